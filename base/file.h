@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * file.h - whole-file reads, and writes that appear whole or not at all.
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stdio.h>
+
+#include "base/diag.h"
+
+/**
+ * Read `path` ("-" is standard input) into a NUL-terminated `*text`, which
+ * the caller frees.  STATUS_IO with the path and the reason in `d`; a file
+ * that holds a NUL byte, or more than 256 MiB, is refused.
+ */
+MUST_CHECK enum status file_read(const char *path, char **text,
+				 struct diag *d);
+
+/* A file being written: plain data, filled by file_create(). */
+struct file_writer {
+	FILE *stream;		/* write here */
+	char *path;		/* where the file will stand */
+	char *temporary;	/* where it is until then; NULL: at `path` */
+};
+
+/**
+ * Begin to write `path`.  A regular file is written beside its place and
+ * takes it at file_commit(), so a reader never sees half of it; a device, a
+ * pipe or "-" (standard output) is written directly.
+ */
+MUST_CHECK enum status file_create(const char *path, struct file_writer *w,
+				   struct diag *d);
+
+/** Finish and publish what was written; STATUS_IO if any write failed. */
+MUST_CHECK enum status file_commit(struct file_writer *w, struct diag *d);
+
+/** Drop what was written; after file_commit() a no-op. */
+void file_abandon(struct file_writer *w);
+
+#endif

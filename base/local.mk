@@ -1,0 +1,23 @@
+noinst_LIBRARIES += libbase.a
+libbase_a_SOURCES = \
+	%D%/diag.c %D%/diag.h \
+	%D%/file.c %D%/file.h \
+	%D%/fingerprint.c %D%/fingerprint.h \
+	%D%/json.c %D%/json.h \
+	%D%/nearest.c %D%/nearest.h \
+	%D%/quantity.c %D%/quantity.h \
+	%D%/resource.c %D%/resource.h \
+	%D%/table.c %D%/table.h \
+	%D%/wrap.c %D%/wrap.h \
+	%D%/xalloc.c %D%/xalloc.h
+nodist_libbase_a_SOURCES = %D%/embedded.c
+libbase_a_CPPFLAGS = $(AM_CPPFLAGS) -DKVPLAN_PKGDATADIR='"$(pkgdatadir)"'
+
+EXTRA_DIST += %D%/embed.sh
+CLEANFILES += %D%/embedded.c
+BUILT_SOURCES += %D%/embedded.c
+
+%D%/embedded.c: %D%/embed.sh $(EMBEDDED) Makefile
+	$(AM_V_GEN)$(MKDIR_P) %D% && \
+	$(SHELL) $(srcdir)/%D%/embed.sh $(srcdir) $(EMBEDDED) >$@.part && \
+	mv $@.part $@

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* nearest.h - the name that somebody who mistyped one probably meant. */
+#ifndef BASE_NEAREST_H
+#define BASE_NEAREST_H
+
+#include <stddef.h>
+
+/**
+ * The one of `n` `names` with the smallest edit distance to `name` (the
+ * first of equals), or NULL if even that one differs in more than half of
+ * its letters.  Case is ignored.  Cannot fail.
+ */
+const char *nearest_name(const char *name, const char *const *names,
+			 size_t n);
+
+#endif

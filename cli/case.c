@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/case.h"
+
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/fingerprint.h"
+#include "base/xalloc.h"
+#include "cli/command.h"
+#include "model/profile.h"
+
+enum { MOST = 1 << 28 };
+
+const struct option_spec case_options[CASE_OPTIONS] = {
+	[CASE_MODEL] = { "model", 'm', "NAME",
+		"model: a name of 'kvplan list models', or a\n"
+		"Hugging Face config.json" },
+	[CASE_HARDWARE] = { "hardware", 'w', "NAME",
+		"hardware: a name of 'kvplan list hardware',\n"
+		"or a profile" },
+	[CASE_BATCH] = { "batch", 'b', "N", "requests" },
+	[CASE_PROMPT] = { "prompt", 's', "N", "tokens of each prompt" },
+	[CASE_GEN] = { "gen", 'g', "N",
+		"tokens generated of each; prefill gives the\nfirst" },
+	[CASE_POLICY] = { "policy", 'p', "NAME",
+		"schedule (default kvpr-row)" },
+	[CASE_SPLIT] = { "split", '\0', "N",
+		"recompute N tokens in every step, do not plan" },
+	[CASE_PREFETCH] = { "prefetch", '\0', "N",
+		"layers that loads run ahead (default: the\npolicy's)" },
+	[CASE_PROGRAM] = { "program", '\0', "FORM",
+		"the paper's program: row (default) or column" },
+	[CASE_LIMIT] = { "limit", '\0', "WHICH",
+		"split up to the prompt (default) or the whole\nsequence" },
+	[CASE_HOST_MEMORY] = { "host-memory", '\0', "KIND",
+		"pinned (default) or pageable" },
+	[CASE_SET] = { "set", '\0', "PATH=VALUE",
+		"change a figure of the hardware, e.g.\n"
+		"link.h2d.bytes_per_s=64GB/s; may be repeated" },
+};
+
+static enum status read_words(struct case_request *r, size_t index,
+			      const char *text, struct diag *d)
+{
+	static const char *const programs[] = { "row", "column" };
+	static const char *const limits[] = { "prompt", "sequence" };
+	static const char *const kinds[] = { "pinned", "pageable" };
+	size_t which;
+	enum status s;
+
+	s = options_word(text,
+			 index == CASE_PROGRAM ? programs :
+			 index == CASE_LIMIT ? limits : kinds, 2, &which, d);
+	if (s != STATUS_OK)
+		return s;
+	if (index == CASE_PROGRAM)
+		r->planner.form = which == 0 ? PAPER_ROW : PAPER_COLUMN;
+	else if (index == CASE_LIMIT)
+		r->planner.whole_sequence = which == 1;
+	else
+		r->pageable = which == 1;
+	return STATUS_OK;
+}
+
+static enum status add_set(struct case_request *r, const char *text,
+			   struct diag *d)
+{
+	if (strchr(text, '=') == NULL)
+		return diag_fail(d, STATUS_USAGE,
+				 "found '%.60s', expected PATH=VALUE", text);
+	r->sets = xrealloc_array(r->sets, r->nsets + 1, sizeof *r->sets);
+	r->sets[r->nsets++] = text;
+	return STATUS_OK;
+}
+
+enum status case_option(struct case_request *r, size_t index,
+			const char *text, struct diag *d)
+{
+	r->given[index] = true;
+	switch (index) {
+	case CASE_MODEL:
+		r->model = text;
+		return STATUS_OK;
+	case CASE_HARDWARE:
+		r->hardware = text;
+		return STATUS_OK;
+	case CASE_POLICY:
+		r->policy = text;
+		return STATUS_OK;
+	case CASE_BATCH:
+		return options_size(text, 1, MOST, &r->batch, d);
+	case CASE_PROMPT:
+		return options_size(text, 1, MOST, &r->prompt, d);
+	case CASE_GEN:
+		return options_size(text, 1, MOST, &r->gen, d);
+	case CASE_SPLIT:
+		r->planner.fix_split = true;
+		return options_size(text, 0, MOST, &r->planner.split, d);
+	case CASE_PREFETCH:
+		r->planner.fix_prefetch = true;
+		return options_size(text, 0, PLAN_MOST_PREFETCH,
+				    &r->planner.prefetch, d);
+	case CASE_SET:
+		return add_set(r, text, d);
+	}
+	return read_words(r, index, text, d);
+}
+
+void case_request_clear(struct case_request *r)
+{
+	free(r->sets);
+	*r = (struct case_request){ 0 };
+}
+
+void case_clear(struct cli_case *c)
+{
+	free(c->hardware_text);
+	plan_clear(&c->plan);
+	*c = (struct cli_case){ .has_plan = false };
+}
+
+/* A mistake in what the command line asks for, whatever found it. */
+static enum status usage(enum status s)
+{
+	return s == STATUS_INVALID ? STATUS_USAGE : s;
+}
+
+static enum status apply_sets(const struct case_request *r,
+			      struct cli_case *c, struct diag *d)
+{
+	for (size_t i = 0; i < r->nsets; i++) {
+		char *path = xstrdup(r->sets[i]);
+		char *value = strchr(path, '=');
+		enum status s;
+
+		*value++ = '\0';
+		s = hardware_set(&c->hardware_text, path, value, d);
+		free(path);
+		if (s != STATUS_OK)
+			return diag_prefix(d, usage(s), "--set");
+	}
+	return STATUS_OK;
+}
+
+/* The hardware that `r` names, or else the text that a plan file gave. */
+static enum status load_hardware(const struct case_request *r,
+				 struct cli_case *c, struct diag *d)
+{
+	const char *from = r->hardware ? r->hardware : "the plan's hardware";
+	enum status s;
+	char *text;
+
+	if (r->hardware != NULL) {
+		s = profile_read(PROFILE_HARDWARE, r->hardware, &text, d);
+		if (s != STATUS_OK)
+			return s;
+		free(c->hardware_text);
+		c->hardware_text = text;
+	}
+	s = hardware_parse(c->hardware_text, &c->hardware, d);
+	if (s != STATUS_OK)
+		return diag_prefix(d, s, "%s", from);
+	s = apply_sets(r, c, d);
+	if (s == STATUS_OK && r->pageable)
+		s = hardware_use_pageable(&c->hardware_text, d);
+	if (s == STATUS_OK)
+		s = hardware_parse(c->hardware_text, &c->hardware, d);
+	return s;
+}
+
+static enum status require(const struct case_request *r, struct diag *d)
+{
+	for (size_t i = CASE_MODEL; i <= CASE_GEN; i++)
+		if (!r->given[i])
+			return diag_fail(d, STATUS_USAGE,
+					 "--%s %s is missing",
+					 case_options[i].name,
+					 case_options[i].argument);
+	return STATUS_OK;
+}
+
+static enum status load_options(const struct case_request *r,
+				struct cli_case *c, struct diag *d)
+{
+	enum status s = require(r, d);
+
+	if (s != STATUS_OK)
+		return s;
+	c->workload = (struct workload){
+		.batch = r->batch, .prompt = r->prompt, .gen = r->gen,
+		.element_bytes = WORKLOAD_FP16_BYTES,
+	};
+	c->planner = r->planner;
+	s = policy_find(r->policy ? r->policy : "kvpr-row", &c->policy, d);
+	if (s == STATUS_OK)
+		s = llm_load(r->model, &c->model, d);
+	if (s == STATUS_OK)
+		s = usage(workload_check(&c->workload, &c->model, d));
+	return s;
+}
+
+/* A plan file already holds what the other options would say. */
+static enum status load_plan(const struct case_request *r, const char *path,
+			     struct cli_case *c, struct diag *d)
+{
+	enum status s;
+	char *text;
+
+	for (size_t i = 0; i < CASE_OPTIONS; i++)
+		if (r->given[i] && i != CASE_HARDWARE &&
+		    i != CASE_HOST_MEMORY && i != CASE_SET)
+			return diag_fail(d, STATUS_USAGE,
+					 "--%s cannot be used with the plan "
+					 "file %s, which says it",
+					 case_options[i].name, path);
+	s = file_read(path, &text, d);
+	if (s != STATUS_OK)
+		return s;
+	s = plan_parse(text, &c->model, &c->workload, &c->plan,
+		       &c->hardware_text, d);
+	free(text);
+	if (s != STATUS_OK)
+		return diag_prefix(d, s, "%s", path);
+	c->has_plan = true;
+	c->policy = c->plan.policy;
+	c->planner = (struct planner_options){
+		.whole_sequence = c->plan.whole_sequence,
+		.fix_prefetch = true, .prefetch = c->plan.prefetch,
+	};
+	return STATUS_OK;
+}
+
+enum status case_load(const struct case_request *r, const char *plan_path,
+		      struct cli_case *out, struct diag *d)
+{
+	struct cli_case c = { .has_plan = false };
+	enum status s;
+
+	s = plan_path ? load_plan(r, plan_path, &c, d)
+		      : load_options(r, &c, d);
+	if (s == STATUS_OK)
+		s = load_hardware(r, &c, d);
+	if (s != STATUS_OK) {
+		case_clear(&c);
+		return s;
+	}
+	*out = c;
+	return STATUS_OK;
+}
+
+static void add_input(cJSON *inputs, const char *what, const char *name,
+		      const char *text)
+{
+	char hash[FINGERPRINT_SIZE];
+	cJSON *o = cJSON_AddObjectToObject(inputs, what);
+
+	fingerprint_text(text, hash);
+	cJSON_AddStringToObject(o, "name", name);
+	cJSON_AddStringToObject(o, "fnv1a", hash);
+}
+
+cJSON *case_provenance(const struct cli_case *c)
+{
+	cJSON *o = cJSON_CreateObject(), *command, *inputs, *model;
+	char **argv, *text;
+	int argc;
+
+	cJSON_AddStringToObject(o, "version", PACKAGE_VERSION);
+	command = cJSON_AddArrayToObject(o, "command");
+	command_line(&argc, &argv);
+	for (int i = 0; i < argc; i++)
+		cJSON_AddItemToArray(command, cJSON_CreateString(argv[i]));
+	inputs = cJSON_AddObjectToObject(o, "inputs");
+	model = llm_json(&c->model);
+	text = cJSON_PrintUnformatted(model);
+	add_input(inputs, "model", c->model.name, text);
+	cJSON_free(text);
+	cJSON_Delete(model);
+	add_input(inputs, "hardware", c->hardware.name, c->hardware_text);
+	return o;
+}
+
+void case_title(const struct cli_case *c, char *out, size_t size)
+{
+	snprintf(out, size,
+		 "%s, batch %zu, prompt %zu, %zu tokens generated "
+		 "(%zu decode steps), fp16", c->model.name,
+		 c->workload.batch, c->workload.prompt, c->workload.gen,
+		 workload_steps(&c->workload));
+}

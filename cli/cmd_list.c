@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/resource.h"
+#include "cli/options.h"
+#include "model/hardware.h"
+#include "model/llm.h"
+#include "model/profile.h"
+#include "schedule/policy.h"
+
+enum { OPT_JSON, OPT_CSV, OPTIONS };
+
+static const struct option_spec own[] = {
+	{ "json", '\0', NULL, "print JSON, SI units" },
+	{ "csv", '\0', NULL, "print CSV, SI units" },
+};
+
+static const struct option_set set = {
+	.usage = "Usage: kvplan list models|hardware|policies [OPTION]...\n"
+		 "Print what comes with kvplan.\n",
+	.own = own, .nown = OPTIONS, .most_operands = 1,
+};
+
+static enum status handle(void *context, size_t index, const char *text,
+			  struct diag *d)
+{
+	enum table_format *format = context;
+
+	(void)text;
+	(void)d;
+	*format = index == OPT_JSON ? TABLE_JSON : TABLE_CSV;
+	return STATUS_OK;
+}
+
+/* Adds the row of profile `name` to `t`. */
+typedef enum status add_profile(struct table *t, const char *name,
+				struct diag *d);
+
+static enum status add_model(struct table *t, const char *name,
+			     struct diag *d)
+{
+	struct llm m;
+	enum status s = llm_load(name, &m, d);
+
+	if (s != STATUS_OK)
+		return s;
+	table_text(t, name);
+	table_text(t, m.family);
+	table_number(t, llm_parameters(&m) / 1e9);
+	table_number(t, (double)m.layers);
+	table_number(t, (double)m.hidden);
+	table_number(t, (double)m.heads);
+	table_number(t, (double)m.kv_heads);
+	table_number(t, (double)m.max_positions);
+	table_number(t, (double)m.hidden / (2.0 * (double)llm_kv_width(&m)));
+	return STATUS_OK;
+}
+
+static enum status add_hardware(struct table *t, const char *name,
+				struct diag *d)
+{
+	struct hardware hw;
+	enum status s;
+	char *text;
+
+	s = profile_read(PROFILE_HARDWARE, name, &text, d);
+	if (s != STATUS_OK)
+		return s;
+	s = hardware_parse(text, &hw, d);
+	free(text);
+	if (s != STATUS_OK)
+		return diag_prefix(d, s, "%s", name);
+	table_text(t, name);
+	table_number(t, hardware_gemm_flop_per_s(&hw));
+	table_number(t, hardware_hbm_bytes_per_s(&hw));
+	table_number(t, hw.memory_bytes);
+	table_number(t, hw.h2d.bytes_per_s);
+	table_number(t, hw.d2h.bytes_per_s);
+	return STATUS_OK;
+}
+
+static enum status add_all(struct table *t, enum profile_kind kind,
+			   add_profile *add, struct diag *d)
+{
+	enum status s = STATUS_OK;
+	size_t n;
+	char **names = profile_names(kind, &n);
+
+	for (size_t i = 0; i < n && s == STATUS_OK; i++)
+		s = add(t, names[i], d);
+	resource_names_free(names, n);
+	return s;
+}
+
+static const struct table_column model_columns[] = {
+	{ "name", "name", QUANTITY_NUMBER },
+	{ "family", "family", QUANTITY_NUMBER },
+	{ "parameters_1e9", "params/1e9", QUANTITY_NUMBER },
+	{ "layers", "layers", QUANTITY_NUMBER },
+	{ "hidden", "hidden", QUANTITY_NUMBER },
+	{ "heads", "heads", QUANTITY_NUMBER },
+	{ "kv_heads", "KV", QUANTITY_NUMBER },
+	{ "max_positions", "context", QUANTITY_NUMBER },
+	{ "activation_over_kv", "X/KV", QUANTITY_NUMBER },
+};
+
+static const struct table_column hardware_columns[] = {
+	{ "name", "name", QUANTITY_NUMBER },
+	{ "gemm_flop_per_s", "GEMM", QUANTITY_FLOP_PER_S },
+	{ "hbm_bytes_per_s", "HBM", QUANTITY_BYTES_PER_S },
+	{ "memory_bytes", "memory", QUANTITY_BYTES },
+	{ "h2d_bytes_per_s", "to GPU", QUANTITY_BYTES_PER_S },
+	{ "d2h_bytes_per_s", "to host", QUANTITY_BYTES_PER_S },
+};
+
+static const struct table_column policy_columns[] = {
+	{ "name", "name", QUANTITY_NUMBER },
+	{ "decides", "open decisions", QUANTITY_NUMBER },
+	{ "prefetch", "prefetch", QUANTITY_NUMBER },
+	{ "summary", "what it does", QUANTITY_NUMBER },
+};
+
+static void add_policies(struct table *t)
+{
+	size_t n;
+	const struct policy *const *all = policy_list(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		table_text(t, all[i]->name);
+		table_text(t, all[i]->split == SPLIT_OPEN ? "split" : "none");
+		table_number(t, (double)all[i]->prefetch);
+		table_text(t, all[i]->summary);
+	}
+}
+
+static enum status list(const char *what, enum table_format format,
+			struct diag *d)
+{
+	static const char *const words[] = { "models", "hardware",
+					     "policies" };
+	static const struct { const struct table_column *c; size_t n; }
+		columns[] = { { model_columns, 9 }, { hardware_columns, 6 },
+			      { policy_columns, 4 } };
+	enum status s;
+	struct table *t;
+	size_t which;
+
+	s = options_word(what, words, 3, &which, d);
+	if (s != STATUS_OK)
+		return diag_prefix(d, s, "list");
+	t = table_new(columns[which].c, columns[which].n);
+	if (which == 0)
+		s = add_all(t, PROFILE_MODEL, add_model, d);
+	else if (which == 1)
+		s = add_all(t, PROFILE_HARDWARE, add_hardware, d);
+	else
+		add_policies(t);
+	if (s == STATUS_OK)
+		table_print(t, format, stdout);
+	table_free(t);
+	return s;
+}
+
+static enum status run(int argc, char **argv, struct diag *d)
+{
+	enum table_format format = TABLE_TEXT;
+	struct option_result parsed;
+	enum status s;
+
+	s = options_parse(argc, argv, &set, handle, &format, &parsed, d);
+	if (s != STATUS_OK || parsed.done)
+		return s;
+	return list(parsed.noperands ? parsed.operands[0] : "", format, d);
+}
+
+const struct command command_list = {
+	"list", "print the models, hardware or policies that are built in",
+	run
+};

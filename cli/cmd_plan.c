@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/wrap.h"
+#include "base/xalloc.h"
+#include "cli/case.h"
+#include "cli/evaluate.h"
+#include "model/layer.h"
+
+enum { OPT_OUTPUT = CASE_OPTIONS, OPT_JSON, OPT_CSV, OPTIONS };
+
+struct request {
+	struct case_request c;
+	const char *output;
+	enum table_format format;
+};
+
+static enum status handle(void *context, size_t index, const char *text,
+			  struct diag *d)
+{
+	struct request *r = context;
+
+	switch (index) {
+	case OPT_OUTPUT:
+		r->output = text;
+		return STATUS_OK;
+	case OPT_JSON:
+		r->format = TABLE_JSON;
+		return STATUS_OK;
+	case OPT_CSV:
+		r->format = TABLE_CSV;
+		return STATUS_OK;
+	}
+	return case_option(&r->c, index, text, d);
+}
+
+static const struct option_spec own[] = {
+	{ "output", 'o', "FILE",
+	  "write the plan, for 'kvplan simulate FILE'" },
+	{ "json", '\0', NULL, "print one JSON object, SI units" },
+	{ "csv", '\0', NULL, "print a row for each policy, SI units" },
+};
+
+static const struct option_set set = {
+	.usage = "Usage: kvplan plan --model NAME --hardware NAME --batch N "
+		 "--prompt N --gen N\n"
+		 "                   [OPTION]...\n"
+		 "Choose how much of the KV cache to recompute, and simulate "
+		 "what that costs.\n",
+	.shared = case_options, .nshared = CASE_OPTIONS,
+	.own = own, .nown = OPTIONS - CASE_OPTIONS,
+};
+
+/* The plan asked for and what it is held against. */
+struct comparison {
+	struct outcome plan;
+	struct outcome other[2];	/* load-all, recompute-all */
+	bool has_other[2];		/* false: it does not fit */
+	char why_not[2][160];
+};
+
+static const char *const others[2] = { "load-all", "recompute-all" };
+
+static enum status compare(const struct cli_case *c, struct comparison *out,
+			   struct diag *d)
+{
+	enum status s = evaluate(c, c->policy, NULL, &out->plan, d);
+
+	for (size_t i = 0; i < 2 && s == STATUS_OK; i++) {
+		const struct policy *policy;
+
+		s = policy_find(others[i], &policy, d);
+		if (s != STATUS_OK)
+			break;
+		s = evaluate(c, policy, NULL, &out->other[i], d);
+		out->has_other[i] = s == STATUS_OK;
+		if (s == STATUS_INFEASIBLE) {
+			snprintf(out->why_not[i], sizeof out->why_not[i],
+				 "%.150s", d->text);
+			s = STATUS_OK;
+		}
+	}
+	return s;
+}
+
+static void comparison_clear(struct comparison *c)
+{
+	outcome_clear(&c->plan);
+	for (size_t i = 0; i < 2; i++)
+		outcome_clear(&c->other[i]);
+}
+
+static double gain_pct(const struct comparison *c, const struct outcome *o)
+{
+	return 100.0 * (1.0 - o->decode_s / c->other[0].decode_s);
+}
+
+static void split_range(const struct plan *p, char *text, size_t size)
+{
+	size_t first = p->split[0], last = p->split[p->steps - 1];
+
+	if (first == last)
+		snprintf(text, size, "%zu", first);
+	else
+		snprintf(text, size, "%zu to %zu", first, last);
+}
+
+static void add_row(struct table *t, const struct comparison *c,
+		    const struct outcome *o, bool is_baseline)
+{
+	char split[64];
+
+	table_text(t, o->plan.policy->name);
+	split_range(&o->plan, split, sizeof split);
+	table_text(t, split);
+	table_number(t, o->decode_s);
+	table_number(t, o->step_s);
+	table_number(t, o->tokens_per_s);
+	if (is_baseline || !c->has_other[0])
+		table_empty(t);
+	else
+		table_number(t, gain_pct(c, o));
+}
+
+static struct table *policy_table(const struct comparison *c)
+{
+	static const struct table_column columns[] = {
+		{ "policy", "policy", QUANTITY_NUMBER },
+		{ "split", "split", QUANTITY_NUMBER },
+		{ "decode_s", "decode", QUANTITY_SECONDS },
+		{ "step_s", "per token", QUANTITY_SECONDS },
+		{ "tokens_per_s", "tokens/s", QUANTITY_NUMBER },
+		{ "gain_pct", "time saved", QUANTITY_PERCENT },
+	};
+	struct table *t = table_new(columns, 6);
+
+	for (size_t i = 0; i < 2; i++) {
+		if (c->plan.plan.policy == c->other[i].plan.policy)
+			continue;
+		if (c->has_other[i]) {
+			add_row(t, c, &c->other[i], i == 0);
+			continue;
+		}
+		table_text(t, others[i]);
+		table_text(t, "does not fit");
+		for (size_t k = 0; k < 4; k++)
+			table_empty(t);
+	}
+	add_row(t, c, &c->plan, strcmp(c->plan.plan.policy->name,
+				       others[0]) == 0);
+	return t;
+}
+
+/* Why l = 0, with both byte counts, where recomputation cannot pay. */
+static void print_reason(const struct cli_case *c, FILE *out)
+{
+	double x = layer_activation_token_bytes(&c->model, &c->workload);
+	double kv = layer_kv_token_bytes(&c->model, &c->workload);
+	char text[400];
+
+	if (c->policy->split != SPLIT_OPEN || x < kv)
+		return;
+	snprintf(text, sizeof text,
+		 "Recomputation does not pay here: in each layer a token's "
+		 "stored activation takes %.0f bytes and its K and V %.0f "
+		 "(%zu KV heads for %zu query heads), so that sending the "
+		 "activation instead would only add traffic. The split is "
+		 "0.", x / (double)c->workload.batch,
+		 kv / (double)c->workload.batch, c->model.kv_heads,
+		 c->model.heads);
+	putc('\n', out);
+	wrap_print(text, 78, out);
+}
+
+/* Say what of the answer rests on an inference or on a guess. */
+static void print_caveats(const struct cli_case *c, FILE *out)
+{
+	bool planned = c->policy->split == SPLIT_OPEN &&
+		       !c->planner.fix_split;
+	const char **paths;
+	char *text;
+	size_t n, size;
+	FILE *list;
+
+	if (planned)
+		fprintf(out,
+			"\nInferred: the split minimises the paper's %s form\n"
+			"%s;\nits terms are quoted, how they combine is "
+			"inferred.\n",
+			c->planner.form == PAPER_ROW ? "row" : "column",
+			c->planner.form == PAPER_ROW
+				? "M_X/v_com + max(N/v_gpu, M_KV/v_com)"
+				: "max(N/v_gpu, (M_X + M_KV)/v_com)");
+	hardware_fields(&n);
+	paths = xcalloc(n, sizeof *paths);
+	n = hardware_unsure(c->hardware_text, paths);
+	list = open_memstream(&text, &size);
+	fputs("Guessed or recalled, not measured (see 'kvplan show "
+	      "hardware'): ", list);
+	for (size_t i = 0; i < n; i++)
+		fprintf(list, "%s%s", paths[i], i + 1 < n ? ", " : ".");
+	fclose(list);
+	if (n > 0) {
+		putc('\n', out);
+		wrap_print(text, 78, out);
+	}
+	free(text);
+	free(paths);
+}
+
+static void print_text(const struct cli_case *c, const struct comparison *r)
+{
+	struct table *t = policy_table(r);
+	char title[256];
+
+	case_title(c, title, sizeof title);
+	printf("%s\n%s (%s)\n\n", title, c->hardware.title,
+	       c->hardware.name);
+	table_print(t, TABLE_TEXT, stdout);
+	table_free(t);
+	for (size_t i = 0; i < 2; i++)
+		if (r->why_not[i][0] != '\0')
+			printf("%s %s\n", others[i], r->why_not[i]);
+	print_reason(c, stdout);
+	printf("\n%s is bound by the %s:\n\n", c->policy->name,
+	       engine_title(r->plan.bound));
+	outcome_print_engines(&r->plan, stdout);
+	putchar('\n');
+	outcome_print_memory(&r->plan, &c->hardware, stdout);
+	print_caveats(c, stdout);
+}
+
+static void add_decode(cJSON *o, const char *key, bool known, double value)
+{
+	if (known)
+		cJSON_AddNumberToObject(o, key, value);
+	else
+		cJSON_AddNullToObject(o, key);
+}
+
+static void print_json(const struct cli_case *c, const struct comparison *r)
+{
+	const struct outcome *o = &r->plan;
+	cJSON *json = cJSON_CreateObject();
+	char *text;
+
+	cJSON_AddStringToObject(json, "policy", o->plan.policy->name);
+	cJSON_AddNumberToObject(json, "split_first", (double)o->plan.split[0]);
+	cJSON_AddNumberToObject(json, "split_last",
+				(double)o->plan.split[o->plan.steps - 1]);
+	cJSON_AddNumberToObject(json, "prefetch", (double)o->plan.prefetch);
+	cJSON_AddNumberToObject(json, "steps", (double)o->plan.steps);
+	cJSON_AddNumberToObject(json, "step_s", o->step_s);
+	cJSON_AddNumberToObject(json, "decode_s", o->decode_s);
+	cJSON_AddNumberToObject(json, "tokens_per_s", o->tokens_per_s);
+	add_decode(json, "baseline_decode_s", r->has_other[0],
+		   r->other[0].decode_s);
+	add_decode(json, "recompute_all_decode_s", r->has_other[1],
+		   r->other[1].decode_s);
+	add_decode(json, "gain_pct", r->has_other[0],
+		   r->has_other[0] ? gain_pct(r, o) : 0.0);
+	outcome_add_json(o, &c->hardware, json);
+	cJSON_AddStringToObject(json, "model", c->model.name);
+	cJSON_AddStringToObject(json, "hardware", c->hardware.name);
+	cJSON_AddItemToObject(json, "workload",
+			      plan_workload_json(&c->workload));
+	cJSON_AddItemToObject(json, "made_by", case_provenance(c));
+	text = cJSON_Print(json);
+	puts(text);
+	cJSON_free(text);
+	cJSON_Delete(json);
+}
+
+/* doc/FORMATS.md, "plan"; plan_parse() reads it back. */
+static enum status write_plan(const struct cli_case *c,
+			      const struct plan *plan, const char *path,
+			      struct diag *d)
+{
+	struct file_writer w;
+	enum status s = file_create(path, &w, d);
+	cJSON *json;
+	char *text;
+
+	if (s != STATUS_OK)
+		return s;
+	json = cJSON_CreateObject();
+	cJSON_AddItemToObject(json, "made_by", case_provenance(c));
+	cJSON_AddStringToObject(json, "model_name", c->model.name);
+	cJSON_AddItemToObject(json, "model", llm_json(&c->model));
+	cJSON_AddItemToObject(json, "workload",
+			      plan_workload_json(&c->workload));
+	cJSON_AddItemToObject(json, "plan", plan_json(plan));
+	cJSON_AddItemToObject(json, "hardware",
+			      cJSON_Parse(c->hardware_text));
+	text = cJSON_Print(json);
+	fprintf(w.stream, "%s\n", text);
+	cJSON_free(text);
+	cJSON_Delete(json);
+	return file_commit(&w, d);
+}
+
+static enum status plan(const struct request *r, struct diag *d)
+{
+	struct comparison result = { .has_other = { false } };
+	struct cli_case c;
+	enum status s = case_load(&r->c, NULL, &c, d);
+	struct table *t;
+
+	if (s != STATUS_OK)
+		return s;
+	s = compare(&c, &result, d);
+	if (s == STATUS_OK && r->output != NULL)
+		s = write_plan(&c, &result.plan.plan, r->output, d);
+	if (s == STATUS_OK && r->format == TABLE_TEXT)
+		print_text(&c, &result);
+	if (s == STATUS_OK && r->format == TABLE_JSON)
+		print_json(&c, &result);
+	if (s == STATUS_OK && r->format == TABLE_CSV) {
+		t = policy_table(&result);
+		table_print(t, TABLE_CSV, stdout);
+		table_free(t);
+	}
+	comparison_clear(&result);
+	case_clear(&c);
+	return s;
+}
+
+static enum status run(int argc, char **argv, struct diag *d)
+{
+	struct request r = { .format = TABLE_TEXT };
+	struct option_result parsed;
+	enum status s;
+
+	s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
+	if (s == STATUS_OK && !parsed.done)
+		s = plan(&r, d);
+	case_request_clear(&r.c);
+	return s;
+}
+
+const struct command command_plan = {
+	"plan", "choose the split and say what it gains", run
+};

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/command.h"
+
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "cli/case.h"
+#include "cli/evaluate.h"
+#include "traces/chrome.h"
+
+enum { OPT_TRACE = CASE_OPTIONS, OPT_JSON, OPT_CSV, OPTIONS };
+
+static const struct option_spec own[] = {
+	{ "trace", 't', "FILE",
+	  "write the timeline, for Perfetto or\nchrome://tracing" },
+	{ "json", '\0', NULL, "print one JSON object, SI units" },
+	{ "csv", '\0', NULL, "print a row for each process, SI units" },
+};
+
+static const struct option_set set = {
+	.usage = "Usage: kvplan simulate PLAN [--trace FILE] [OPTION]...\n"
+		 "   or: kvplan simulate --model NAME --hardware NAME "
+		 "--batch N --prompt N --gen N\n"
+		 "                       [OPTION]...\n"
+		 "Simulate every decode step of a plan file, or of the plan "
+		 "that 'kvplan plan' would\nmake.\n",
+	.shared = case_options, .nshared = CASE_OPTIONS,
+	.own = own, .nown = OPTIONS - CASE_OPTIONS,
+	.most_operands = 1,
+};
+
+struct request {
+	struct case_request c;
+	const char *trace;
+	enum table_format format;
+};
+
+static enum status handle(void *context, size_t index, const char *text,
+			  struct diag *d)
+{
+	struct request *r = context;
+
+	switch (index) {
+	case OPT_TRACE:
+		r->trace = text;
+		return STATUS_OK;
+	case OPT_JSON:
+		r->format = TABLE_JSON;
+		return STATUS_OK;
+	case OPT_CSV:
+		r->format = TABLE_CSV;
+		return STATUS_OK;
+	}
+	return case_option(&r->c, index, text, d);
+}
+
+static struct table *process_table(const struct outcome *o)
+{
+	static const struct table_column columns[] = {
+		{ "process", "process", QUANTITY_NUMBER },
+		{ "task", "task", QUANTITY_NUMBER },
+		{ "tasks", "count", QUANTITY_NUMBER },
+		{ "busy_s", "time", QUANTITY_SECONDS },
+		{ "busy_pct", "of total", QUANTITY_PERCENT },
+		{ "bytes", "bytes", QUANTITY_BYTES },
+		{ "flop", "computed", QUANTITY_FLOP },
+	};
+	struct table *t = table_new(columns, 7);
+
+	for (int i = 0; i < OP_COUNT; i++) {
+		enum op op = (enum op)i;
+		const struct run_usage *u = &o->run.op[op];
+		char count[24];
+
+		if (u->tasks == 0)
+			continue;
+		snprintf(count, sizeof count, "%zu", u->tasks);
+		table_text(t, process_name(op_process(op)));
+		table_text(t, op_name(op));
+		table_text(t, count);
+		table_number(t, u->busy_s);
+		table_number(t, 100.0 * u->busy_s / o->run.makespan_s);
+		table_number(t, u->bytes);
+		if (u->flop > 0.0)
+			table_number(t, u->flop);
+		else
+			table_empty(t);
+	}
+	return t;
+}
+
+static double step_time(const struct outcome *o, size_t step)
+{
+	return o->step_end_s[step] -
+	       (step > 0 ? o->step_end_s[step - 1] : 0.0);
+}
+
+static void print_text(const struct cli_case *c, const struct outcome *o)
+{
+	struct table *t = process_table(o);
+	size_t last = o->plan.steps - 1;
+	char title[256], total[QUANTITY_SIZE], mean[QUANTITY_SIZE];
+	char first_step[QUANTITY_SIZE], last_step[QUANTITY_SIZE];
+
+	case_title(c, title, sizeof title);
+	quantity_format(o->decode_s, QUANTITY_SECONDS, total);
+	quantity_format(o->step_s, QUANTITY_SECONDS, mean);
+	quantity_format(step_time(o, 0), QUANTITY_SECONDS, first_step);
+	quantity_format(step_time(o, last), QUANTITY_SECONDS, last_step);
+	printf("%s\n%s (%s)\n%s, split %zu to %zu, prefetch %zu\n\n"
+	       "decode     %s, %.4g tokens/s\n"
+	       "per token  %s (first %s, last %s)\n\n",
+	       title, c->hardware.title, c->hardware.name,
+	       o->plan.policy->name, o->plan.split[0], o->plan.split[last],
+	       o->plan.prefetch, total, o->tokens_per_s, mean, first_step,
+	       last_step);
+	outcome_print_engines(o, stdout);
+	putchar('\n');
+	table_print(t, TABLE_TEXT, stdout);
+	putchar('\n');
+	outcome_print_memory(o, &c->hardware, stdout);
+	table_free(t);
+}
+
+static void print_json(const struct cli_case *c, const struct outcome *o)
+{
+	cJSON *json = cJSON_CreateObject(), *steps;
+	struct table *t = process_table(o);
+	char *text;
+
+	cJSON_AddStringToObject(json, "policy", o->plan.policy->name);
+	cJSON_AddNumberToObject(json, "decode_s", o->decode_s);
+	cJSON_AddNumberToObject(json, "step_s", o->step_s);
+	cJSON_AddNumberToObject(json, "tokens_per_s", o->tokens_per_s);
+	outcome_add_json(o, &c->hardware, json);
+	cJSON_AddItemToObject(json, "processes", table_json(t));
+	steps = cJSON_AddArrayToObject(json, "steps_s");
+	for (size_t i = 0; i < o->plan.steps; i++)
+		cJSON_AddItemToArray(steps,
+				     cJSON_CreateNumber(step_time(o, i)));
+	cJSON_AddItemToObject(json, "made_by", case_provenance(c));
+	text = cJSON_Print(json);
+	puts(text);
+	cJSON_free(text);
+	cJSON_Delete(json);
+	table_free(t);
+}
+
+static enum status write_trace(const struct cli_case *c,
+			       const struct outcome *o,
+			       const struct timeline *timeline,
+			       const char *path, struct diag *d)
+{
+	struct file_writer w;
+	struct graph *g;
+	cJSON *about;
+	enum status s = file_create(path, &w, d);
+
+	if (s != STATUS_OK)
+		return s;
+	g = o->plan.policy->graph(&c->model, &c->workload, &o->plan);
+	about = case_provenance(c);
+	chrome_write(timeline, g, &c->workload, &o->plan, about, w.stream);
+	cJSON_Delete(about);
+	graph_free(g);
+	return file_commit(&w, d);
+}
+
+static enum status simulate(const struct request *r, const char *plan_path,
+			    struct diag *d)
+{
+	struct timeline timeline = { 0 };
+	struct outcome o = { .bound = ENGINE_H2D };
+	struct cli_case c;
+	struct table *t;
+	enum status s = case_load(&r->c, plan_path, &c, d);
+
+	if (s != STATUS_OK)
+		return s;
+	s = evaluate(&c, c.policy, r->trace ? &timeline : NULL, &o, d);
+	if (s == STATUS_OK && r->trace != NULL)
+		s = write_trace(&c, &o, &timeline, r->trace, d);
+	if (s == STATUS_OK && r->format == TABLE_TEXT)
+		print_text(&c, &o);
+	if (s == STATUS_OK && r->format == TABLE_JSON)
+		print_json(&c, &o);
+	if (s == STATUS_OK && r->format == TABLE_CSV) {
+		t = process_table(&o);
+		table_print(t, TABLE_CSV, stdout);
+		table_free(t);
+	}
+	timeline_clear(&timeline);
+	outcome_clear(&o);
+	case_clear(&c);
+	return s;
+}
+
+static enum status run(int argc, char **argv, struct diag *d)
+{
+	struct request r = { .format = TABLE_TEXT };
+	struct option_result parsed;
+	enum status s;
+
+	s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
+	if (s == STATUS_OK && !parsed.done)
+		s = simulate(&r, parsed.noperands ? parsed.operands[0] : NULL,
+			     d);
+	case_request_clear(&r.c);
+	return s;
+}
+
+const struct command command_simulate = {
+	"simulate", "run every step on the simulated machine", run
+};

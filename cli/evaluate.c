@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/evaluate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+
+static enum status make_plan(const struct cli_case *c,
+			     const struct policy *policy, struct plan *out,
+			     struct diag *d)
+{
+	struct planner_options options = c->planner;
+
+	if (c->has_plan && policy == c->policy) {
+		*out = c->plan;
+		out->split = xcalloc(out->steps, sizeof *out->split);
+		memcpy(out->split, c->plan.split,
+		       out->steps * sizeof *out->split);
+		return STATUS_OK;
+	}
+	if (policy != c->policy)	/* a baseline is as its policy says */
+		options.fix_split = options.fix_prefetch = false;
+	return planner_plan(&c->model, &c->workload, &c->hardware, policy,
+			    &options, out, d);
+}
+
+static enum status simulate(const struct cli_case *c,
+			    struct timeline *timeline, struct outcome *o,
+			    struct diag *d)
+{
+	struct graph *g = o->plan.policy->graph(&c->model, &c->workload,
+						&o->plan);
+	struct run_options options = run_whole(&o->plan);
+	enum status s;
+
+	o->step_end_s = xcalloc(o->plan.steps, sizeof *o->step_end_s);
+	options.step_end_s = o->step_end_s;
+	options.timeline = timeline;
+	s = run_graph(g, &c->workload, &o->plan, &c->hardware, &options,
+		      &o->run, d);
+	graph_free(g);
+	return s;
+}
+
+enum status evaluate(const struct cli_case *c, const struct policy *policy,
+		     struct timeline *timeline, struct outcome *out,
+		     struct diag *d)
+{
+	struct outcome o = { .bound = ENGINE_H2D };
+	double tokens;
+	enum status s;
+
+	s = make_plan(c, policy, &o.plan, d);
+	if (s != STATUS_OK)
+		return s;
+	policy->memory(&c->model, &c->workload, &o.plan, &o.memory);
+	s = memory_check(&o.memory, &c->hardware, d);
+	if (s == STATUS_OK)
+		s = simulate(c, timeline, &o, d);
+	if (s != STATUS_OK) {
+		outcome_clear(&o);
+		return s;
+	}
+	tokens = (double)(c->workload.batch * o.plan.steps);
+	o.decode_s = o.run.makespan_s;
+	o.step_s = o.decode_s / (double)o.plan.steps;
+	o.tokens_per_s = tokens / o.decode_s;
+	for (int e = 0; e < ENGINE_COUNT; e++)
+		if (o.run.engine[e].busy_s > o.run.engine[o.bound].busy_s)
+			o.bound = (enum engine)e;
+	*out = o;
+	return STATUS_OK;
+}
+
+void outcome_clear(struct outcome *o)
+{
+	plan_clear(&o->plan);
+	free(o->step_end_s);
+	*o = (struct outcome){ .bound = ENGINE_H2D };
+}
+
+double outcome_busy_pct(const struct outcome *o, enum engine e)
+{
+	return 100.0 * o->run.engine[e].busy_s / o->run.makespan_s;
+}
+
+void outcome_print_engines(const struct outcome *o, FILE *out)
+{
+	static const struct table_column columns[] = {
+		{ "engine", "engine", QUANTITY_NUMBER },
+		{ "busy_pct", "busy", QUANTITY_PERCENT },
+		{ "busy_s", "time", QUANTITY_SECONDS },
+		{ "bytes", "moved", QUANTITY_BYTES },
+		{ "flop", "computed", QUANTITY_FLOP },
+	};
+	struct table *t = table_new(columns, 5);
+
+	for (int i = 0; i < ENGINE_COUNT; i++) {
+		enum engine e = (enum engine)i;
+		const struct run_usage *u = &o->run.engine[e];
+
+		table_text(t, engine_title(e));
+		table_number(t, outcome_busy_pct(o, e));
+		table_number(t, u->busy_s);
+		table_number(t, u->bytes);
+		if (e == ENGINE_SM)
+			table_number(t, u->flop);
+		else
+			table_empty(t);
+	}
+	table_print(t, TABLE_TEXT, out);
+	table_free(t);
+}
+
+void outcome_print_memory(const struct outcome *o, const struct hardware *hw,
+			  FILE *out)
+{
+	static const struct table_column columns[] = {
+		{ "memory", "memory", QUANTITY_NUMBER },
+		{ "used_bytes", "used", QUANTITY_BYTES },
+		{ "capacity_bytes", "capacity", QUANTITY_NUMBER },
+	};
+	struct table *t = table_new(columns, 3);
+	const struct memory *mem = &o->memory;
+
+	for (int i = 0; i < MEMORY_PLACES; i++) {
+		enum memory_place place = (enum memory_place)i;
+		double capacity = memory_capacity(hw, place);
+		char text[QUANTITY_SIZE] = "not stated";
+
+		if (capacity > 0.0)
+			quantity_format(capacity, QUANTITY_BYTES, text);
+		table_text(t, memory_place_name(place));
+		table_number(t, memory_used(mem, place));
+		table_text(t, text);
+		for (size_t k = 0; k < mem->n; k++) {
+			if (mem->items[k].place != place)
+				continue;
+			snprintf(text, sizeof text, "  %s",
+				 mem->items[k].what);
+			table_text(t, text);
+			table_number(t, mem->items[k].bytes);
+			table_text(t, "");
+		}
+	}
+	table_print(t, TABLE_TEXT, out);
+	table_free(t);
+}
+
+static void add_memory(const struct memory *mem, const struct hardware *hw,
+		       cJSON *json)
+{
+	cJSON *all = cJSON_AddObjectToObject(json, "memory");
+
+	for (int i = 0; i < MEMORY_PLACES; i++) {
+		enum memory_place place = (enum memory_place)i;
+		double capacity = memory_capacity(hw, place);
+		cJSON *at = cJSON_AddObjectToObject(
+			all, memory_place_name(place));
+		cJSON *items;
+
+		cJSON_AddNumberToObject(at, "used_bytes",
+					memory_used(mem, place));
+		if (capacity > 0.0)
+			cJSON_AddNumberToObject(at, "capacity_bytes",
+						capacity);
+		else
+			cJSON_AddNullToObject(at, "capacity_bytes");
+		items = cJSON_AddObjectToObject(at, "items");
+		for (size_t k = 0; k < mem->n; k++)
+			if (mem->items[k].place == place)
+				cJSON_AddNumberToObject(items,
+							mem->items[k].what,
+							mem->items[k].bytes);
+	}
+}
+
+void outcome_add_json(const struct outcome *o, const struct hardware *hw,
+		      cJSON *json)
+{
+	cJSON *busy;
+
+	cJSON_AddStringToObject(json, "bound", engine_name(o->bound));
+	busy = cJSON_AddObjectToObject(json, "utilisation");
+	for (int e = 0; e < ENGINE_COUNT; e++)
+		cJSON_AddNumberToObject(
+			busy, engine_name((enum engine)e),
+			outcome_busy_pct(o, (enum engine)e) / 100.0);
+	add_memory(&o->memory, hw, json);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * evaluate.h - plan a case, check that it fits, simulate it.
+ *
+ * Where planner and simulator meet: neither knows of the other.
+ */
+#ifndef CLI_EVALUATE_H
+#define CLI_EVALUATE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/table.h"
+#include "cli/case.h"
+#include "model/memory.h"
+#include "sim/run.h"
+
+struct outcome {
+	struct plan plan;
+	struct memory memory;
+	struct run_result run;
+	double *step_end_s;		/* of each step */
+	double decode_s, step_s, tokens_per_s;
+	enum engine bound;		/* the busiest */
+};
+
+/**
+ * Plan `c` under `policy` (or take `c`'s plan file if it is of that
+ * policy), refuse it if it does not fit memory, and simulate all its steps.
+ * `timeline` may be NULL.  The caller releases `*out` with
+ * outcome_clear().
+ */
+MUST_CHECK enum status evaluate(const struct cli_case *c,
+				const struct policy *policy,
+				struct timeline *timeline,
+				struct outcome *out, struct diag *d);
+
+/** Release what `o` owns. */
+void outcome_clear(struct outcome *o);
+
+/** Share of the time in which `e` is busy, in per cent. */
+double outcome_busy_pct(const struct outcome *o, enum engine e);
+
+/** Print which engine is how busy, and what lies where. */
+void outcome_print_engines(const struct outcome *o, FILE *out);
+void outcome_print_memory(const struct outcome *o, const struct hardware *hw,
+			  FILE *out);
+
+/** The same as members "bound", "utilisation" and "memory" of `json`. */
+void outcome_add_json(const struct outcome *o, const struct hardware *hw,
+		      cJSON *json);
+
+#endif

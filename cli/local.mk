@@ -1,0 +1,17 @@
+bin_PROGRAMS += kvplan
+kvplan_SOURCES = \
+	%D%/case.c %D%/case.h \
+	%D%/cmd_list.c \
+	%D%/cmd_plan.c \
+	%D%/cmd_plot.c \
+	%D%/cmd_show.c \
+	%D%/cmd_simulate.c \
+	%D%/command.h \
+	%D%/evaluate.c %D%/evaluate.h \
+	%D%/main.c \
+	%D%/options.c %D%/options.h
+kvplan_LDADD = liblp.a libsim.a libtraces.a libplots.a libschedule.a \
+	libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS)
+
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = %D%/kvplan.bash

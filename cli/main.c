@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "cli/command.h"
+
+/* Exit codes; doc/kvplan.1 lists them. */
+enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+static const struct command *const commands[] = {
+	&command_plan,
+	&command_simulate,
+	&command_plot,
+	&command_list,
+	&command_show,
+};
+
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static int all_argc;
+static char **all_argv;
+
+void command_line(int *argc, char ***argv)
+{
+	*argc = all_argc;
+	*argv = all_argv;
+}
+
+static void print_help(FILE *out)
+{
+	fputs("Usage: kvplan COMMAND [OPTION]...\n"
+	      "Plan and simulate LLM decoding with the KV cache in host "
+	      "memory.\n\n", out);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %-10s %s\n", commands[i]->name,
+			commands[i]->summary);
+	fputs("\n'kvplan COMMAND --help' tells more; 'man kvplan' tells all."
+	      "\n\nExample:\n"
+	      "  kvplan plan --model opt-6.7b --hardware a100-40gb-pcie4 "
+	      "\\\n"
+	      "              --batch 64 --prompt 128 --gen 128\n", out);
+}
+
+static const struct command *find(const char *name, struct diag *d)
+{
+	const char *names[COMMANDS], *near;
+
+	for (size_t i = 0; i < COMMANDS; i++) {
+		names[i] = commands[i]->name;
+		if (strcmp(names[i], name) == 0)
+			return commands[i];
+	}
+	near = nearest_name(name, names, COMMANDS);
+	diag_fail(d, STATUS_USAGE, "unknown %s '%.40s'%s%s; 'kvplan --help' "
+		  "lists the commands", name[0] == '-' ? "option" : "command",
+		  name, near ? ", the nearest is " : "", near ? near : "");
+	return NULL;
+}
+
+static enum status run(int argc, char **argv, struct diag *d)
+{
+	const struct command *c;
+
+	if (argc < 2)
+		return diag_fail(d, STATUS_USAGE, "expected a command; "
+				 "'kvplan --help' lists them");
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
+		print_help(stdout);
+		return STATUS_OK;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("kvplan " PACKAGE_VERSION);
+		return STATUS_OK;
+	}
+	c = find(argv[1], d);
+	return c == NULL ? STATUS_USAGE : c->run(argc - 1, argv + 1, d);
+}
+
+static int exit_code(enum status s)
+{
+	switch (s) {
+	case STATUS_OK:
+		return EXIT_OK;
+	case STATUS_USAGE:
+	case STATUS_UNKNOWN:
+		return EXIT_USAGE;
+	case STATUS_IO:
+	case STATUS_INVALID:
+	case STATUS_INFEASIBLE:
+	case STATUS_SOLVER:
+		break;
+	}
+	return EXIT_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+	struct diag d;
+	enum status s;
+
+	/* A closed pipe is then an error of fflush(), said as any other. */
+	signal(SIGPIPE, SIG_IGN);
+	all_argc = argc;
+	all_argv = argv;
+	s = run(argc, argv, &d);
+	if ((fflush(stdout) != 0 || ferror(stdout)) && s == STATUS_OK)
+		s = diag_fail(&d, STATUS_IO, "standard output cannot be "
+			      "written");
+	if (s != STATUS_OK)
+		fprintf(stderr, "kvplan: %s\n", d.text);
+	return exit_code(s);
+}

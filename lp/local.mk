@@ -1,0 +1,5 @@
+noinst_LIBRARIES += liblp.a
+liblp_a_SOURCES = \
+	%D%/paper_split.c %D%/paper_split.h \
+	%D%/planner.c %D%/planner.h \
+	%D%/solver.c %D%/solver.h

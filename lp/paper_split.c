@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lp/paper_split.h"
+
+#include <assert.h>
+#include <math.h>
+
+#include "lp/solver.h"
+
+double paper_split_time(const struct paper_split *p, size_t l)
+{
+	double x, kv, n;
+
+	assert(l <= p->limit && p->limit <= p->cached);
+	x = (double)l * p->activation_s;
+	kv = (double)(p->cached - l) * p->kv_s;
+	n = (double)l * p->recompute_s;
+	return p->form == PAPER_ROW ? x + fmax(n, kv) : fmax(n, x + kv);
+}
+
+/*
+ * From `l`, step to the smallest minimiser: t is convex, so as long as a
+ * neighbour is no worse (below) or better (above), it lies that way.
+ */
+static size_t descend(const struct paper_split *p, size_t l)
+{
+	while (l < p->limit &&
+	       paper_split_time(p, l + 1) < paper_split_time(p, l))
+		l++;
+	while (l > 0 && paper_split_time(p, l - 1) <= paper_split_time(p, l))
+		l--;
+	return l;
+}
+
+size_t paper_split_closed_form(const struct paper_split *p)
+{
+	double meet, slope;
+
+	/* Where X is no smaller than KV, every recomputed token costs. */
+	if (p->activation_s >= p->kv_s)
+		return 0;
+	slope = p->recompute_s + p->kv_s;
+	if (p->form == PAPER_COLUMN)
+		slope -= p->activation_s;
+	meet = (double)p->cached * p->kv_s / slope;
+	return descend(p, (size_t)fmin(floor(meet), (double)p->limit));
+}
+
+enum status paper_split_solve(const struct paper_split *p, size_t *l,
+			      struct diag *d)
+{
+	/*
+	 * Time in units of sending all KV, so that numbers are near 1:
+	 * minimise t  subject to  t >= each arm of the maximum.
+	 */
+	double unit = fmax((double)p->cached * p->kv_s, 1e-300);
+	double x = p->activation_s / unit, kv = p->kv_s / unit;
+	double n = p->recompute_s / unit, all = (double)p->cached * kv;
+	double row_x = p->form == PAPER_ROW ? x : 0.0;
+	struct solver *s = solver_new();
+	size_t t = solver_add_column(s, "t", 0.0, INFINITY, 1.0, false);
+	size_t split = solver_add_column(s, "l", 0.0, (double)p->limit, 0.0,
+					 true);
+	const struct solver_term gpu[] = { { t, 1.0 },
+					   { split, -(row_x + n) } };
+	const struct solver_term link[] = { { t, 1.0 }, { split, kv - x } };
+	enum status st;
+
+	solver_add_row(s, "gpu", 0.0, INFINITY, gpu, 2);
+	solver_add_row(s, "link", all, INFINITY, link, 2);
+	st = solver_solve(s, d);
+	if (st == STATUS_OK)
+		*l = descend(p, (size_t)llround(solver_value(s, split)));
+	solver_free(s);
+	return st;
+}

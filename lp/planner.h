@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * planner.h - fills in the decisions that a policy leaves open.
+ */
+#ifndef LP_PLANNER_H
+#define LP_PLANNER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "lp/paper_split.h"
+#include "model/hardware.h"
+#include "model/llm.h"
+#include "model/workload.h"
+#include "schedule/policy.h"
+
+/* What the user fixed; the rest is planned. */
+struct planner_options {
+	enum paper_form form;
+	bool whole_sequence;		/* l <= s' instead of l <= prompt */
+	bool fix_split;			/* the same `split` in every step */
+	size_t split;			/* cut to what a step allows */
+	bool fix_prefetch;
+	size_t prefetch;
+};
+
+/**
+ * The paper's program for `cached` tokens and splits up to `limit`: v_com is
+ * the host-to-device bandwidth and v_gpu the rate that a large GEMM
+ * achieves.  Pure; cannot fail.
+ */
+struct paper_split planner_paper_program(const struct llm *m,
+					 const struct workload *w,
+					 const struct hardware *hw,
+					 enum paper_form form, size_t cached,
+					 size_t limit);
+
+/**
+ * Plan a decode under `policy`: an open split is chosen for every step by
+ * the paper's program (GLPK, held against the closed form).  The caller
+ * releases `*out` with plan_clear().  STATUS_INVALID for a decision that
+ * the policy does not leave open, STATUS_SOLVER if GLPK fails or disagrees
+ * with the closed form; whether the plan fits memory is for the policy's
+ * memory() and memory_check().
+ */
+MUST_CHECK enum status planner_plan(const struct llm *m,
+				    const struct workload *w,
+				    const struct hardware *hw,
+				    const struct policy *policy,
+				    const struct planner_options *options,
+				    struct plan *out, struct diag *d);
+
+#endif

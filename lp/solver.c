@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lp/solver.h"
+
+#include <assert.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdlib.h>
+
+#include <glpk.h>
+
+#include "base/xalloc.h"
+
+struct solver {
+	glp_prob *problem;
+	bool has_integers;
+};
+
+struct solver *solver_new(void)
+{
+	struct solver *s = xcalloc(1, sizeof *s);
+
+	glp_term_out(GLP_OFF);
+	s->problem = glp_create_prob();
+	glp_set_obj_dir(s->problem, GLP_MIN);
+	return s;
+}
+
+void solver_free(struct solver *s)
+{
+	if (s == NULL)
+		return;
+	glp_delete_prob(s->problem);
+	free(s);
+}
+
+static int bound_type(double lo, double hi)
+{
+	if (isinf(lo))
+		return isinf(hi) ? GLP_FR : GLP_UP;
+	if (isinf(hi))
+		return GLP_LO;
+	return lo < hi ? GLP_DB : GLP_FX;
+}
+
+size_t solver_add_column(struct solver *s, const char *name, double lo,
+			 double hi, double cost, bool integer)
+{
+	int j = glp_add_cols(s->problem, 1);
+
+	glp_set_col_name(s->problem, j, name);
+	glp_set_col_bnds(s->problem, j, bound_type(lo, hi), lo, hi);
+	glp_set_obj_coef(s->problem, j, cost);
+	if (integer) {
+		glp_set_col_kind(s->problem, j, GLP_IV);
+		s->has_integers = true;
+	}
+	return (size_t)j - 1;
+}
+
+void solver_add_row(struct solver *s, const char *name, double lo, double hi,
+		    const struct solver_term *terms, size_t n)
+{
+	int i = glp_add_rows(s->problem, 1);
+	int *columns = xcalloc(n + 1, sizeof *columns);	/* GLPK's from 1 */
+	double *values = xcalloc(n + 1, sizeof *values);
+
+	for (size_t t = 0; t < n; t++) {
+		columns[t + 1] = (int)terms[t].column + 1;
+		values[t + 1] = terms[t].coefficient;
+	}
+	glp_set_row_name(s->problem, i, name);
+	glp_set_row_bnds(s->problem, i, bound_type(lo, hi), lo, hi);
+	glp_set_mat_row(s->problem, i, (int)n, columns, values);
+	free(columns);
+	free(values);
+}
+
+static const char *code_name(int code)
+{
+	switch (code) {
+	case GLP_EBADB:		return "GLP_EBADB";
+	case GLP_ESING:		return "GLP_ESING";
+	case GLP_ECOND:		return "GLP_ECOND";
+	case GLP_EBOUND:	return "GLP_EBOUND";
+	case GLP_EFAIL:		return "GLP_EFAIL";
+	case GLP_EITLIM:	return "GLP_EITLIM";
+	case GLP_ETMLIM:	return "GLP_ETMLIM";
+	case GLP_EROOT:		return "GLP_EROOT";
+	case GLP_ESTOP:		return "GLP_ESTOP";
+	case GLP_EMIPGAP:	return "GLP_EMIPGAP";
+	}
+	return "an unknown code";
+}
+
+static enum status judge(int code, int state, struct diag *d)
+{
+	if (code != 0)
+		return diag_fail(d, STATUS_SOLVER, "GLPK gave up with %s",
+				 code_name(code));
+	switch (state) {
+	case GLP_OPT:
+		return STATUS_OK;
+	case GLP_NOFEAS:
+		return diag_fail(d, STATUS_INFEASIBLE,
+				 "the program has no feasible point");
+	case GLP_UNBND:
+		return diag_fail(d, STATUS_SOLVER,
+				 "the program has no bounded optimum");
+	}
+	return diag_fail(d, STATUS_SOLVER, "GLPK ended without an optimum");
+}
+
+static enum status run(struct solver *s, struct diag *d)
+{
+	glp_smcp simplex;
+	glp_iocp integer;
+	enum status st;
+	int code;
+
+	glp_init_smcp(&simplex);
+	simplex.msg_lev = GLP_MSG_OFF;
+	code = glp_simplex(s->problem, &simplex);
+	st = judge(code, glp_get_status(s->problem), d);
+	if (st != STATUS_OK || !s->has_integers)
+		return st;
+	glp_init_iocp(&integer);
+	integer.msg_lev = GLP_MSG_OFF;
+	code = glp_intopt(s->problem, &integer);
+	return judge(code, glp_mip_status(s->problem), d);
+}
+
+/* GLPK calls this where it would abort() the process. */
+static void recover(void *info)
+{
+	longjmp(*(jmp_buf *)info, 1);
+}
+
+enum status solver_solve(struct solver *s, struct diag *d)
+{
+	jmp_buf back;
+	enum status st;
+
+	if (setjmp(back) != 0) {
+		/* the library's memory is in an unknown state: start afresh */
+		glp_free_env();
+		s->problem = glp_create_prob();
+		return diag_fail(d, STATUS_SOLVER,
+				 "GLPK stopped on an internal error");
+	}
+	glp_error_hook(recover, &back);
+	st = run(s, d);
+	glp_error_hook(NULL, NULL);
+	return st;
+}
+
+double solver_value(const struct solver *s, size_t column)
+{
+	int j = (int)column + 1;
+
+	return s->has_integers ? glp_mip_col_val(s->problem, j)
+			       : glp_get_col_prim(s->problem, j);
+}
+
+double solver_objective(const struct solver *s)
+{
+	return s->has_integers ? glp_mip_obj_val(s->problem)
+			       : glp_get_obj_val(s->problem);
+}
+
+double solver_dual(const struct solver *s, size_t row)
+{
+	assert(!s->has_integers);
+	return glp_get_row_dual(s->problem, (int)row + 1);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * hardware.h - one machine: a GPU, its link to the host, and the host.
+ *
+ * Plain data, read from a profile (doc/FORMATS.md, "hardware"); copy freely.
+ * All figures are SI.  One table of fields (hardware_fields()) drives the
+ * parser, `kvplan show hardware` and `--set`: a new figure is one line there
+ * and one member here.
+ */
+#ifndef MODEL_HARDWARE_H
+#define MODEL_HARDWARE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "base/quantity.h"
+#include "base/table.h"
+#include "model/profile.h"
+
+struct hardware_direction {
+	double bytes_per_s;		/* [B/s] pinned host memory */
+	double latency_s;		/* [s] before the first byte */
+	double pageable_bytes_per_s;	/* [B/s]; 0: not known */
+};
+
+struct hardware {
+	char name[PROFILE_NAME_SIZE];
+	char title[128];
+	double flop_per_s;		/* [FLOP/s] fp16 dense peak */
+	double gemm_derate;		/* achieved / peak, large GEMM */
+	double hbm_bytes_per_s;		/* [B/s] device memory, peak */
+	double hbm_derate;		/* achieved / peak */
+	double memory_bytes;		/* [B] device memory */
+	double launch_s;		/* [s] overhead of one kernel */
+	struct hardware_direction h2d, d2h;
+	double duplex_bytes_per_s;	/* [B/s] both directions; 0: no limit */
+	double host_memory_bytes;	/* [B]; 0: not known */
+	double host_bytes_per_s;	/* [B/s] host memory; 0: not known */
+};
+
+/* One figure of a profile, by its path in the JSON text. */
+struct hardware_field {
+	const char *path;		/* "link.h2d.bytes_per_s" */
+	const char *meaning;
+	enum quantity quantity;
+	size_t offset;			/* of a double in struct hardware */
+	bool required;			/* else 0 where it is left out */
+	double min, max;		/* [SI] inclusive */
+};
+
+/** The table of figures; `*n` of them. */
+const struct hardware_field *hardware_fields(size_t *n);
+
+/**
+ * Parse the profile text `json` into `*out`.  STATUS_INVALID, naming the
+ * path, if a figure is missing, out of range, without source or confidence,
+ * or not known to the table.
+ */
+MUST_CHECK enum status hardware_parse(const char *json, struct hardware *out,
+				      struct diag *d);
+
+/**
+ * Set figure `path` in the profile text `*json` to a text such as
+ * "64 GB/s", with "set by the user" as its source; `*json` is replaced.
+ * STATUS_UNKNOWN if there is no such figure, STATUS_INVALID if its value is
+ * out of range; `*json` is then unchanged.
+ */
+MUST_CHECK enum status hardware_set(char **json, const char *path,
+				    const char *text, struct diag *d);
+
+/**
+ * Add a row to `t` for each figure of the profile text `json`, which
+ * hardware_parse() accepts: path, value with unit, confidence, source.
+ */
+void hardware_describe(const char *json, struct table *t);
+
+/**
+ * Paths of the figures of the profile text `json`, which hardware_parse()
+ * accepts, that are only recalled or guessed, into `paths` (room for all
+ * fields); returns how many.
+ */
+size_t hardware_unsure(const char *json, const char **paths);
+
+/** [FLOP/s] that a large GEMM achieves: flop_per_s * gemm_derate. */
+double hardware_gemm_flop_per_s(const struct hardware *hw);
+
+/** [B/s] that a memory-bound kernel achieves. */
+double hardware_hbm_bytes_per_s(const struct hardware *hw);
+
+/**
+ * Make the pageable rates in the profile text `*json` its link rates, as for
+ * a runtime that does not pin its host memory.  STATUS_INVALID if the
+ * profile does not state them; `*json` is then unchanged.
+ */
+MUST_CHECK enum status hardware_use_pageable(char **json, struct diag *d);
+
+#endif

@@ -1,0 +1,11 @@
+noinst_LIBRARIES += libmodel.a
+libmodel_a_SOURCES = \
+	%D%/hardware.c %D%/hardware.h \
+	%D%/layer.c %D%/layer.h \
+	%D%/llm.c %D%/llm.h \
+	%D%/memory.c %D%/memory.h \
+	%D%/profile.c %D%/profile.h \
+	%D%/work.c %D%/work.h \
+	%D%/workload.c %D%/workload.h
+
+include %D%/profiles/local.mk

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/work.h"
+
+#include <math.h>
+
+double amount_at(const struct amount *a, double cached, double split)
+{
+	return a->fixed + a->per_token * cached + a->per_split * split;
+}
+
+const char *engine_name(enum engine e)
+{
+	static const char *const names[ENGINE_COUNT] = { "h2d", "d2h", "sm" };
+
+	return names[e];
+}
+
+const char *engine_title(enum engine e)
+{
+	static const char *const titles[ENGINE_COUNT] = {
+		"host-to-GPU link", "GPU-to-host link", "GPU compute"
+	};
+
+	return titles[e];
+}
+
+static double gemm_flop(const struct gemm *g, double cached, double split)
+{
+	return 2.0 * g->count * amount_at(&g->m, cached, split) * g->n *
+	       g->k;
+}
+
+/* Both factors read, the product written; nothing if there are no rows. */
+static double gemm_bytes(const struct gemm *g, double element_bytes,
+			 double cached, double split)
+{
+	double m = amount_at(&g->m, cached, split);
+
+	if (m <= 0.0)
+		return 0.0;
+	return g->count * element_bytes *
+	       (m * g->k + g->k * g->n + m * g->n);
+}
+
+double work_bytes(const struct work *w, double cached, double split)
+{
+	double bytes = amount_at(&w->bytes, cached, split);
+
+	for (size_t i = 0; i < w->ngemms; i++)
+		bytes += gemm_bytes(&w->gemm[i], w->element_bytes, cached,
+				    split);
+	return bytes;
+}
+
+double work_flop(const struct work *w, double cached, double split)
+{
+	double flop = amount_at(&w->flop, cached, split);
+
+	for (size_t i = 0; i < w->ngemms; i++)
+		flop += gemm_flop(&w->gemm[i], cached, split);
+	return flop;
+}
+
+int work_is_empty(const struct work *w, double cached, double split)
+{
+	return work_bytes(w, cached, split) <= 0.0 &&
+	       work_flop(w, cached, split) <= 0.0;
+}
+
+double work_overhead_s(const struct work *w, const struct hardware *hw)
+{
+	switch (w->engine) {
+	case ENGINE_H2D:
+		return w->launches * hw->h2d.latency_s;
+	case ENGINE_D2H:
+		return w->launches * hw->d2h.latency_s;
+	case ENGINE_SM:
+	case ENGINE_COUNT:
+		break;
+	}
+	return w->launches * hw->launch_s;
+}
+
+/* `a` at `cached` tokens, over `rate`, as an affine function of the split. */
+static void set_arm(struct work_piece *p, size_t arm, const struct amount *a,
+		    double cached, double rate)
+{
+	p->fixed_s[arm] = amount_at(a, cached, 0.0) / rate;
+	p->per_split_s[arm] = a->per_split / rate;
+}
+
+static struct work_piece roofline(const struct hardware *hw,
+				  const struct amount *flop,
+				  const struct amount *bytes, double cached)
+{
+	struct work_piece p;
+
+	set_arm(&p, 0, flop, cached, hardware_gemm_flop_per_s(hw));
+	set_arm(&p, 1, bytes, cached, hardware_hbm_bytes_per_s(hw));
+	return p;
+}
+
+/* factor * a + plus */
+static struct amount scale(const struct amount *a, double factor, double plus)
+{
+	return (struct amount){ .fixed = factor * a->fixed + plus,
+				.per_token = factor * a->per_token,
+				.per_split = factor * a->per_split };
+}
+
+static struct work_piece gemm_piece(const struct gemm *g,
+				    double element_bytes,
+				    const struct hardware *hw, double cached)
+{
+	double each = g->count * element_bytes;
+	struct amount flop = scale(&g->m, 2.0 * g->count * g->n * g->k, 0.0);
+	struct amount bytes = scale(&g->m, each * (g->k + g->n),
+				    each * g->k * g->n);
+
+	return roofline(hw, &flop, &bytes, cached);
+}
+
+struct work_duration work_duration(const struct work *w,
+				   const struct hardware *hw, double cached)
+{
+	struct work_duration d = { .overhead_s = work_overhead_s(w, hw) };
+	double rate = w->engine == ENGINE_H2D ? hw->h2d.bytes_per_s
+					      : hw->d2h.bytes_per_s;
+
+	if (w->engine == ENGINE_SM) {
+		for (size_t i = 0; i < w->ngemms; i++)
+			d.pieces[d.npieces++] = gemm_piece(
+				&w->gemm[i], w->element_bytes, hw, cached);
+		d.pieces[d.npieces++] =
+			roofline(hw, &w->flop, &w->bytes, cached);
+	} else {
+		for (size_t arm = 0; arm < WORK_ARMS; arm++)
+			set_arm(&d.pieces[0], arm, &w->bytes, cached, rate);
+		d.npieces = 1;
+	}
+	return d;
+}
+
+double work_duration_at(const struct work_duration *d, double split)
+{
+	double t = d->overhead_s;
+
+	for (size_t i = 0; i < d->npieces; i++) {
+		const struct work_piece *p = &d->pieces[i];
+
+		t += fmax(p->fixed_s[0] + p->per_split_s[0] * split,
+			  p->fixed_s[1] + p->per_split_s[1] * split);
+	}
+	return t;
+}
+
+double work_seconds(const struct work *w, const struct hardware *hw,
+		    double cached, double split)
+{
+	struct work_duration d;
+
+	if (work_is_empty(w, cached, split))
+		return 0.0;
+	d = work_duration(w, hw, cached);
+	return work_duration_at(&d, split);
+}

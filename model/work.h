@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * work.h - what a task asks of an engine, before any clock is known.
+ *
+ * Bytes, FLOP and GEMM shapes are affine functions of the number of cached
+ * tokens s' and the split l, so one graph serves every step of a decode and
+ * every split: readers evaluate it at (s', l).  Given a machine, work takes
+ * time (work_seconds).
+ */
+#ifndef MODEL_WORK_H
+#define MODEL_WORK_H
+
+#include <stddef.h>
+
+#include "model/hardware.h"
+
+/* What a task occupies while it runs. */
+enum engine {
+	ENGINE_H2D,		/* copy engine, host to device */
+	ENGINE_D2H,		/* copy engine, device to host */
+	ENGINE_SM,		/* the streaming multiprocessors */
+	ENGINE_COUNT
+};
+
+/* fixed + per_token * s' + per_split * l; never negative where used. */
+struct amount {
+	double fixed, per_token, per_split;
+};
+
+/* `count` products of an m x k by a k x n matrix. */
+struct gemm {
+	struct amount m;
+	double n, k;
+	double count;
+};
+
+enum { WORK_MOST_GEMMS = 2 };
+
+struct work {
+	enum engine engine;
+	struct amount bytes;	/* [B] over the link, or through HBM outside
+				 * the GEMMs */
+	struct amount flop;	/* [FLOP] outside the GEMMs */
+	struct gemm gemm[WORK_MOST_GEMMS];
+	size_t ngemms;
+	double element_bytes;	/* [B] of the GEMMs' matrices */
+	double launches;	/* kernels, or copies */
+};
+
+/** Value of `a` at `cached` tokens and split `split`. */
+double amount_at(const struct amount *a, double cached, double split);
+
+/** Short name of `e`: "h2d", "d2h", "sm". */
+const char *engine_name(enum engine e);
+
+/** What a person calls `e`: "link to the GPU", ... */
+const char *engine_title(enum engine e);
+
+/** [B] that `w` moves: over the link, or through device memory. */
+double work_bytes(const struct work *w, double cached, double split);
+
+/** [FLOP] of `w`; 2*m*n*k for a GEMM. */
+double work_flop(const struct work *w, double cached, double split);
+
+/** Whether there is anything to do: an empty copy is never issued. */
+int work_is_empty(const struct work *w, double cached, double split);
+
+/**
+ * Overhead [s] of `w` before its bytes flow or its kernels run: the link's
+ * latency or the launches.
+ */
+double work_overhead_s(const struct work *w, const struct hardware *hw);
+
+/* The larger of two affine functions of the split: FLOP time, byte time. */
+enum { WORK_ARMS = 2, WORK_MOST_PIECES = WORK_MOST_GEMMS + 1 };
+
+struct work_piece {
+	double fixed_s[WORK_ARMS], per_split_s[WORK_ARMS];
+};
+
+/* overhead + sum of the pieces, each at its larger arm: convex in l. */
+struct work_duration {
+	double overhead_s;
+	struct work_piece pieces[WORK_MOST_PIECES];
+	size_t npieces;
+};
+
+/**
+ * Time [s] of `w` on `hw` at `cached` tokens, with its engine and link to
+ * itself, as a function of the split:
+ *
+ *     copy:    latency + bytes / bandwidth
+ *     kernels: launches * launch_s
+ *              + sum over GEMMs of  max(FLOP / gemm rate, bytes / HBM rate)
+ *              + max(FLOP / gemm rate, bytes / HBM rate) of the rest
+ *
+ * where a GEMM reads both factors and writes the product once (roofline:
+ * Williams, Waterman, Patterson 2009).  Pure; cannot fail.
+ */
+struct work_duration work_duration(const struct work *w,
+				   const struct hardware *hw, double cached);
+
+/** Value [s] of `d` at `split`. */
+double work_duration_at(const struct work_duration *d, double split);
+
+/** The same at once; 0 if there is nothing to do. */
+double work_seconds(const struct work *w, const struct hardware *hw,
+		    double cached, double split);
+
+#endif

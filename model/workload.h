@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * workload.h - what is to be decoded.
+ *
+ * Plain data.  The first generated token comes out of prefill; each of the
+ * gen - 1 decode steps produces one more token of every request.  Step i
+ * (from 0) finds prompt + i tokens in the KV cache: the current length s'
+ * of the paper.
+ */
+#ifndef MODEL_WORKLOAD_H
+#define MODEL_WORKLOAD_H
+
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "model/llm.h"
+
+struct workload {
+	size_t batch;			/* b: requests, >= 1 */
+	size_t prompt;			/* s: tokens of each prompt, >= 1 */
+	size_t gen;			/* tokens generated of each, >= 2 */
+	double element_bytes;		/* p: of weights, KV, activations */
+};
+
+/** Bytes of an fp16 or bf16 element. */
+#define WORKLOAD_FP16_BYTES 2.0
+
+/**
+ * STATUS_INVALID unless every number is in range and prompt + gen - 1
+ * tokens fit the positions of `m`.
+ */
+MUST_CHECK enum status workload_check(const struct workload *w,
+				      const struct llm *m, struct diag *d);
+
+/** Number of decode steps, gen - 1. */
+size_t workload_steps(const struct workload *w);
+
+/** s': tokens in the cache when decode step `step` begins. */
+size_t workload_cached(const struct workload *w, size_t step);
+
+#endif

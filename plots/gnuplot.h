@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * gnuplot.h - draws a picture with gnuplot.
+ *
+ * gnuplot reads from its standard input the data, then plots/style.gp, then
+ * plots/NAME.gp; the scripts say which variables and datablocks they expect.
+ */
+#ifndef PLOTS_GNUPLOT_H
+#define PLOTS_GNUPLOT_H
+
+#include <stdio.h>
+
+#include "base/diag.h"
+
+/**
+ * Draw plots/`script`.gp over `data` (gnuplot assignments and datablocks)
+ * into `path`.  `format` is "png", "svg" or "pdf", or NULL to take it from
+ * the end of `path`.  The picture appears whole or not at all.
+ * STATUS_USAGE for an unknown format, STATUS_IO if gnuplot is missing or
+ * fails, with its first message.
+ */
+MUST_CHECK enum status gnuplot_draw(const char *script, const char *data,
+				    const char *path, const char *format,
+				    struct diag *d);
+
+/** Write NAME = 'TEXT', quoted for gnuplot, to `out`. */
+void gnuplot_assign(FILE *out, const char *name, const char *text);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* bound.h - the floor: no schedule is faster than its busiest engine. */
+#ifndef SCHEDULE_BOUND_H
+#define SCHEDULE_BOUND_H
+
+#include "schedule/graph.h"
+
+/**
+ * Time [s] that each engine is occupied by one step of `g` at `cached`
+ * tokens and split `split` on `hw`, the engines to themselves: bytes over
+ * bandwidth, FLOP over rate, latencies and launches.  Cannot fail.
+ */
+void bound_engines(const struct graph *g, const struct hardware *hw,
+		   double cached, double split, double busy_s[ENGINE_COUNT]);
+
+/** The largest of them [s]: a lower bound of the step's time. */
+double bound_step(const struct graph *g, const struct hardware *hw,
+		  double cached, double split);
+
+#endif

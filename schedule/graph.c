@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "schedule/graph.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/xalloc.h"
+
+static const struct {
+	const char *name;
+	enum process process;
+} ops[OP_COUNT] = {
+	[OP_LOAD_WEIGHT] = { "load_weight", PROCESS_LOAD_WEIGHT },
+	[OP_LOAD_ACTIVATION] = { "load_activation",
+				 PROCESS_LOAD_ACTIVATION },
+	[OP_LOAD_CACHE] = { "load_cache", PROCESS_LOAD_CACHE },
+	[OP_PROJECT] = { "project", PROCESS_COMPUTE },
+	[OP_RECOMPUTE] = { "recompute", PROCESS_COMPUTE },
+	[OP_ATTEND] = { "attend", PROCESS_COMPUTE },
+	[OP_OUTPUT] = { "output", PROCESS_COMPUTE },
+	[OP_FFN] = { "ffn", PROCESS_COMPUTE },
+	[OP_HEAD] = { "head", PROCESS_COMPUTE },
+	[OP_STORE_CACHE] = { "store_cache", PROCESS_STORE_CACHE },
+	[OP_STORE_ACTIVATION] = { "store_activation",
+				  PROCESS_STORE_ACTIVATION },
+};
+
+struct graph *graph_new(size_t layers)
+{
+	struct graph *g = xcalloc(1, sizeof *g);
+
+	assert(layers >= 1);
+	g->layers = layers;
+	return g;
+}
+
+void graph_free(struct graph *g)
+{
+	if (g == NULL)
+		return;
+	free(g->works);
+	free(g->tasks);
+	free(g->waits);
+	free(g);
+}
+
+/* Room for one more than `n` elements; capacities are powers of two. */
+static void *grow(void *array, size_t n, size_t size)
+{
+	if ((n & (n - 1)) != 0)
+		return array;
+	return xrealloc_array(array, n ? 2 * n : 1, size);
+}
+
+size_t graph_add_work(struct graph *g, struct work w)
+{
+	g->works = grow(g->works, g->nworks, sizeof *g->works);
+	g->works[g->nworks] = w;
+	return g->nworks++;
+}
+
+void graph_add_task(struct graph *g, enum op op, size_t layer, size_t work)
+{
+	assert(layer < g->layers && work < g->nworks);
+	g->tasks = grow(g->tasks, g->ntasks, sizeof *g->tasks);
+	g->tasks[g->ntasks++] = (struct task){
+		.op = op, .layer = layer, .work = work,
+		.first_wait = g->nwaits,
+	};
+}
+
+/* Until graph_finish(), wait.task holds the place of (op, layer). */
+static size_t place(const struct graph *g, enum op op, size_t layer)
+{
+	return (size_t)op * g->layers + layer;
+}
+
+void graph_wait(struct graph *g, enum op op, size_t layer, size_t back)
+{
+	size_t lag = 0;
+
+	assert(g->ntasks > 0 && layer < g->layers);
+	while (layer < back) {
+		layer += g->layers;
+		lag++;
+	}
+	g->waits = grow(g->waits, g->nwaits, sizeof *g->waits);
+	g->waits[g->nwaits++] = (struct wait){
+		.task = place(g, op, layer - back), .lag = lag,
+	};
+	g->tasks[g->ntasks - 1].nwaits++;
+}
+
+void graph_finish(struct graph *g)
+{
+	size_t places = OP_COUNT * g->layers;
+	size_t *at = xcalloc(places, sizeof *at);	/* index + 1 */
+
+	for (size_t i = 0; i < g->ntasks; i++) {
+		size_t p = place(g, g->tasks[i].op, g->tasks[i].layer);
+
+		assert(at[p] == 0);	/* one task for each op and layer */
+		at[p] = i + 1;
+	}
+	for (size_t i = 0; i < g->ntasks; i++) {
+		const struct task *t = &g->tasks[i];
+
+		for (size_t j = 0; j < t->nwaits; j++) {
+			struct wait *w = &g->waits[t->first_wait + j];
+
+			assert(at[w->task] != 0);
+			w->task = at[w->task] - 1;
+			assert(w->lag > 0 || w->task < i);
+		}
+	}
+	free(at);
+}
+
+const char *op_name(enum op op)
+{
+	return ops[op].name;
+}
+
+enum process op_process(enum op op)
+{
+	return ops[op].process;
+}
+
+const char *process_name(enum process p)
+{
+	static const char *const names[PROCESS_COUNT] = {
+		"load_weight", "load_activation", "load_cache", "compute",
+		"store_cache", "store_activation"
+	};
+
+	return names[p];
+}

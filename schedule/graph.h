@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * graph.h - the task graph of one decode step.
+ *
+ * The graph is a template: it is executed once for each step, with the
+ * sizes of its work taken at that step's cached tokens and split.  It says
+ * what is done, on which stream, and after what; it knows no time.
+ *
+ * Order.  Each of the six processes has a stream, which runs its tasks in
+ * the order in which they were added, step after step, one at a time, as a
+ * CUDA stream does.  A wait names a task and a lag: that task must have
+ * completed in the step `lag` steps before (0: in this one); what lies
+ * before the first step is complete.  A wait of lag 0 points to a task
+ * added earlier, so the order of issue has no cycle.
+ *
+ * Policies write a graph with the functions below; readers use its arrays.
+ */
+#ifndef SCHEDULE_GRAPH_H
+#define SCHEDULE_GRAPH_H
+
+#include <stddef.h>
+
+#include "model/work.h"
+
+/* The paper's six processes; each issues on a stream of its own. */
+enum process {
+	PROCESS_LOAD_WEIGHT,
+	PROCESS_LOAD_ACTIVATION,
+	PROCESS_LOAD_CACHE,
+	PROCESS_COMPUTE,
+	PROCESS_STORE_CACHE,
+	PROCESS_STORE_ACTIVATION,
+	PROCESS_COUNT
+};
+
+/* What a task does; compute is told apart by its kernels. */
+enum op {
+	OP_LOAD_WEIGHT,
+	OP_LOAD_ACTIVATION,
+	OP_LOAD_CACHE,
+	OP_PROJECT,		/* norm, Q, K, V of the new token */
+	OP_RECOMPUTE,		/* K, V of the first l tokens */
+	OP_ATTEND,
+	OP_OUTPUT,		/* the product with W_O */
+	OP_FFN,
+	OP_HEAD,		/* norm and output head: after all layers */
+	OP_STORE_CACHE,
+	OP_STORE_ACTIVATION,
+	OP_COUNT
+};
+
+struct task {
+	enum op op;
+	size_t layer;
+	size_t work;		/* index into graph.works */
+	size_t first_wait;	/* index into graph.waits */
+	size_t nwaits;
+};
+
+struct wait {
+	size_t task;		/* index into graph.tasks */
+	size_t lag;		/* steps back */
+};
+
+struct graph {
+	size_t layers;
+	struct work *works;	/* tasks of the same shape share one */
+	size_t nworks;
+	struct task *tasks;	/* in the order of issue */
+	size_t ntasks;
+	struct wait *waits;
+	size_t nwaits;
+};
+
+/** Empty graph of `layers` >= 1 layers; release with graph_free(). */
+struct graph *graph_new(size_t layers);
+
+/** Release `g`; NULL is a no-op. */
+void graph_free(struct graph *g);
+
+/** Add a piece of work; returns its index. */
+size_t graph_add_work(struct graph *g, struct work w);
+
+/** Add the task `op` of `layer`, one at most, at the end of its stream. */
+void graph_add_task(struct graph *g, enum op op, size_t layer, size_t work);
+
+/**
+ * Let the task added last wait for `op` of the layer `back` layers before
+ * `layer`, where the layers of a step follow those of the step before.  The
+ * task waited for may be added later if it lies in an earlier step.
+ */
+void graph_wait(struct graph *g, enum op op, size_t layer, size_t back);
+
+/** Resolve the waits; asserts that each names a task of the graph. */
+void graph_finish(struct graph *g);
+
+/** "load_cache", "recompute", ...: for people, JSON and traces. */
+const char *op_name(enum op op);
+
+/** The process that `op` belongs to, and so its stream. */
+enum process op_process(enum op op);
+
+/** "load_cache", "compute", ... */
+const char *process_name(enum process p);
+
+#endif

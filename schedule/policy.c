@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "schedule/policy.h"
+
+#include <string.h>
+
+#include "base/nearest.h"
+#include "schedule/kvpr_row.h"
+#include "schedule/load_all.h"
+#include "schedule/recompute_all.h"
+
+static const struct policy *const policies[] = {
+	&policy_load_all,
+	&policy_kvpr_row,
+	&policy_recompute_all,
+};
+
+enum { POLICIES = sizeof policies / sizeof policies[0] };
+
+const struct policy *const *policy_list(size_t *n)
+{
+	*n = POLICIES;
+	return policies;
+}
+
+enum status policy_find(const char *name, const struct policy **out,
+			struct diag *d)
+{
+	const char *names[POLICIES], *near;
+
+	for (size_t i = 0; i < POLICIES; i++) {
+		names[i] = policies[i]->name;
+		if (strcmp(names[i], name) == 0) {
+			*out = policies[i];
+			return STATUS_OK;
+		}
+	}
+	near = nearest_name(name, names, POLICIES);
+	return diag_fail(d, STATUS_UNKNOWN,
+			 "unknown policy '%.40s'%s%s ('kvplan list policies' "
+			 "names all)", name, near ? ", the nearest is " : "",
+			 near ? near : "");
+}

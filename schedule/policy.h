@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * policy.h - the ways to schedule a decode, as a table.
+ *
+ * A policy says which decisions it leaves open, builds the task graph of a
+ * plan and accounts for the memory that it needs.  The table drives the
+ * planner, `--help` and `kvplan list policies`: a new policy is one file
+ * and one line in policy.c.
+ */
+#ifndef SCHEDULE_POLICY_H
+#define SCHEDULE_POLICY_H
+
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "model/memory.h"
+#include "schedule/graph.h"
+#include "schedule/plan.h"
+
+/* Who decides how many tokens are recomputed. */
+enum split_rule {
+	SPLIT_NONE,		/* l = 0: the policy never recomputes */
+	SPLIT_OPEN,		/* l is the planner's to choose */
+	SPLIT_ALL,		/* l = s': the policy recomputes all */
+};
+
+struct policy {
+	const char *name;
+	const char *summary;	/* one line */
+	enum split_rule split;
+	size_t prefetch;	/* default depth: layers that loads run ahead */
+
+	/** Graph of one step of `plan`; the caller frees it. */
+	struct graph *(*graph)(const struct llm *m, const struct workload *w,
+			       const struct plan *plan);
+
+	/** Fill `mem` with what `plan` keeps where. */
+	void (*memory)(const struct llm *m, const struct workload *w,
+		       const struct plan *plan, struct memory *mem);
+};
+
+/** All policies; `*n` of them. */
+const struct policy *const *policy_list(size_t *n);
+
+/** Policy `name`, or STATUS_UNKNOWN with the nearest name. */
+MUST_CHECK enum status policy_find(const char *name,
+				   const struct policy **out,
+				   struct diag *d);
+
+#endif

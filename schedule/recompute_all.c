@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "schedule/recompute_all.h"
+
+#include "schedule/row.h"
+
+const struct policy policy_recompute_all = {
+	.name = "recompute-all",
+	.summary = "load layer inputs, recompute all K and V",
+	.split = SPLIT_ALL,
+	.prefetch = 1,
+	.graph = row_graph,
+	.memory = row_memory,
+};

@@ -1,0 +1,5 @@
+noinst_LIBRARIES += libsim.a
+libsim_a_SOURCES = \
+	%D%/event_queue.c %D%/event_queue.h \
+	%D%/fair_share.c %D%/fair_share.h \
+	%D%/run.c %D%/run.h

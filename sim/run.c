@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "sim/event_queue.h"
+#include "sim/fair_share.h"
+
+/*
+ * A stream is its tasks in order and how far it has come.  Its head, the
+ * next task to run, waits, is ready (and may wait for its engine), or runs.
+ */
+struct stream {
+	size_t *tasks;
+	size_t ntasks;
+	size_t next;		/* index into tasks of the head */
+	size_t step;		/* of the head */
+	bool ready, running;
+	double ready_s, start_s;
+};
+
+/* What occupies an engine. */
+struct occupant {
+	struct stream *stream;	/* NULL: free */
+	bool flowing;		/* a copy past its latency */
+	double left_bytes;	/* of a copy, at `since_s` */
+	double rate, since_s;
+	uint32_t stamp;		/* of its only valid event */
+};
+
+struct sim {
+	const struct graph *graph;
+	const struct workload *workload;
+	const struct plan *plan;
+	const struct hardware *hw;
+	struct stream streams[PROCESS_COUNT];
+	struct occupant engines[ENGINE_COUNT];
+	const struct run_options *options;
+	size_t *done;		/* of each task: the first step not completed */
+	struct event_queue *events;
+	double now_s;
+	struct run_result result;
+};
+
+/* Event kinds: the engine whose copy begins to flow, or whose task ends. */
+enum { EVENT_FLOW = 0, EVENT_END = ENGINE_COUNT };
+
+static bool at_end(const struct sim *sim, const struct stream *st)
+{
+	return st->step == sim->options->end_step || st->ntasks == 0;
+}
+
+static size_t head(const struct stream *st)
+{
+	return st->tasks[st->next];
+}
+
+static const struct work *head_work(const struct sim *sim,
+				    const struct stream *st)
+{
+	return &sim->graph->works[sim->graph->tasks[head(st)].work];
+}
+
+static double cached(const struct sim *sim, const struct stream *st)
+{
+	return (double)workload_cached(sim->workload, st->step);
+}
+
+static double split(const struct sim *sim, const struct stream *st)
+{
+	return (double)sim->plan->split[st->step];
+}
+
+/*
+ * A task runs in the order of its steps, so it has completed step i if the
+ * first step that it has not completed is a later one.
+ */
+static bool may_start(const struct sim *sim, const struct stream *st)
+{
+	const struct task *t = &sim->graph->tasks[head(st)];
+
+	for (size_t i = 0; i < t->nwaits; i++) {
+		const struct wait *w =
+			&sim->graph->waits[t->first_wait + i];
+
+		if (st->step >= sim->options->first_step + w->lag &&
+		    sim->done[w->task] <= st->step - w->lag)
+			return false;
+	}
+	return true;
+}
+
+static void post(struct sim *sim, enum engine e, uint32_t kind, double time_s)
+{
+	event_queue_push(sim->events, (struct event){
+		.time_s = time_s, .kind = kind + (uint32_t)e,
+		.stamp = ++sim->engines[e].stamp });
+}
+
+/* Let every flowing copy go on at the rate that is now its share. */
+static void share_links(struct sim *sim)
+{
+	enum { LINK_H2D, LINK_D2H, LINK_DUPLEX, LINKS };
+	const struct hardware *hw = sim->hw;
+	const double capacity[LINKS] = {
+		hw->h2d.bytes_per_s, hw->d2h.bytes_per_s,
+		hw->duplex_bytes_per_s > 0.0 ? hw->duplex_bytes_per_s
+					     : INFINITY,
+	};
+	enum engine flowing[2];
+	uint32_t route[2];
+	double rate[2];
+	size_t n = 0;
+
+	for (int e = ENGINE_H2D; e <= ENGINE_D2H; e++)
+		if (sim->engines[e].stream != NULL &&
+		    sim->engines[e].flowing) {
+			route[n] = 1u << (e == ENGINE_H2D ? LINK_H2D
+							  : LINK_D2H);
+			flowing[n++] = (enum engine)e;
+		}
+	/* A duplex limit may lie below what one direction does alone. */
+	for (size_t i = 0; n == 2 && i < n; i++)
+		route[i] |= 1u << LINK_DUPLEX;
+	fair_share(capacity, LINKS, route, n, rate);
+	for (size_t i = 0; i < n; i++) {
+		struct occupant *o = &sim->engines[flowing[i]];
+
+		if (rate[i] == o->rate)
+			continue;
+		o->left_bytes -= o->rate * (sim->now_s - o->since_s);
+		o->since_s = sim->now_s;
+		o->rate = rate[i];
+		post(sim, flowing[i], EVENT_END,
+		     sim->now_s + fmax(0.0, o->left_bytes) / o->rate);
+	}
+}
+
+static void start(struct sim *sim, struct stream *st, enum engine e)
+{
+	const struct work *w = head_work(sim, st);
+	double tokens = cached(sim, st), l = split(sim, st);
+	struct occupant *o = &sim->engines[e];
+
+	st->running = true;
+	st->start_s = sim->now_s;
+	o->stream = st;
+	o->flowing = false;
+	o->rate = 0.0;
+	if (e == ENGINE_SM) {
+		post(sim, e, EVENT_END,
+		     sim->now_s + work_seconds(w, sim->hw, tokens, l));
+		return;
+	}
+	o->left_bytes = work_bytes(w, tokens, l);
+	post(sim, e, EVENT_FLOW,
+	     sim->now_s + work_overhead_s(w, sim->hw));
+}
+
+static void account(struct sim *sim, const struct stream *st)
+{
+	const struct task *t = &sim->graph->tasks[head(st)];
+	const struct work *w = head_work(sim, st);
+	struct run_usage *of[] = { &sim->result.engine[w->engine],
+				   &sim->result.op[t->op] };
+
+	for (size_t i = 0; i < 2; i++) {
+		of[i]->busy_s += sim->now_s - st->start_s;
+		of[i]->bytes += work_bytes(w, cached(sim, st),
+					   split(sim, st));
+		of[i]->flop += work_flop(w, cached(sim, st), split(sim, st));
+		of[i]->tasks++;
+	}
+	if (sim->options->timeline != NULL)
+		timeline_add(sim->options->timeline, (struct slice){
+			.task = head(st), .step = st->step,
+			.start_s = st->start_s, .end_s = sim->now_s });
+}
+
+/* The head of `st` has ended: count it and move on. */
+static void complete(struct sim *sim, struct stream *st)
+{
+	size_t task = head(st);
+
+	sim->done[task]++;
+	if (sim->options->step_end_s != NULL &&
+	    op_process(sim->graph->tasks[task].op) == PROCESS_COMPUTE)
+		sim->options->step_end_s[st->step] = sim->now_s;
+	st->ready = st->running = false;
+	if (++st->next == st->ntasks) {
+		st->next = 0;
+		st->step++;
+	}
+}
+
+/* Earlier ready first; of equals, earlier in the order of issue. */
+static bool goes_before(const struct stream *a, const struct stream *b)
+{
+	if (a->ready_s != b->ready_s)
+		return a->ready_s < b->ready_s;
+	if (a->step != b->step)
+		return a->step < b->step;
+	return head(a) < head(b);
+}
+
+/* Mark heads that have become ready; pass over those with nothing to do. */
+static void make_ready(struct sim *sim)
+{
+	bool again;
+
+	do {
+		again = false;
+		for (size_t i = 0; i < PROCESS_COUNT; i++) {
+			struct stream *st = &sim->streams[i];
+
+			if (at_end(sim, st) || st->ready ||
+			    !may_start(sim, st))
+				continue;
+			if (work_is_empty(head_work(sim, st),
+					  cached(sim, st), split(sim, st))) {
+				complete(sim, st);
+				again = true;
+				continue;
+			}
+			st->ready = true;
+			st->ready_s = sim->now_s;
+		}
+	} while (again);
+}
+
+static void dispatch(struct sim *sim)
+{
+	make_ready(sim);
+	for (int e = 0; e < ENGINE_COUNT; e++) {
+		struct stream *first = NULL;
+
+		if (sim->engines[e].stream != NULL)
+			continue;
+		for (size_t i = 0; i < PROCESS_COUNT; i++) {
+			struct stream *st = &sim->streams[i];
+
+			if (at_end(sim, st) || !st->ready || st->running ||
+			    (int)head_work(sim, st)->engine != e)
+				continue;
+			if (first == NULL || goes_before(st, first))
+				first = st;
+		}
+		if (first != NULL)
+			start(sim, first, (enum engine)e);
+	}
+}
+
+static void handle(struct sim *sim, struct event ev)
+{
+	uint32_t e = ev.kind % ENGINE_COUNT;
+	struct occupant *o = &sim->engines[e];
+
+	if (ev.stamp != o->stamp)
+		return;		/* its rate has changed since */
+	if (ev.kind >= EVENT_END) {
+		account(sim, o->stream);
+		complete(sim, o->stream);
+		o->stream = NULL;
+	} else {
+		o->flowing = true;
+		o->since_s = sim->now_s;
+	}
+	if (e != ENGINE_SM)
+		share_links(sim);
+}
+
+/* Everything of one moment happens before anything new starts. */
+static void run_to_end(struct sim *sim)
+{
+	struct event ev;
+
+	dispatch(sim);
+	while (event_queue_pop(sim->events, &ev)) {
+		sim->now_s = ev.time_s;
+		handle(sim, ev);
+		while (event_queue_peek(sim->events, &ev) &&
+		       ev.time_s == sim->now_s &&
+		       event_queue_pop(sim->events, &ev))
+			handle(sim, ev);
+		dispatch(sim);
+	}
+	sim->result.makespan_s = sim->now_s;
+}
+
+/* The graph is stuck if some stream has not come to its end. */
+static enum status check_complete(const struct sim *sim, struct diag *d)
+{
+	char waiting[256] = "";
+	size_t stuck = 0, len;
+
+	for (size_t i = 0; i < PROCESS_COUNT; i++) {
+		const struct stream *st = &sim->streams[i];
+		const struct task *t;
+
+		if (at_end(sim, st))
+			continue;
+		t = &sim->graph->tasks[head(st)];
+		len = strlen(waiting);
+		snprintf(waiting + len, sizeof waiting - len,
+			 "%s%s of layer %zu, step %zu", stuck++ ? "; " : "",
+			 op_name(t->op), t->layer, st->step);
+	}
+	if (stuck == 0)
+		return STATUS_OK;
+	return diag_fail(d, STATUS_INVALID,
+			 "the schedule waits for itself: %s", waiting);
+}
+
+static void build_streams(struct sim *sim)
+{
+	const struct graph *g = sim->graph;
+
+	for (size_t i = 0; i < PROCESS_COUNT; i++)
+		sim->streams[i] = (struct stream){
+			.tasks = xcalloc(g->ntasks,
+					 sizeof *sim->streams[i].tasks),
+			.step = sim->options->first_step,
+		};
+	for (size_t i = 0; i < g->ntasks; i++) {
+		struct stream *st =
+			&sim->streams[op_process(g->tasks[i].op)];
+
+		st->tasks[st->ntasks++] = i;
+		sim->done[i] = sim->options->first_step;
+	}
+}
+
+struct run_options run_whole(const struct plan *plan)
+{
+	return (struct run_options){ .end_step = plan->steps };
+}
+
+enum status run_graph(const struct graph *g, const struct workload *w,
+		      const struct plan *plan, const struct hardware *hw,
+		      const struct run_options *options,
+		      struct run_result *out, struct diag *d)
+{
+	struct sim sim = {
+		.graph = g, .workload = w, .plan = plan, .hw = hw,
+		.options = options,
+		.done = xcalloc(g->ntasks, sizeof *sim.done),
+		.events = event_queue_new(),
+	};
+	enum status s;
+
+	assert(options->end_step <= plan->steps);
+	build_streams(&sim);
+	run_to_end(&sim);
+	s = check_complete(&sim, d);
+	if (s == STATUS_OK)
+		*out = sim.result;
+	for (size_t i = 0; i < PROCESS_COUNT; i++)
+		free(sim.streams[i].tasks);
+	free(sim.done);
+	event_queue_free(sim.events);
+	return s;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * run.h - executes a task graph, step after step, on a simulated machine.
+ *
+ * Semantics are CUDA's.  A stream runs its tasks in order; a task is ready
+ * when its predecessor on the stream and everything that it waits for have
+ * completed; it then takes its engine as soon as that is free.  An engine
+ * serves one task at a time, in the order in which they became ready, and
+ * those that became ready at the same moment in the order of issue.  A
+ * kernel lasts as model/work.h says.  A copy spends its latency, then flows
+ * at the rate that its direction and the duplex limit allow (fair_share.h),
+ * which changes when a copy the other way starts or ends.  A task with
+ * nothing to do takes no time.
+ *
+ * Memory does not grow with the number of steps, unless a timeline is kept.
+ */
+#ifndef SIM_RUN_H
+#define SIM_RUN_H
+
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "model/hardware.h"
+#include "model/workload.h"
+#include "schedule/graph.h"
+#include "schedule/plan.h"
+#include "traces/timeline.h"
+
+struct run_usage {
+	double busy_s;		/* [s] occupied, latency included */
+	double bytes;		/* [B] over the link, or through HBM */
+	double flop;		/* [FLOP] */
+	size_t tasks;		/* that had something to do */
+};
+
+struct run_result {
+	double makespan_s;	/* [s] until the last task has ended */
+	struct run_usage engine[ENGINE_COUNT];
+	struct run_usage op[OP_COUNT];
+};
+
+struct run_options {
+	size_t first_step, end_step;	/* runs steps first .. end - 1 */
+	double *step_end_s;		/* NULL, or room for each step of the
+					 * plan: [s] when its last compute
+					 * task ended, so its token was there */
+	struct timeline *timeline;	/* NULL, or receives a slice for each
+					 * task that had something to do */
+};
+
+/** All steps of `plan`, nothing kept. */
+struct run_options run_whole(const struct plan *plan);
+
+/**
+ * Run the graph `g` of `plan` on `hw`, from an idle machine: what lies
+ * before the first step counts as done.  STATUS_INVALID, naming the tasks
+ * that wait, if the graph cannot be completed; `*out` is then unchanged.
+ */
+MUST_CHECK enum status run_graph(const struct graph *g,
+				 const struct workload *w,
+				 const struct plan *plan,
+				 const struct hardware *hw,
+				 const struct run_options *options,
+				 struct run_result *out, struct diag *d);
+
+#endif

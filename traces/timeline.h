@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * timeline.h - when each task ran: simulated or measured.
+ *
+ * Plain data that grows; a slice refers to its task by its index in the
+ * graph and its decode step.
+ */
+#ifndef TRACES_TIMELINE_H
+#define TRACES_TIMELINE_H
+
+#include <stddef.h>
+
+struct slice {
+	size_t task;		/* index into graph.tasks */
+	size_t step;
+	double start_s, end_s;	/* [s] from the start of the run */
+};
+
+struct timeline {
+	struct slice *slices;	/* in the order of their ends */
+	size_t n;
+};
+
+/** Append a slice. */
+void timeline_add(struct timeline *t, struct slice s);
+
+/** Release what `t` owns and empty it. */
+void timeline_clear(struct timeline *t);
+
+#endif
