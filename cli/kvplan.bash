@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# kvplan.bash - completion for bash.
+#
+# Commands and options come from --help, names from 'kvplan list' and 'kvplan
+# show', so that this file need not follow the program.  It uses nothing of the
+# bash-completion package, which loads it on the first Tab.
+
+# Commands: between the first two empty lines of 'kvplan --help'.
+_kvplan_commands()
+{
+	local line part=0
+
+	while IFS= read -r line; do
+		if [[ -z $line ]]; then
+			part=$((part + 1))
+		elif ((part == 1)); then
+			line=${line#"${line%%[! ]*}"}
+			printf '%s\n' "${line%% *}"
+		fi
+	done < <("$1" --help 2>/dev/null)
+}
+
+# Options of command $2: "--name", with a '=' behind where a value follows;
+# short ones likewise, "-n" and "-n=".
+_kvplan_options()
+{
+	local line
+	local form='^ +((-[a-z]), )?(--[a-z-]+)( [A-Z=]+)?(  |$)'
+
+	while IFS= read -r line; do
+		if [[ $line =~ $form ]]; then
+			printf '%s\n' "${BASH_REMATCH[3]}${BASH_REMATCH[4]:+=}"
+			if [[ -n ${BASH_REMATCH[2]} ]]; then
+				printf '%s\n' \
+					"${BASH_REMATCH[2]}${BASH_REMATCH[4]:+=}"
+			fi
+		fi
+	done < <("$1" "$2" --help 2>/dev/null)
+}
+
+# The first column of 'kvplan list $2'.
+_kvplan_names()
+{
+	"$1" list "$2" --csv 2>/dev/null | sed -e 1d -e 's/,.*//'
+}
+
+# Paths of the figures of the hardware that the command line names, or else of
+# the first that is listed.
+_kvplan_figures()
+{
+	local hardware=$2
+
+	if [[ -z $hardware ]]; then
+		read -r hardware < <(_kvplan_names "$1" hardware)
+	fi
+	"$1" show hardware "$hardware" --csv 2>/dev/null |
+		sed -e 1d -e 's/,.*//' -e 's/$/=/'
+}
+
+# Offer the words of $2 that begin with $1.
+_kvplan_offer()
+{
+	mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$2" -- "$1")
+}
+
+_kvplan_offer_files()
+{
+	compopt -o filenames 2>/dev/null
+	mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$1")
+}
+
+# Values of option $3 that begin with $2.
+_kvplan_value()
+{
+	case $3 in
+	--model | -m)
+		_kvplan_offer "$2" "$(_kvplan_names "$1" models)"
+		_kvplan_offer_files "$2"
+		;;
+	--hardware | -w)
+		_kvplan_offer "$2" "$(_kvplan_names "$1" hardware)"
+		_kvplan_offer_files "$2"
+		;;
+	--policy | -p) _kvplan_offer "$2" "$(_kvplan_names "$1" policies)" ;;
+	--program) _kvplan_offer "$2" 'row column' ;;
+	--limit) _kvplan_offer "$2" 'prompt sequence' ;;
+	--host-memory) _kvplan_offer "$2" 'pinned pageable' ;;
+	--format) _kvplan_offer "$2" 'png svg pdf' ;;
+	--set)
+		compopt -o nospace 2>/dev/null
+		_kvplan_offer "$2" "$(_kvplan_figures "$1" "$4")"
+		;;
+	--output | -o | --data | --trace | -t) _kvplan_offer_files "$2" ;;
+	esac
+}
+
+# Operand $4 (from 0) of command $3, after the operand $5.
+_kvplan_operand()
+{
+	case $3:$4 in
+	simulate:0 | plot:1) _kvplan_offer_files "$2" ;;
+	plot:0) _kvplan_offer "$2" 'split gantt' ;;
+	list:0) _kvplan_offer "$2" 'models hardware policies' ;;
+	show:0) _kvplan_offer "$2" 'hardware model' ;;
+	show:1)
+		if [[ $5 == hardware ]]; then
+			_kvplan_value "$1" "$2" --hardware
+		else
+			_kvplan_value "$1" "$2" --model
+		fi
+		;;
+	esac
+}
+
+_kvplan()
+{
+	local program=${1/#\~\//$HOME/} word=${COMP_WORDS[COMP_CWORD]} command options
+	local option='' operands=0 last='' hardware='' i w
+
+	COMPREPLY=()
+	if ((COMP_CWORD == 1)); then
+		_kvplan_offer "$word" \
+			"$(_kvplan_commands "$program") --help --version"
+		return
+	fi
+	command=${COMP_WORDS[1]}
+	options=$(_kvplan_options "$program" "$command")
+
+	# What stands before the word: an option that wants it, or operands.
+	# bash parts a word at '=', which then is a word of its own.
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		w=${COMP_WORDS[i]}
+		if [[ $w == '=' ]]; then
+			if [[ ${COMP_WORDS[i - 1]} == --* ]]; then
+				option=${COMP_WORDS[i - 1]}
+			elif ((i + 1 < COMP_CWORD)); then
+				i=$((i + 1)) # the value of --set PATH=VALUE
+			else
+				return # nothing is known of values
+			fi
+		elif [[ -n $option ]]; then
+			if [[ $option == --hardware || $option == -w ]]; then
+				hardware=$w
+			fi
+			option=''
+		elif [[ $w == -* ]]; then
+			if [[ $'\n'$options$'\n' == *$'\n'"$w="$'\n'* ]]; then
+				option=$w
+			fi
+		else
+			operands=$((operands + 1))
+			last=$w
+		fi
+	done
+	if [[ $word == '=' ]]; then
+		if [[ ${COMP_WORDS[COMP_CWORD - 1]} != --* ]]; then
+			return
+		fi
+		option=${COMP_WORDS[COMP_CWORD - 1]}
+		word=''
+	fi
+
+	if [[ -n $option ]]; then
+		_kvplan_value "$program" "$word" "$option" "$hardware"
+	elif [[ $word == -* ]]; then
+		_kvplan_offer "$word" "${options//=/}"
+	else
+		_kvplan_operand "$program" "$word" "$command" "$operands" \
+			"$last"
+	fi
+}
+
+complete -F _kvplan kvplan

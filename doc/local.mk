@@ -1,0 +1,8 @@
+dist_man_MANS += %D%/kvplan.1
+
+EXTRA_DIST += \
+	%D%/ARCHITECTURE.md \
+	%D%/FORMATS.md \
+	%D%/VALIDATION.md \
+	%D%/gantt.png \
+	%D%/split.png
