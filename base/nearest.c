@@ -37,6 +37,16 @@ static size_t distance(const char *a, size_t na, const char *b, size_t nb)
 	return row[nb];
 }
 
+/* Letters that both begin with: people mistype the end of a name. */
+static size_t common(const char *a, const char *b)
+{
+	size_t n = 0;
+
+	while (a[n] != '\0' && a[n] == b[n])
+		n++;
+	return n;
+}
+
 const char *nearest_name(const char *name, const char *const *names,
 			 size_t n)
 {
@@ -51,7 +61,9 @@ const char *nearest_name(const char *name, const char *const *names,
 		if (other > LONGEST)
 			continue;
 		far = distance(name, len, names[i], other);
-		if (far < best_distance) {
+		if (far < best_distance ||
+		    (far == best_distance &&
+		     common(name, names[i]) > common(name, best))) {
 			best_distance = far;
 			best = names[i];
 		}

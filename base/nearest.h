@@ -6,9 +6,10 @@
 #include <stddef.h>
 
 /**
- * The one of `n` `names` with the smallest edit distance to `name` (the
- * first of equals), or NULL if even that one differs in more than half of
- * its letters.  Case is ignored.  Cannot fail.
+ * The one of `n` `names` with the smallest edit distance to `name`; of
+ * equals the one with the longest common beginning, then the first.  NULL
+ * if even that one differs in more than half of its letters.  Case is
+ * ignored.  Cannot fail.
  */
 const char *nearest_name(const char *name, const char *const *names,
 			 size_t n);

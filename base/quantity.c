@@ -120,10 +120,10 @@ static void format_number(double value, const char *unit,
 	int decimals = size >= 1000.0 ? 0 : size >= 100.0 ? 1 :
 		       size >= 10.0 ? 2 : 3;
 
-	if (size >= 1e7 || (size != 0.0 && size < 1e-3))
-		snprintf(out, QUANTITY_SIZE, "%.4g%s", value, unit);
-	else if (value == floor(value))
+	if (value == floor(value) && size < 1e15)
 		snprintf(out, QUANTITY_SIZE, "%.0f%s", value, unit);
+	else if (size >= 1e7 || size < 1e-3)
+		snprintf(out, QUANTITY_SIZE, "%.4g%s", value, unit);
 	else
 		snprintf(out, QUANTITY_SIZE, "%.*f%s", decimals, value, unit);
 }

@@ -183,6 +183,28 @@ static enum status require(const struct case_request *r, struct diag *d)
 	return STATUS_OK;
 }
 
+/* An option that would have no effect is a mistake, not a wish. */
+static enum status check_split_options(const struct case_request *r,
+				       const struct policy *policy,
+				       struct diag *d)
+{
+	static const size_t about_split[] = { CASE_SPLIT, CASE_PROGRAM,
+					      CASE_LIMIT };
+
+	for (size_t i = 0; i < 3; i++)
+		if (r->given[about_split[i]] && policy->split != SPLIT_OPEN)
+			return diag_fail(d, STATUS_USAGE,
+					 "--%s cannot be used with policy %s, "
+					 "which decides the split itself",
+					 case_options[about_split[i]].name,
+					 policy->name);
+	if (r->given[CASE_SPLIT] && r->given[CASE_PROGRAM])
+		return diag_fail(d, STATUS_USAGE,
+				 "--program cannot be used with --split, "
+				 "which leaves it nothing to choose");
+	return STATUS_OK;
+}
+
 static enum status load_options(const struct case_request *r,
 				struct cli_case *c, struct diag *d)
 {
@@ -196,6 +218,8 @@ static enum status load_options(const struct case_request *r,
 	};
 	c->planner = r->planner;
 	s = policy_find(r->policy ? r->policy : "kvpr-row", &c->policy, d);
+	if (s == STATUS_OK)
+		s = check_split_options(r, c->policy, d);
 	if (s == STATUS_OK)
 		s = llm_load(r->model, &c->model, d);
 	if (s == STATUS_OK)
@@ -252,21 +276,25 @@ enum status case_load(const struct case_request *r, const char *plan_path,
 	return STATUS_OK;
 }
 
+/* The fingerprint is of the JSON without white space: the same data, the
+ * same print, whether it came from a profile or out of a plan file. */
 static void add_input(cJSON *inputs, const char *what, const char *name,
-		      const char *text)
+		      cJSON *data)
 {
-	char hash[FINGERPRINT_SIZE];
+	char hash[FINGERPRINT_SIZE], *text = cJSON_PrintUnformatted(data);
 	cJSON *o = cJSON_AddObjectToObject(inputs, what);
 
 	fingerprint_text(text, hash);
+	cJSON_free(text);
+	cJSON_Delete(data);
 	cJSON_AddStringToObject(o, "name", name);
 	cJSON_AddStringToObject(o, "fnv1a", hash);
 }
 
 cJSON *case_provenance(const struct cli_case *c)
 {
-	cJSON *o = cJSON_CreateObject(), *command, *inputs, *model;
-	char **argv, *text;
+	cJSON *o = cJSON_CreateObject(), *command, *inputs;
+	char **argv;
 	int argc;
 
 	cJSON_AddStringToObject(o, "version", PACKAGE_VERSION);
@@ -275,12 +303,9 @@ cJSON *case_provenance(const struct cli_case *c)
 	for (int i = 0; i < argc; i++)
 		cJSON_AddItemToArray(command, cJSON_CreateString(argv[i]));
 	inputs = cJSON_AddObjectToObject(o, "inputs");
-	model = llm_json(&c->model);
-	text = cJSON_PrintUnformatted(model);
-	add_input(inputs, "model", c->model.name, text);
-	cJSON_free(text);
-	cJSON_Delete(model);
-	add_input(inputs, "hardware", c->hardware.name, c->hardware_text);
+	add_input(inputs, "model", c->model.name, llm_json(&c->model));
+	add_input(inputs, "hardware", c->hardware.name,
+		  cJSON_Parse(c->hardware_text));
 	return o;
 }
 

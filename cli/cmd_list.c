@@ -30,9 +30,8 @@ static enum status handle(void *context, size_t index, const char *text,
 	enum table_format *format = context;
 
 	(void)text;
-	(void)d;
-	*format = index == OPT_JSON ? TABLE_JSON : TABLE_CSV;
-	return STATUS_OK;
+	return options_format(format,
+			      index == OPT_JSON ? TABLE_JSON : TABLE_CSV, d);
 }
 
 /* Adds the row of profile `name` to `t`. */
@@ -173,7 +172,10 @@ static enum status run(int argc, char **argv, struct diag *d)
 	s = options_parse(argc, argv, &set, handle, &format, &parsed, d);
 	if (s != STATUS_OK || parsed.done)
 		return s;
-	return list(parsed.noperands ? parsed.operands[0] : "", format, d);
+	if (parsed.noperands == 0)
+		return diag_fail(d, STATUS_USAGE, "list: expected models, "
+				 "hardware or policies");
+	return list(parsed.operands[0], format, d);
 }
 
 const struct command command_list = {

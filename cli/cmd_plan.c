@@ -29,11 +29,9 @@ static enum status handle(void *context, size_t index, const char *text,
 		r->output = text;
 		return STATUS_OK;
 	case OPT_JSON:
-		r->format = TABLE_JSON;
-		return STATUS_OK;
+		return options_format(&r->format, TABLE_JSON, d);
 	case OPT_CSV:
-		r->format = TABLE_CSV;
-		return STATUS_OK;
+		return options_format(&r->format, TABLE_CSV, d);
 	}
 	return case_option(&r->c, index, text, d);
 }
@@ -303,27 +301,41 @@ static enum status write_plan(const struct cli_case *c,
 	return file_commit(&w, d);
 }
 
+static void print_result(const struct cli_case *c,
+			 const struct comparison *r, enum table_format format)
+{
+	struct table *t;
+
+	switch (format) {
+	case TABLE_TEXT:
+		print_text(c, r);
+		return;
+	case TABLE_JSON:
+		print_json(c, r);
+		return;
+	case TABLE_CSV:
+		t = policy_table(r);
+		table_print(t, TABLE_CSV, stdout);
+		table_free(t);
+		return;
+	}
+}
+
 static enum status plan(const struct request *r, struct diag *d)
 {
 	struct comparison result = { .has_other = { false } };
 	struct cli_case c;
 	enum status s = case_load(&r->c, NULL, &c, d);
-	struct table *t;
 
 	if (s != STATUS_OK)
 		return s;
 	s = compare(&c, &result, d);
 	if (s == STATUS_OK && r->output != NULL)
 		s = write_plan(&c, &result.plan.plan, r->output, d);
-	if (s == STATUS_OK && r->format == TABLE_TEXT)
-		print_text(&c, &result);
-	if (s == STATUS_OK && r->format == TABLE_JSON)
-		print_json(&c, &result);
-	if (s == STATUS_OK && r->format == TABLE_CSV) {
-		t = policy_table(&result);
-		table_print(t, TABLE_CSV, stdout);
-		table_free(t);
-	}
+	/* a plan on standard output is for a pipe, so it stands alone there */
+	if (s == STATUS_OK &&
+	    (r->output == NULL || strcmp(r->output, "-") != 0))
+		print_result(&c, &result, r->format);
 	comparison_clear(&result);
 	case_clear(&c);
 	return s;

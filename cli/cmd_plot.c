@@ -445,13 +445,21 @@ static enum status plot(const struct request *r, const char *kind,
 	struct outcome o = { .bound = ENGINE_H2D };
 	struct cli_case c;
 	size_t which;
-	enum status s = options_word(kind, kinds, 2, &which, d);
+	enum status s;
 
+	if (kind == NULL)
+		return diag_fail(d, STATUS_USAGE,
+				 "plot: expected split or gantt");
+	s = options_word(kind, kinds, 2, &which, d);
 	if (s != STATUS_OK)
 		return diag_prefix(d, s, "plot");
 	if (r->output == NULL && r->data == NULL)
 		return diag_fail(d, STATUS_USAGE,
 				 "plot: -o FILE or --data FILE is missing");
+	if (which == 0 && r->c.given[CASE_SPLIT])
+		return diag_fail(d, STATUS_USAGE,
+				 "--split cannot be used with 'plot split', "
+				 "which varies it");
 	if (which == 0 && r->has_layer)
 		return diag_fail(d, STATUS_USAGE,
 				 "--layer is for 'plot gantt' alone");
@@ -474,7 +482,7 @@ static enum status run(int argc, char **argv, struct diag *d)
 
 	s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
 	if (s == STATUS_OK && !parsed.done)
-		s = plot(&r, parsed.noperands > 0 ? parsed.operands[0] : "",
+		s = plot(&r, parsed.noperands > 0 ? parsed.operands[0] : NULL,
 			 parsed.noperands > 1 ? parsed.operands[1] : NULL, d);
 	case_request_clear(&r.c);
 	return s;

@@ -29,9 +29,8 @@ static enum status handle(void *context, size_t index, const char *text,
 	enum table_format *format = context;
 
 	(void)text;
-	(void)d;
-	*format = index == OPT_JSON ? TABLE_JSON : TABLE_CSV;
-	return STATUS_OK;
+	return options_format(format,
+			      index == OPT_JSON ? TABLE_JSON : TABLE_CSV, d);
 }
 
 static const struct table_column hardware_columns[] = {

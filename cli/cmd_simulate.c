@@ -45,11 +45,9 @@ static enum status handle(void *context, size_t index, const char *text,
 		r->trace = text;
 		return STATUS_OK;
 	case OPT_JSON:
-		r->format = TABLE_JSON;
-		return STATUS_OK;
+		return options_format(&r->format, TABLE_JSON, d);
 	case OPT_CSV:
-		r->format = TABLE_CSV;
-		return STATUS_OK;
+		return options_format(&r->format, TABLE_CSV, d);
 	}
 	return case_option(&r->c, index, text, d);
 }
@@ -70,14 +68,12 @@ static struct table *process_table(const struct outcome *o)
 	for (int i = 0; i < OP_COUNT; i++) {
 		enum op op = (enum op)i;
 		const struct run_usage *u = &o->run.op[op];
-		char count[24];
 
 		if (u->tasks == 0)
 			continue;
-		snprintf(count, sizeof count, "%zu", u->tasks);
 		table_text(t, process_name(op_process(op)));
 		table_text(t, op_name(op));
-		table_text(t, count);
+		table_number(t, (double)u->tasks);
 		table_number(t, u->busy_s);
 		table_number(t, 100.0 * u->busy_s / o->run.makespan_s);
 		table_number(t, u->bytes);

@@ -11,6 +11,7 @@ static enum status make_plan(const struct cli_case *c,
 			     struct diag *d)
 {
 	struct planner_options options = c->planner;
+	enum status s;
 
 	if (c->has_plan && policy == c->policy) {
 		*out = c->plan;
@@ -21,8 +22,9 @@ static enum status make_plan(const struct cli_case *c,
 	}
 	if (policy != c->policy)	/* a baseline is as its policy says */
 		options.fix_split = options.fix_prefetch = false;
-	return planner_plan(&c->model, &c->workload, &c->hardware, policy,
-			    &options, out, d);
+	s = planner_plan(&c->model, &c->workload, &c->hardware, policy,
+			 &options, out, d);
+	return s == STATUS_INVALID ? STATUS_USAGE : s;
 }
 
 static enum status simulate(const struct cli_case *c,

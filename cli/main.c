@@ -3,9 +3,11 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
+#include "base/xalloc.h"
 #include "cli/command.h"
 
 /* Exit codes; doc/kvplan.1 lists them. */
@@ -21,6 +23,7 @@ static const struct command *const commands[] = {
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
+/* getopt reorders argv; this is the command line as it was typed. */
 static int all_argc;
 static char **all_argv;
 
@@ -61,21 +64,34 @@ static const struct command *find(const char *name, struct diag *d)
 	return NULL;
 }
 
+static enum status alone(int argc, char **argv, struct diag *d)
+{
+	if (argc == 2)
+		return STATUS_OK;
+	return diag_fail(d, STATUS_USAGE, "unexpected '%.40s' after %s",
+			 argv[2], argv[1]);
+}
+
 static enum status run(int argc, char **argv, struct diag *d)
 {
 	const struct command *c;
+	enum status s;
 
 	if (argc < 2)
 		return diag_fail(d, STATUS_USAGE, "expected a command; "
 				 "'kvplan --help' lists them");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
-		print_help(stdout);
-		return STATUS_OK;
+		s = alone(argc, argv, d);
+		if (s == STATUS_OK)
+			print_help(stdout);
+		return s;
 	}
 	if (strcmp(argv[1], "--version") == 0) {
-		puts("kvplan " PACKAGE_VERSION);
-		return STATUS_OK;
+		s = alone(argc, argv, d);
+		if (s == STATUS_OK)
+			puts("kvplan " PACKAGE_VERSION);
+		return s;
 	}
 	c = find(argv[1], d);
 	return c == NULL ? STATUS_USAGE : c->run(argc - 1, argv + 1, d);
@@ -106,12 +122,14 @@ int main(int argc, char **argv)
 	/* A closed pipe is then an error of fflush(), said as any other. */
 	signal(SIGPIPE, SIG_IGN);
 	all_argc = argc;
-	all_argv = argv;
+	all_argv = xcalloc((size_t)argc + 1, sizeof *all_argv);
+	memcpy(all_argv, argv, (size_t)argc * sizeof *all_argv);
 	s = run(argc, argv, &d);
 	if ((fflush(stdout) != 0 || ferror(stdout)) && s == STATUS_OK)
 		s = diag_fail(&d, STATUS_IO, "standard output cannot be "
 			      "written");
 	if (s != STATUS_OK)
 		fprintf(stderr, "kvplan: %s\n", d.text);
+	free(all_argv);
 	return exit_code(s);
 }

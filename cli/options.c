@@ -14,10 +14,12 @@
 /* getopt_long returns these for long options; above any character. */
 enum { FIRST_LONG = 1000, HELP = 999 };
 
-static enum status unknown_option(const char *word,
+/* `letter` is the short option that getopt did not know, or 0. */
+static enum status unknown_option(const char *word, int letter,
 				  const struct option_spec *specs, size_t n,
 				  struct diag *d)
 {
+	size_t begin = 0;
 	const char **names = xcalloc(n + 1, sizeof *names), *near;
 	char bare[64];
 
@@ -26,9 +28,17 @@ static enum status unknown_option(const char *word,
 	names[n] = "help";
 	snprintf(bare, sizeof bare, "%s", word + strspn(word, "-"));
 	bare[strcspn(bare, "=")] = '\0';
-	near = strncmp(word, "--", 2) == 0 ? nearest_name(bare, names, n + 1)
-					   : NULL;
+	for (size_t i = 0; i <= n && letter == 0; i++)
+		begin += strncmp(names[i], bare, strlen(bare)) == 0;
+	near = letter == 0 ? nearest_name(bare, names, n + 1) : NULL;
 	free(names);
+	if (letter != 0)
+		return diag_fail(d, STATUS_USAGE, "unknown option '-%c'",
+				 letter);
+	if (begin > 1)
+		return diag_fail(d, STATUS_USAGE,
+				 "option '%.60s' could be any of %zu", word,
+				 begin);
 	return diag_fail(d, STATUS_USAGE, "unknown option '%.60s'%s%s", word,
 			 near ? ", the nearest is --" : "",
 			 near ? near : "");
@@ -90,7 +100,7 @@ static enum status parse_all(int argc, char **argv,
 					 "option '%.60s' needs a value",
 					 word);
 		if (c == '?')
-			return unknown_option(word, specs, n, d);
+			return unknown_option(word, optopt, specs, n, d);
 		i = c >= FIRST_LONG ? (size_t)(c - FIRST_LONG)
 				    : find_letter(specs, n, c);
 		s = handle(context, i, optarg, d);
@@ -174,12 +184,25 @@ enum status options_parse(int argc, char **argv,
 	if (s == STATUS_OK && out->done)
 		print_help(set->usage, specs, n);
 	else if (s == STATUS_OK && out->noperands > set->most_operands)
-		s = diag_fail(d, STATUS_USAGE, "unexpected '%.60s'",
-			      out->operands[set->most_operands]);
+		s = diag_fail(d, STATUS_USAGE,
+			      "unexpected '%.60s'; 'kvplan %s --help' tells "
+			      "what %s takes",
+			      out->operands[set->most_operands], argv[0],
+			      argv[0]);
 	free(specs);
 	free(longs);
 	free(shorts);
 	return s;
+}
+
+enum status options_format(enum table_format *format,
+			   enum table_format asked, struct diag *d)
+{
+	if (*format != TABLE_TEXT && *format != asked)
+		return diag_fail(d, STATUS_USAGE,
+				 "expected one of --json and --csv");
+	*format = asked;
+	return STATUS_OK;
 }
 
 enum status options_size(const char *text, size_t min, size_t max,

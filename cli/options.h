@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "base/diag.h"
+#include "base/table.h"
 
 struct option_spec {
 	const char *name;		/* long, without dashes */
@@ -51,6 +52,11 @@ MUST_CHECK enum status options_parse(int argc, char **argv,
 				     option_handler *handle, void *context,
 				     struct option_result *out,
 				     struct diag *d);
+
+/** Set `*format`, unless another than text was asked for: STATUS_USAGE. */
+MUST_CHECK enum status options_format(enum table_format *format,
+				      enum table_format asked,
+				      struct diag *d);
 
 /** `text` as a whole number in [min, max]; STATUS_USAGE otherwise. */
 MUST_CHECK enum status options_size(const char *text, size_t min, size_t max,

@@ -217,15 +217,16 @@ static enum status parse_header(const struct json *top, struct hardware *hw,
 {
 	const char *found, *name, *title, *kind;
 
-	if (json_get_string(top, "schema", &found, d) != STATUS_OK ||
-	    json_get_string(top, "name", &name, d) != STATUS_OK ||
-	    json_get_string(top, "title", &title, d) != STATUS_OK ||
-	    json_get_string(top, "kind", &kind, d) != STATUS_OK)
+	if (json_get_string(top, "schema", &found, d) != STATUS_OK)
 		return STATUS_INVALID;
 	if (strcmp(found, schema) != 0)
 		return json_fail(top, "schema", d,
 				 "found '%.40s', expected '%s'", found,
 				 schema);
+	if (json_get_string(top, "name", &name, d) != STATUS_OK ||
+	    json_get_string(top, "title", &title, d) != STATUS_OK ||
+	    json_get_string(top, "kind", &kind, d) != STATUS_OK)
+		return STATUS_INVALID;
 	if (strcmp(kind, "data_sheet") != 0)
 		return json_fail(top, "kind", d,
 				 "found '%.40s', expected 'data_sheet'",

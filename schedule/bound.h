@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* bound.h - the floor: no schedule is faster than its busiest engine. */
+/*
+ * bound.h - the floor: no schedule is faster than its busiest engine.
+ *
+ * A bound of the steady state, and so of a run of many steps: one step alone
+ * may find loads that ran ahead in the step before.
+ */
 #ifndef SCHEDULE_BOUND_H
 #define SCHEDULE_BOUND_H
 
