@@ -31,9 +31,10 @@ const struct option_spec case_options[CASE_OPTIONS] = {
 	[CASE_SPLIT] = { "split", '\0', "N",
 		"recompute N tokens in every step, do not plan" },
 	[CASE_PREFETCH] = { "prefetch", '\0', "N",
-		"layers that loads run ahead (default: the\npolicy's)" },
+		"layers that loads run ahead (default: planned)" },
 	[CASE_PROGRAM] = { "program", '\0', "FORM",
-		"the paper's program: row (default) or column" },
+		"what the split minimises: period (default, the\n"
+		"schedule's own), or the paper's row or column form" },
 	[CASE_LIMIT] = { "limit", '\0', "WHICH",
 		"split up to the prompt (default) or the whole\nsequence" },
 	[CASE_HOST_MEMORY] = { "host-memory", '\0', "KIND",
@@ -46,19 +47,21 @@ const struct option_spec case_options[CASE_OPTIONS] = {
 static enum status read_words(struct case_request *r, size_t index,
 			      const char *text, struct diag *d)
 {
-	static const char *const programs[] = { "row", "column" };
+	static const char *const programs[] = { "period", "row",
+						"column" };
 	static const char *const limits[] = { "prompt", "sequence" };
 	static const char *const kinds[] = { "pinned", "pageable" };
+	bool program = index == CASE_PROGRAM;
 	size_t which;
 	enum status s;
 
-	s = options_word(text,
-			 index == CASE_PROGRAM ? programs :
-			 index == CASE_LIMIT ? limits : kinds, 2, &which, d);
+	s = options_word(text, program ? programs :
+			 index == CASE_LIMIT ? limits : kinds,
+			 program ? 3 : 2, &which, d);
 	if (s != STATUS_OK)
 		return s;
-	if (index == CASE_PROGRAM)
-		r->planner.form = which == 0 ? PAPER_ROW : PAPER_COLUMN;
+	if (program)
+		r->planner.program = (enum planner_program)which;
 	else if (index == CASE_LIMIT)
 		r->planner.whole_sequence = which == 1;
 	else

@@ -9,6 +9,8 @@
 #include "base/xalloc.h"
 #include "cli/case.h"
 #include "cli/evaluate.h"
+#include "cli/explain.h"
+#include "lp/certificate.h"
 #include "model/layer.h"
 
 enum { OPT_OUTPUT = CASE_OPTIONS, OPT_JSON, OPT_CSV, OPTIONS };
@@ -53,9 +55,10 @@ static const struct option_set set = {
 	.own = own, .nown = OPTIONS - CASE_OPTIONS,
 };
 
-/* The plan asked for and what it is held against. */
+/* The plan asked for, why it is good, and what it is held against. */
 struct comparison {
 	struct outcome plan;
+	struct certificate certificate;	/* of the middle step */
 	struct outcome other[2];	/* load-all, recompute-all */
 	bool has_other[2];		/* false: it does not fit */
 	char why_not[2][160];
@@ -68,6 +71,13 @@ static enum status compare(const struct cli_case *c, struct comparison *out,
 {
 	enum status s = evaluate(c, c->policy, NULL, &out->plan, d);
 
+	if (s == STATUS_OK)
+		s = certificate_make(
+			&c->model, &c->workload, &c->hardware,
+			&out->plan.plan, out->plan.plan.steps / 2,
+			c->planner.program == PROGRAM_PERIOD &&
+				!c->planner.fix_split,
+			&out->certificate, d);
 	for (size_t i = 0; i < 2 && s == STATUS_OK; i++) {
 		const struct policy *policy;
 
@@ -178,7 +188,9 @@ static void print_reason(const struct cli_case *c, FILE *out)
 static void print_caveats(const struct cli_case *c, FILE *out)
 {
 	bool planned = c->policy->split == SPLIT_OPEN &&
+		       c->planner.program != PROGRAM_PERIOD &&
 		       !c->planner.fix_split;
+	bool row = c->planner.program == PROGRAM_ROW;
 	const char **paths;
 	char *text;
 	size_t n, size;
@@ -189,10 +201,9 @@ static void print_caveats(const struct cli_case *c, FILE *out)
 			"\nInferred: the split minimises the paper's %s form\n"
 			"%s;\nits terms are quoted, how they combine is "
 			"inferred.\n",
-			c->planner.form == PAPER_ROW ? "row" : "column",
-			c->planner.form == PAPER_ROW
-				? "M_X/v_com + max(N/v_gpu, M_KV/v_com)"
-				: "max(N/v_gpu, (M_X + M_KV)/v_com)");
+			row ? "row" : "column",
+			row ? "M_X/v_com + max(N/v_gpu, M_KV/v_com)"
+			    : "max(N/v_gpu, (M_X + M_KV)/v_com)");
 	hardware_fields(&n);
 	paths = xcalloc(n, sizeof *paths);
 	n = hardware_unsure(c->hardware_text, paths);
@@ -224,11 +235,14 @@ static void print_text(const struct cli_case *c, const struct comparison *r)
 		if (r->why_not[i][0] != '\0')
 			printf("%s %s\n", others[i], r->why_not[i]);
 	print_reason(c, stdout);
-	printf("\n%s is bound by the %s:\n\n", c->policy->name,
+	printf("\n%s, prefetch depth %zu, is bound by the %s:\n\n",
+	       c->policy->name, r->plan.plan.prefetch,
 	       engine_title(r->plan.bound));
 	outcome_print_engines(&r->plan, stdout);
 	putchar('\n');
 	outcome_print_memory(&r->plan, &c->hardware, stdout);
+	putchar('\n');
+	explain_print(&r->certificate, r->plan.plan.steps, stdout);
 	print_caveats(c, stdout);
 }
 
@@ -262,6 +276,8 @@ static void print_json(const struct cli_case *c, const struct comparison *r)
 	add_decode(json, "gain_pct", r->has_other[0],
 		   r->has_other[0] ? gain_pct(r, o) : 0.0);
 	outcome_add_json(o, &c->hardware, json);
+	cJSON_AddItemToObject(json, "certificate",
+			      explain_json(&r->certificate));
 	cJSON_AddStringToObject(json, "model", c->model.name);
 	cJSON_AddStringToObject(json, "hardware", c->hardware.name);
 	cJSON_AddItemToObject(json, "workload",

@@ -127,7 +127,8 @@ static enum status try_split(const struct cli_case *c,
 
 		fixed.split[i] = l < limit ? l : limit;
 	}
-	g = plan->policy->graph(&c->model, &c->workload, &fixed);
+	g = plan->policy->graph(&c->model, &c->workload, &fixed,
+				SPAN_STEP);
 	s = run_step(c, g, &fixed, step, NULL, step_s, d);
 	*floor_s = bound_step(g, &c->hardware,
 			      (double)workload_cached(&c->workload, step),
@@ -140,7 +141,7 @@ static enum status try_split(const struct cli_case *c,
 static enum status load_all_time(const struct cli_case *c, size_t step,
 				 double *step_s, struct diag *d)
 {
-	const struct planner_options defaults = { .form = PAPER_ROW };
+	const struct planner_options defaults = { .program = PROGRAM_ROW };
 	const struct policy *policy;
 	struct plan plan;
 	double floor_s;
@@ -169,7 +170,9 @@ static enum status trace_curve(const struct cli_case *c,
 {
 	size_t limit = plan_split_limit(plan, &c->workload, step);
 	struct paper_split program = planner_paper_program(
-		&c->model, &c->workload, &c->hardware, c->planner.form,
+		&c->model, &c->workload, &c->hardware,
+		c->planner.program == PROGRAM_COLUMN ? PAPER_COLUMN
+						     : PAPER_ROW,
 		workload_cached(&c->workload, step), limit);
 	enum status s = load_all_time(c, step, &curve->load_all_s, d);
 
@@ -377,7 +380,8 @@ static enum status make_gantt(const struct cli_case *c,
 			      size_t layer, struct picture *p,
 			      struct diag *d)
 {
-	struct graph *g = plan->policy->graph(&c->model, &c->workload, plan);
+	struct graph *g = plan->policy->graph(&c->model, &c->workload, plan,
+					      SPAN_STEP);
 	struct timeline t = { 0 };
 	double step_s;
 	enum status s = run_step(c, g, plan, step, &t, &step_s, d);

@@ -154,7 +154,8 @@ static enum status write_trace(const struct cli_case *c,
 
 	if (s != STATUS_OK)
 		return s;
-	g = o->plan.policy->graph(&c->model, &c->workload, &o->plan);
+	g = o->plan.policy->graph(&c->model, &c->workload, &o->plan,
+				   SPAN_STEP);
 	about = case_provenance(c);
 	chrome_write(timeline, g, &c->workload, &o->plan, about, w.stream);
 	cJSON_Delete(about);

@@ -32,7 +32,7 @@ static enum status simulate(const struct cli_case *c,
 			    struct diag *d)
 {
 	struct graph *g = o->plan.policy->graph(&c->model, &c->workload,
-						&o->plan);
+						&o->plan, SPAN_STEP);
 	struct run_options options = run_whole(&o->plan);
 	enum status s;
 
@@ -57,7 +57,7 @@ enum status evaluate(const struct cli_case *c, const struct policy *policy,
 	if (s != STATUS_OK)
 		return s;
 	policy->memory(&c->model, &c->workload, &o.plan, &o.memory);
-	s = memory_check(&o.memory, &c->hardware, d);
+	s = memory_check(&o.memory, &c->hardware, d);	/* a plan file's */
 	if (s == STATUS_OK)
 		s = simulate(c, timeline, &o, d);
 	if (s != STATUS_OK) {

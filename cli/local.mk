@@ -8,6 +8,7 @@ kvplan_SOURCES = \
 	%D%/cmd_simulate.c \
 	%D%/command.h \
 	%D%/evaluate.c %D%/evaluate.h \
+	%D%/explain.c %D%/explain.h \
 	%D%/main.c \
 	%D%/options.c %D%/options.h
 kvplan_LDADD = liblp.a libsim.a libtraces.a libplots.a libschedule.a \

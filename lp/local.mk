@@ -1,5 +1,7 @@
 noinst_LIBRARIES += liblp.a
 liblp_a_SOURCES = \
+	%D%/certificate.c %D%/certificate.h \
 	%D%/paper_split.c %D%/paper_split.h \
+	%D%/period.c %D%/period.h \
 	%D%/planner.c %D%/planner.h \
 	%D%/solver.c %D%/solver.h

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lp/planner.h"
 
+#include <math.h>
+#include <stdlib.h>
+
 #include "base/xalloc.h"
+#include "lp/period.h"
 #include "model/layer.h"
+#include "model/memory.h"
+
+/* Periods closer than this are the same: GLPK's answers carry rounding. */
+#define SAME 1e-9
 
 struct paper_split planner_paper_program(const struct llm *m,
 					 const struct workload *w,
@@ -25,8 +33,8 @@ struct paper_split planner_paper_program(const struct llm *m,
 }
 
 /* GLPK's answer, refused if the closed form knows a better or worse one. */
-static enum status solve_step(const struct paper_split *p, size_t *l,
-			      struct diag *d)
+static enum status solve_paper(const struct paper_split *p, size_t *l,
+			       struct diag *d)
 {
 	size_t exact = paper_split_closed_form(p);
 	enum status s = paper_split_solve(p, l, d);
@@ -39,26 +47,116 @@ static enum status solve_step(const struct paper_split *p, size_t *l,
 			 p->cached, *l, exact);
 }
 
-static enum status choose_split(const struct llm *m, const struct workload *w,
-				const struct hardware *hw,
-				const struct planner_options *options,
-				const struct plan *plan, size_t step,
-				size_t *l, struct diag *d)
+/* A case under plan: what every step of the search needs. */
+struct search {
+	const struct llm *m;
+	const struct workload *w;
+	const struct hardware *hw;
+	const struct planner_options *options;
+	struct plan *plan;
+	struct graph *layer;		/* of plan, for its prefetch depth */
+};
+
+/* Period [s] of a layer at `cached` tokens with the split at exactly `l`. */
+static enum status period_at(const struct search *s, size_t cached, size_t l,
+			     double *period_s, struct diag *d)
 {
-	size_t cached = workload_cached(w, step);
-	size_t limit = plan_split_limit(plan, w, step);
+	struct period p;
+	enum status st = period_solve(s->layer, s->hw, (double)cached,
+				      (double)l, (double)l, &p, d);
+
+	if (st != STATUS_OK)
+		return st;
+	*period_s = p.period_s;
+	period_clear(&p);
+	return STATUS_OK;
+}
+
+/*
+ * The program's split is real; one of its whole neighbours is the best,
+ * since the period is convex in it, or else an end, 0 or the limit, where a
+ * copy may fall away.  Of equals the smallest.
+ */
+static enum status solve_period(const struct search *s, size_t cached,
+				size_t limit, size_t *l, double *period_s,
+				struct diag *d)
+{
+	size_t candidates[] = { 0, 0, 0, limit };
+	struct period p;
+	enum status st = period_solve(s->layer, s->hw, (double)cached, 0.0,
+				      (double)limit, &p, d);
+
+	if (st != STATUS_OK)
+		return st;
+	candidates[1] = (size_t)p.split;
+	candidates[2] = candidates[1] < limit ? candidates[1] + 1 : limit;
+	period_clear(&p);
+	*period_s = INFINITY;
+	for (size_t i = 0; i < 4; i++) {
+		double t;
+
+		st = period_at(s, cached, candidates[i], &t, d);
+		if (st != STATUS_OK)
+			return st;
+		if (t < *period_s * (1.0 - SAME)) {
+			*period_s = t;
+			*l = candidates[i];
+		}
+	}
+	return STATUS_OK;
+}
+
+/* Split of `step`; with the period program also the layer's period [s]. */
+static enum status choose_split(const struct search *s, size_t step,
+				size_t *l, double *period_s, struct diag *d)
+{
+	size_t cached = workload_cached(s->w, step);
+	size_t limit = plan_split_limit(s->plan, s->w, step);
 	struct paper_split p;
 
-	if (plan->policy->split != SPLIT_OPEN) {
+	*period_s = 0.0;
+	if (s->plan->policy->split != SPLIT_OPEN) {
 		*l = limit;
 		return STATUS_OK;
 	}
-	if (options->fix_split) {
-		*l = options->split < limit ? options->split : limit;
+	if (s->options->fix_split) {
+		*l = s->options->split < limit ? s->options->split : limit;
+		if (s->options->program == PROGRAM_PERIOD)
+			return period_at(s, cached, *l, period_s, d);
 		return STATUS_OK;
 	}
-	p = planner_paper_program(m, w, hw, options->form, cached, limit);
-	return solve_step(&p, l, d);
+	if (s->options->program == PROGRAM_PERIOD)
+		return solve_period(s, cached, limit, l, period_s, d);
+	p = planner_paper_program(s->m, s->w, s->hw,
+				  s->options->program == PROGRAM_ROW
+					  ? PAPER_ROW : PAPER_COLUMN,
+				  cached, limit);
+	return solve_paper(&p, l, d);
+}
+
+/* Fill in the splits of `plan`; their periods' sum [s] into `*sum_s`. */
+static enum status choose_splits(const struct llm *m,
+				 const struct workload *w,
+				 const struct hardware *hw,
+				 const struct planner_options *options,
+				 struct plan *plan, double *sum_s,
+				 struct diag *d)
+{
+	struct search s = {
+		.m = m, .w = w, .hw = hw, .options = options, .plan = plan,
+		.layer = plan->policy->graph(m, w, plan, SPAN_LAYER),
+	};
+	enum status st = STATUS_OK;
+
+	*sum_s = 0.0;
+	for (size_t i = 0; i < plan->steps && st == STATUS_OK; i++) {
+		double period_s;
+
+		st = choose_split(&s, i, &plan->split[i], &period_s, d);
+		*sum_s += period_s;
+	}
+	graph_free(s.layer);
+	return st;
 }
 
 static enum status check_options(const struct plan *plan,
@@ -87,32 +185,75 @@ static enum status check_options(const struct plan *plan,
 	return STATUS_OK;
 }
 
+/* The depths to try. */
+struct depths {
+	size_t first, last;
+};
+
+static struct depths find_depths(const struct policy *policy,
+				 const struct planner_options *options)
+{
+	if (options->fix_prefetch)
+		return (struct depths){ options->prefetch,
+					options->prefetch };
+	if (!policy->prefetch_open || options->program != PROGRAM_PERIOD)
+		return (struct depths){ policy->prefetch, policy->prefetch };
+	return (struct depths){ 0, PLANNER_MOST_PREFETCH };
+}
+
+static enum status check_memory(const struct llm *m, const struct workload *w,
+				const struct hardware *hw,
+				const struct plan *plan, struct diag *d)
+{
+	struct memory mem;
+
+	plan->policy->memory(m, w, plan, &mem);
+	return memory_check(&mem, hw, d);
+}
+
 enum status planner_plan(const struct llm *m, const struct workload *w,
 			 const struct hardware *hw,
 			 const struct policy *policy,
 			 const struct planner_options *options,
 			 struct plan *out, struct diag *d)
 {
-	struct plan plan = {
+	struct depths depths = find_depths(policy, options);
+	struct plan best = { 0 }, plan = {
 		.policy = policy,
 		.steps = workload_steps(w),
-		.prefetch = options->fix_prefetch ? options->prefetch
-						  : policy->prefetch,
 		.whole_sequence = options->whole_sequence ||
 				  policy->split == SPLIT_ALL,
 	};
+	double least_s = INFINITY;
 	enum status s = check_options(&plan, w, options, d);
 
 	if (s != STATUS_OK)
 		return s;
-	plan.split = xcalloc(plan.steps, sizeof *plan.split);
-	for (size_t i = 0; i < plan.steps && s == STATUS_OK; i++)
-		s = choose_split(m, w, hw, options, &plan, i, &plan.split[i],
-				 d);
-	if (s != STATUS_OK) {
-		plan_clear(&plan);
+	for (size_t depth = depths.first; depth <= depths.last; depth++) {
+		double sum_s;
+
+		plan.prefetch = depth;
+		plan.split = xcalloc(plan.steps, sizeof *plan.split);
+		s = choose_splits(m, w, hw, options, &plan, &sum_s, d);
+		if (s == STATUS_OK)
+			s = check_memory(m, w, hw, &plan, d);
+		if (s != STATUS_OK) {
+			free(plan.split);
+			break;		/* a deeper one needs more still */
+		}
+		if (sum_s < least_s * (1.0 - SAME)) {
+			least_s = sum_s;
+			plan_clear(&best);
+			best = plan;
+		} else {
+			free(plan.split);
+		}
+	}
+	/* a depth that does not fit is no failure if a smaller one does */
+	if (best.policy == NULL || (s != STATUS_OK && s != STATUS_INFEASIBLE)) {
+		plan_clear(&best);
 		return s;
 	}
-	*out = plan;
+	*out = best;
 	return STATUS_OK;
 }

@@ -15,11 +15,18 @@
 #include "model/workload.h"
 #include "schedule/policy.h"
 
+/* What an open split minimises. */
+enum planner_program {
+	PROGRAM_PERIOD,		/* the schedule's own period (lp/period.h) */
+	PROGRAM_ROW,		/* the paper's row form (lp/paper_split.h) */
+	PROGRAM_COLUMN,		/* the paper's column form */
+};
+
 /* What the user fixed; the rest is planned. */
 struct planner_options {
-	enum paper_form form;
+	enum planner_program program;
 	bool whole_sequence;		/* l <= s' instead of l <= prompt */
-	bool fix_split;			/* the same `split` in every step */
+	bool fix_split;			/* the same `split` in every step, */
 	size_t split;			/* cut to what a step allows */
 	bool fix_prefetch;
 	size_t prefetch;
@@ -37,12 +44,16 @@ struct paper_split planner_paper_program(const struct llm *m,
 					 size_t limit);
 
 /**
- * Plan a decode under `policy`: an open split is chosen for every step by
- * the paper's program (GLPK, held against the closed form).  The caller
- * releases `*out` with plan_clear().  STATUS_INVALID for a decision that
- * the policy does not leave open, STATUS_SOLVER if GLPK fails or disagrees
- * with the closed form; whether the plan fits memory is for the policy's
- * memory() and memory_check().
+ * Plan a decode under `policy`.  An open split is chosen for every step, by
+ * the program of `options`; an open prefetch depth, if the period is
+ * minimised, is the smallest with the shortest decode among those that fit
+ * memory (0 to PLANNER_MOST_PREFETCH), else the policy's default, which for
+ * the paper's programs is the paper's.  The caller releases `*out` with
+ * plan_clear().
+ *
+ * STATUS_INVALID for a decision that the policy does not leave open;
+ * STATUS_INFEASIBLE if no depth fits memory; STATUS_SOLVER if GLPK fails, or
+ * disagrees with the closed form.
  */
 MUST_CHECK enum status planner_plan(const struct llm *m,
 				    const struct workload *w,
@@ -50,5 +61,11 @@ MUST_CHECK enum status planner_plan(const struct llm *m,
 				    const struct policy *policy,
 				    const struct planner_options *options,
 				    struct plan *out, struct diag *d);
+
+/*
+ * Beyond three layers ahead nothing is left to hide: loads are in order, and
+ * one layer of slack already decouples them from compute.
+ */
+enum { PLANNER_MOST_PREFETCH = 3 };
 
 #endif

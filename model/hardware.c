@@ -70,7 +70,7 @@ const struct hardware_field *hardware_fields(size_t *n)
 	return fields;
 }
 
-static double *member_of(struct hardware *hw, const struct hardware_field *f)
+double *hardware_figure(struct hardware *hw, const struct hardware_field *f)
 {
 	return (double *)(void *)((char *)hw + f->offset);
 }
@@ -152,7 +152,7 @@ static enum status parse_figure(const struct json *top,
 			      &value, d) != STATUS_OK ||
 	    check_range(f, value, d) != STATUS_OK)
 		return STATUS_INVALID;
-	*member_of(hw, f) = value;
+	*hardware_figure(hw, f) = value;
 	return STATUS_OK;
 }
 
@@ -362,7 +362,7 @@ void hardware_describe(const char *json, struct table *t)
 			table_text(t, "not stated");
 			continue;
 		}
-		quantity_format(*member_of(&hw, &fields[i]),
+		quantity_format(*hardware_figure(&hw, &fields[i]),
 				fields[i].quantity, value);
 		table_text(t, value);
 		table_text(t, text_of(figure, "confidence"));

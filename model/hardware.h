@@ -52,6 +52,9 @@ struct hardware_field {
 /** The table of figures; `*n` of them. */
 const struct hardware_field *hardware_fields(size_t *n);
 
+/** Where figure `f` stands in `hw`. */
+double *hardware_figure(struct hardware *hw, const struct hardware_field *f);
+
 /**
  * Parse the profile text `json` into `*out`.  STATUS_INVALID, naming the
  * path, if a figure is missing, out of range, without source or confidence,

@@ -7,6 +7,7 @@ const struct policy policy_kvpr_row = {
 	.name = "kvpr-row",
 	.summary = "KVPR: recompute l tokens, load the rest",
 	.split = SPLIT_OPEN,
+	.prefetch_open = true,
 	.prefetch = 0,
 	.graph = row_graph,
 	.memory = row_memory,

@@ -10,6 +10,7 @@
 #ifndef SCHEDULE_POLICY_H
 #define SCHEDULE_POLICY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/diag.h"
@@ -24,15 +25,26 @@ enum split_rule {
 	SPLIT_ALL,		/* l = s': the policy recomputes all */
 };
 
+/* How much of a decode one execution of a graph is. */
+enum span {
+	SPAN_STEP,		/* all layers and the output head */
+	SPAN_LAYER,		/* one layer, of as many as you like */
+};
+
 struct policy {
 	const char *name;
 	const char *summary;	/* one line */
 	enum split_rule split;
+	bool prefetch_open;	/* the depth is the planner's to choose */
 	size_t prefetch;	/* default depth: layers that loads run ahead */
 
-	/** Graph of one step of `plan`; the caller frees it. */
+	/**
+	 * Graph of one span of `plan`, whatever its splits; the caller frees
+	 * it.  SPAN_LAYER leaves out the head and what only binds across a
+	 * whole step.
+	 */
 	struct graph *(*graph)(const struct llm *m, const struct workload *w,
-			       const struct plan *plan);
+			       const struct plan *plan, enum span span);
 
 	/** Fill `mem` with what `plan` keeps where. */
 	void (*memory)(const struct llm *m, const struct workload *w,

@@ -6,25 +6,22 @@
 
 #include "model/layer.h"
 
-/* What no step of the plan does is left out of the graph. */
+/* What the policy never does is left out of the graph. */
 struct needs {
-	bool cache;		/* some step loads KV */
-	bool activation;	/* some step loads X */
-	bool new_activation;	/* ... of generated tokens too */
+	bool cache;		/* loads KV, and stores the new token's */
+	bool activation;	/* loads X */
+	bool new_activation;	/* ... of generated tokens too: stores it */
 };
 
-static struct needs find_needs(const struct workload *w,
-			       const struct plan *plan)
+static struct needs find_needs(const struct plan *plan)
 {
-	struct needs n = { 0 };
+	bool activation = plan->policy->split != SPLIT_NONE;
 
-	for (size_t i = 0; i < plan->steps; i++) {
-		n.activation = n.activation || plan->split[i] > 0;
-		n.cache = n.cache || plan->split[i] < workload_cached(w, i);
-		n.new_activation =
-			n.new_activation || plan->split[i] > w->prompt;
-	}
-	return n;
+	return (struct needs){
+		.cache = plan->policy->split != SPLIT_ALL,
+		.activation = activation,
+		.new_activation = activation && plan->whole_sequence,
+	};
 }
 
 /* Indices into the graph's works, for each op. */
@@ -58,61 +55,70 @@ static void add(struct graph *g, const struct works *works, enum op op,
 	graph_add_task(g, op, layer, works->of[op]);
 }
 
+/* What a layer's tasks depend on, apart from the layer. */
+struct shape {
+	struct needs needs;
+	size_t prefetch;
+	enum span span;
+};
+
 /* The loads of `layer`; see the header for what they wait for. */
 static void add_loads(struct graph *g, const struct works *works,
-		      const struct needs *needs, size_t layer,
-		      size_t prefetch)
+		      const struct shape *s, size_t layer)
 {
-	if (needs->activation) {
+	if (s->needs.activation) {
 		add(g, works, OP_LOAD_ACTIVATION, layer);
-		graph_wait(g, OP_FFN, layer, prefetch + 1);
-		if (needs->new_activation)
+		graph_wait(g, OP_FFN, layer, s->prefetch + 1);
+		if (s->needs.new_activation && s->span == SPAN_STEP)
 			graph_wait(g, OP_STORE_ACTIVATION, layer, g->layers);
 	}
-	if (needs->cache) {
+	if (s->needs.cache) {
 		add(g, works, OP_LOAD_CACHE, layer);
-		graph_wait(g, OP_FFN, layer, prefetch + 1);
-		graph_wait(g, OP_STORE_CACHE, layer, g->layers);
+		graph_wait(g, OP_FFN, layer, s->prefetch + 1);
+		if (s->span == SPAN_STEP)
+			graph_wait(g, OP_STORE_CACHE, layer, g->layers);
 	}
 }
 
 static void add_layer(struct graph *g, const struct works *works,
-		      const struct needs *needs, size_t layer,
-		      size_t prefetch)
+		      const struct shape *s, size_t layer)
 {
-	add_loads(g, works, needs, layer, prefetch);
+	add_loads(g, works, s, layer);
 	add(g, works, OP_PROJECT, layer);
-	if (layer == 0)		/* the token comes from the step before */
+	if (layer == 0 && s->span == SPAN_STEP)	/* the token fed back */
 		graph_wait(g, OP_HEAD, g->layers - 1, g->layers);
-	if (needs->cache) {
+	if (s->needs.cache) {
 		add(g, works, OP_STORE_CACHE, layer);
 		graph_wait(g, OP_PROJECT, layer, 0);
 	}
-	if (needs->new_activation) {
+	if (s->needs.new_activation) {
 		add(g, works, OP_STORE_ACTIVATION, layer);
 		graph_wait(g, OP_PROJECT, layer, 0);
 	}
-	if (needs->activation) {
+	if (s->needs.activation) {
 		add(g, works, OP_RECOMPUTE, layer);
 		graph_wait(g, OP_LOAD_ACTIVATION, layer, 0);
 	}
 	add(g, works, OP_ATTEND, layer);
-	if (needs->cache)
+	if (s->needs.cache)
 		graph_wait(g, OP_LOAD_CACHE, layer, 0);
 	add(g, works, OP_OUTPUT, layer);
 	add(g, works, OP_FFN, layer);
 }
 
 struct graph *row_graph(const struct llm *m, const struct workload *w,
-			const struct plan *plan)
+			const struct plan *plan, enum span span)
 {
-	struct needs needs = find_needs(w, plan);
-	struct graph *g = graph_new(m->layers);
+	const struct shape shape = { .needs = find_needs(plan),
+				     .prefetch = plan->prefetch,
+				     .span = span };
+	struct graph *g = graph_new(span == SPAN_STEP ? m->layers : 1);
 	struct works works = add_works(g, m, w);
 
-	for (size_t layer = 0; layer < m->layers; layer++)
-		add_layer(g, &works, &needs, layer, plan->prefetch);
-	add(g, &works, OP_HEAD, m->layers - 1);
+	for (size_t layer = 0; layer < g->layers; layer++)
+		add_layer(g, &works, &shape, layer);
+	if (span == SPAN_STEP)
+		add(g, &works, OP_HEAD, m->layers - 1);
 	graph_finish(g);
 	return g;
 }
@@ -137,13 +143,22 @@ static double buffer_bytes(const struct llm *m, const struct workload *w,
 	return most;
 }
 
+/* Tokens whose X is ever recomputed from: all that need be kept. */
+static double kept_tokens(const struct plan *plan)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < plan->steps; i++)
+		most = plan->split[i] > most ? plan->split[i] : most;
+	return (double)most;
+}
+
 void row_memory(const struct llm *m, const struct workload *w,
 		const struct plan *plan, struct memory *mem)
 {
-	struct needs needs = find_needs(w, plan);
+	struct needs needs = find_needs(plan);
 	double layers = (double)m->layers, b = (double)w->batch;
 	double tokens = (double)(w->prompt + w->gen - 1);
-	double kept = needs.new_activation ? tokens : (double)w->prompt;
 	double p = w->element_bytes;
 
 	*mem = (struct memory){ .n = 0 };
@@ -161,6 +176,6 @@ void row_memory(const struct llm *m, const struct workload *w,
 			   layers * tokens * layer_kv_token_bytes(m, w));
 	if (needs.activation)
 		memory_add(mem, MEMORY_HOST, "stored activations",
-			   layers * kept *
+			   layers * kept_tokens(plan) *
 				   layer_activation_token_bytes(m, w));
 }

@@ -10,7 +10,8 @@
  *   load_cache        KV of the others: ffn(j - D - 1)
  *   project           for layer 0: the head of the step before
  *   store_cache       the new token's KV: project(j)
- *   store_activation  its X (normed), if later steps recompute it: the same
+ *   store_activation  its X (normed), if the split may pass the prompt: the
+ *                     same
  *   recompute         load_activation(j)
  *   attend            load_cache(j)
  *   output, ffn       -
@@ -27,7 +28,7 @@
 
 /** struct policy's graph(). */
 struct graph *row_graph(const struct llm *m, const struct workload *w,
-			const struct plan *plan);
+			const struct plan *plan, enum span span);
 
 /** struct policy's memory(). */
 void row_memory(const struct llm *m, const struct workload *w,

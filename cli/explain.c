@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/explain.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/table.h"
+#include "base/wrap.h"
+
+/* Less of the time than this is nothing to speak of. */
+#define SMALL_SHARE 1e-4
+
+static void print_cycle(const struct certificate *c, FILE *out)
+{
+	char *text;
+	size_t size;
+	FILE *line = open_memstream(&text, &size);
+	bool first = true;
+
+	fprintf(line, "Critical cycle, on the %s:", engine_title(c->bound));
+	for (int i = 0; i < OP_COUNT; i++) {
+		if (c->cycle_share[i] < SMALL_SHARE)
+			continue;
+		fprintf(line, "%s %s %.1f %%", first ? "" : ",",
+			op_name((enum op)i), 100.0 * c->cycle_share[i]);
+		first = false;
+	}
+	putc('.', line);
+	fclose(line);
+	wrap_print(text, 78, out);
+	free(text);
+}
+
+/* A readable amount of a figure to be more of. */
+static double handy_step(enum quantity q)
+{
+	switch (q) {
+	case QUANTITY_BYTES:
+	case QUANTITY_BYTES_PER_S:
+		return 1e9;
+	case QUANTITY_FLOP:
+	case QUANTITY_FLOP_PER_S:
+		return 1e12;
+	case QUANTITY_SECONDS:
+		return 1e-6;
+	case QUANTITY_NUMBER:
+	case QUANTITY_PERCENT:
+		break;
+	}
+	return 0.01;
+}
+
+static void print_worth(const struct certificate *c, FILE *out)
+{
+	static const struct table_column columns[] = {
+		{ "figure", "what more would be worth", QUANTITY_NUMBER },
+		{ "more", "more", QUANTITY_NUMBER },
+		{ "change_s", "layer time", QUANTITY_SECONDS },
+		{ "change_pct", "of it", QUANTITY_PERCENT },
+	};
+	struct table *t = table_new(columns, 4);
+	size_t n;
+	const struct hardware_field *fields = hardware_fields(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		double step = handy_step(fields[i].quantity);
+		double change = c->worth[i] * step;
+		char more[QUANTITY_SIZE];
+
+		if (fabs(change) < SMALL_SHARE * c->layer_s)
+			continue;
+		quantity_format(step, fields[i].quantity, more);
+		table_text(t, fields[i].path);
+		table_text(t, more);
+		table_number(t, change);
+		table_number(t, 100.0 * change / c->layer_s);
+	}
+	if (table_rows(t) > 0) {
+		putc('\n', out);
+		table_print(t, TABLE_TEXT, out);
+	}
+	table_free(t);
+}
+
+void explain_print(const struct certificate *c, size_t steps, FILE *out)
+{
+	char period[QUANTITY_SIZE], floor_of_all[QUANTITY_SIZE];
+	char text[512];
+
+	quantity_format(c->layer_s, QUANTITY_SECONDS, period);
+	quantity_format(c->lower_bound_s, QUANTITY_SECONDS, floor_of_all);
+	snprintf(text, sizeof text,
+		 "Certificate, decode step %zu of %zu (%zu cached tokens): in "
+		 "the steady state a layer takes %s, %.1f %% above the floor "
+		 "of any schedule, %s. Split %zu; %zu to %zu are within 1 %%. "
+		 "The paper's row formula gives %zu: %.1f %% slower.",
+		 c->step + 1, steps, c->cached, period, c->gap_pct,
+		 floor_of_all, c->split, c->split_low, c->split_high,
+		 c->paper_split, c->paper_regret_pct);
+	wrap_print(text, 78, out);
+	print_cycle(c, out);
+	print_worth(c, out);
+}
+
+cJSON *explain_json(const struct certificate *c)
+{
+	cJSON *o = cJSON_CreateObject(), *list;
+	size_t n;
+	const struct hardware_field *fields = hardware_fields(&n);
+
+	cJSON_AddNumberToObject(o, "step", (double)c->step);
+	cJSON_AddNumberToObject(o, "cached", (double)c->cached);
+	cJSON_AddNumberToObject(o, "split", (double)c->split);
+	list = cJSON_AddArrayToObject(o, "split_interval_1pct");
+	cJSON_AddItemToArray(list, cJSON_CreateNumber((double)c->split_low));
+	cJSON_AddItemToArray(list, cJSON_CreateNumber((double)c->split_high));
+	cJSON_AddNumberToObject(o, "layer_s", c->layer_s);
+	cJSON_AddNumberToObject(o, "lower_bound_s", c->lower_bound_s);
+	cJSON_AddNumberToObject(o, "gap_pct", c->gap_pct);
+	cJSON_AddStringToObject(o, "bound", engine_name(c->bound));
+	list = cJSON_AddArrayToObject(o, "critical_cycle");
+	for (int i = 0; i < OP_COUNT; i++) {
+		cJSON *item;
+
+		if (c->cycle_share[i] < SMALL_SHARE)
+			continue;
+		item = cJSON_CreateObject();
+		cJSON_AddStringToObject(item, "task", op_name((enum op)i));
+		cJSON_AddNumberToObject(item, "share", c->cycle_share[i]);
+		cJSON_AddItemToArray(list, item);
+	}
+	list = cJSON_AddObjectToObject(o, "worth");
+	for (size_t i = 0; i < n; i++)
+		if (c->worth[i] != 0.0)
+			cJSON_AddNumberToObject(list, fields[i].path,
+						c->worth[i]);
+	cJSON_AddNumberToObject(o, "paper_split", (double)c->paper_split);
+	cJSON_AddNumberToObject(o, "paper_regret_pct", c->paper_regret_pct);
+	return o;
+}

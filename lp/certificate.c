@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lp/certificate.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "lp/period.h"
+#include "lp/planner.h"
+#include "schedule/bound.h"
+
+/* What every part of the certificate needs. */
+struct subject {
+	const struct graph *layer;
+	const struct hardware *hw;
+	size_t cached, low, high;	/* splits that the plan may use */
+};
+
+static enum status period_at(const struct subject *s, size_t l, double *out,
+			     struct diag *d)
+{
+	struct period p;
+	enum status st = period_solve(s->layer, s->hw, (double)s->cached,
+				      (double)l, (double)l, &p, d);
+
+	if (st != STATUS_OK)
+		return st;
+	*out = p.period_s;
+	period_clear(&p);
+	return STATUS_OK;
+}
+
+/*
+ * The last l from `good` towards `bad` whose period is at most `most_s`:
+ * the period is convex in l, so the good ones are an interval.
+ */
+static enum status edge(const struct subject *s, size_t good, size_t bad,
+			double most_s, size_t *out, struct diag *d)
+{
+	double t;
+	enum status st = period_at(s, bad, &t, d);
+
+	if (st == STATUS_OK && t <= most_s)
+		good = bad;
+	while (st == STATUS_OK && (good > bad ? good - bad : bad - good) > 1) {
+		size_t middle = good + bad - (good + bad) / 2 - (good + bad) % 2;
+
+		st = period_at(s, middle, &t, d);
+		if (t <= most_s)
+			good = middle;
+		else
+			bad = middle;
+	}
+	*out = good;
+	return st;
+}
+
+static double lower_bound(const struct subject *s)
+{
+	double least = INFINITY;
+
+	for (size_t l = s->low; l <= s->high; l++)
+		least = fmin(least, bound_step(s->layer, s->hw,
+					       (double)s->cached, (double)l));
+	return least;
+}
+
+static void read_cycle(const struct subject *s, const struct period *p,
+		       struct certificate *c)
+{
+	double engine_s[ENGINE_COUNT] = { 0.0 };
+
+	for (size_t i = 0; i < s->layer->ntasks; i++) {
+		const struct task *t = &s->layer->tasks[i];
+		const struct work *w = &s->layer->works[t->work];
+		double time = p->on_cycle[i] *
+			      work_seconds(w, s->hw, (double)s->cached,
+					   p->split);
+
+		c->cycle_share[t->op] += time / p->period_s;
+		engine_s[w->engine] += time;
+	}
+	for (int e = 0; e < ENGINE_COUNT; e++)
+		if (engine_s[e] > engine_s[c->bound])
+			c->bound = (enum engine)e;
+}
+
+/* The critical cycle's time on the machine `hw`. */
+static double cycle_seconds(const struct subject *s, const struct period *p,
+			    const struct hardware *hw)
+{
+	double sum = 0.0;
+
+	for (size_t i = 0; i < s->layer->ntasks; i++) {
+		size_t w = s->layer->tasks[i].work;
+
+		sum += p->on_cycle[i] *
+		       work_seconds(&s->layer->works[w], hw,
+				    (double)s->cached, p->split);
+	}
+	return sum;
+}
+
+/*
+ * By the envelope theorem the optimum moves with a figure as its critical
+ * cycle does, split and dual values kept: a central difference of that.
+ */
+static void read_worth(const struct subject *s, const struct period *p,
+		       struct certificate *c)
+{
+	size_t n;
+	const struct hardware_field *fields = hardware_fields(&n);
+
+	assert(n <= CERTIFICATE_MOST_FIELDS);
+	for (size_t i = 0; i < n; i++) {
+		struct hardware more = *s->hw, less = *s->hw;
+		double *up = hardware_figure(&more, &fields[i]);
+		double *down = hardware_figure(&less, &fields[i]);
+		double step = 1e-4 * *up;
+
+		if (step == 0.0)
+			continue;
+		*up += step;
+		*down -= step;
+		c->worth[i] = (cycle_seconds(s, p, &more) -
+			       cycle_seconds(s, p, &less)) / (2.0 * step);
+	}
+}
+
+/* At 0, or with all recomputed, a copy falls away: l cannot move smoothly. */
+static bool drops_work(const struct subject *s, size_t l)
+{
+	for (size_t i = 0; i < s->layer->nworks; i++)
+		if (work_is_empty(&s->layer->works[i], (double)s->cached,
+				  (double)l))
+			return true;
+	return false;
+}
+
+static enum status examine(const struct subject *s, bool replan,
+			   struct certificate *c, struct diag *d)
+{
+	bool moves = replan && !drops_work(s, c->split);
+	double low = (double)(moves ? s->low : c->split);
+	double high = (double)(moves ? s->high : c->split), paper_s;
+	struct period p;
+	enum status st = period_at(s, c->split, &c->layer_s, d);
+
+	if (st == STATUS_OK)
+		st = edge(s, c->split, s->low, 1.01 * c->layer_s,
+			  &c->split_low, d);
+	if (st == STATUS_OK)
+		st = edge(s, c->split, s->high, 1.01 * c->layer_s,
+			  &c->split_high, d);
+	if (st == STATUS_OK)
+		st = period_at(s, c->paper_split, &paper_s, d);
+	if (st == STATUS_OK)
+		st = period_solve(s->layer, s->hw, (double)s->cached, low,
+				  high, &p, d);
+	if (st != STATUS_OK)
+		return st;
+	c->lower_bound_s = lower_bound(s);
+	c->gap_pct = 100.0 * (c->layer_s / c->lower_bound_s - 1.0);
+	c->paper_regret_pct = 100.0 * (paper_s / c->layer_s - 1.0);
+	read_cycle(s, &p, c);
+	read_worth(s, &p, c);
+	period_clear(&p);
+	return STATUS_OK;
+}
+
+enum status certificate_make(const struct llm *m, const struct workload *w,
+			     const struct hardware *hw,
+			     const struct plan *plan, size_t step,
+			     bool replan, struct certificate *out,
+			     struct diag *d)
+{
+	size_t limit = plan_split_limit(plan, w, step);
+	size_t cached = workload_cached(w, step);
+	struct graph *layer = plan->policy->graph(m, w, plan, SPAN_LAYER);
+	const struct paper_split program = planner_paper_program(
+		m, w, hw, PAPER_ROW, cached, limit);
+	struct certificate c = {
+		.step = step, .cached = cached, .split = plan->split[step],
+		.paper_split = paper_split_closed_form(&program),
+	};
+	struct subject s = { .layer = layer, .hw = hw, .cached = cached,
+			     .high = limit };
+	enum status st;
+
+	if (plan->policy->split != SPLIT_OPEN) {
+		s.low = limit;
+		c.paper_split = limit;
+	}
+	st = examine(&s, replan, &c, d);
+	graph_free(layer);
+	if (st == STATUS_OK)
+		*out = c;
+	return st;
+}

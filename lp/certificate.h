@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * certificate.h - why a plan is good, and how good.
+ *
+ * For one decode step in its steady state: how far the plan is from the
+ * floor that no schedule can pass, which splits would do as well, what
+ * binds, what better hardware would be worth, and what the paper's own
+ * formula would have chosen.  Every time is that of one layer; the output
+ * head, the start and the end of a run are the simulator's to tell.
+ */
+#ifndef LP_CERTIFICATE_H
+#define LP_CERTIFICATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "model/hardware.h"
+#include "model/llm.h"
+#include "model/workload.h"
+#include "schedule/policy.h"
+
+enum { CERTIFICATE_MOST_FIELDS = 32 };
+
+struct certificate {
+	size_t step, cached;		/* the decode step, and its s' */
+	size_t split;
+	size_t split_low, split_high;	/* around it, all l within 1 % of T */
+	double layer_s;			/* [s] T, the period of a layer */
+	double lower_bound_s;		/* [s] of any schedule, at any split
+					 * that the plan may use */
+	double gap_pct;			/* T over the bound, less 1 */
+	double cycle_share[OP_COUNT];	/* of T, by op on the critical
+					 * cycle; they sum to 1 */
+	enum engine bound;		/* most of that cycle */
+	double worth[CERTIFICATE_MOST_FIELDS];	/* dT/d figure [s per SI
+					 * unit], of hardware_fields() */
+	size_t paper_split;		/* the row form's answer */
+	double paper_regret_pct;	/* T there over T, less 1 */
+};
+
+/**
+ * Examine step `step` of `plan`.  With `replan`, cycle and worth are those
+ * at the best split, which moves as the hardware changes; without, those of
+ * the plan's own split.  STATUS_SOLVER as period_solve().
+ */
+MUST_CHECK enum status certificate_make(const struct llm *m,
+					const struct workload *w,
+					const struct hardware *hw,
+					const struct plan *plan, size_t step,
+					bool replan, struct certificate *out,
+					struct diag *d);
+
+#endif
