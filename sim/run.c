@@ -25,6 +25,17 @@ struct stream {
 	double ready_s, start_s;
 };
 
+/*
+ * What a work comes to at one step: the same for all layers, so it is
+ * calculated once a step.  Streams may be a step apart, hence two of them
+ * for each work, by the step's parity.
+ */
+struct cost {
+	bool known, empty;
+	size_t step;
+	double overhead_s, seconds, bytes, flop;
+};
+
 /* What occupies an engine. */
 struct occupant {
 	struct stream *stream;	/* NULL: free */
@@ -42,6 +53,7 @@ struct sim {
 	struct stream streams[PROCESS_COUNT];
 	struct occupant engines[ENGINE_COUNT];
 	const struct run_options *options;
+	struct cost (*costs)[2];	/* of each work */
 	size_t *done;		/* of each task: the first step not completed */
 	struct event_queue *events;
 	double now_s;
@@ -61,20 +73,32 @@ static size_t head(const struct stream *st)
 	return st->tasks[st->next];
 }
 
-static const struct work *head_work(const struct sim *sim,
+static enum engine head_engine(const struct sim *sim,
+			       const struct stream *st)
+{
+	return sim->graph->works[sim->graph->tasks[head(st)].work].engine;
+}
+
+static const struct cost *head_cost(const struct sim *sim,
 				    const struct stream *st)
 {
-	return &sim->graph->works[sim->graph->tasks[head(st)].work];
-}
+	size_t work = sim->graph->tasks[head(st)].work;
+	const struct work *w = &sim->graph->works[work];
+	struct cost *c = &sim->costs[work][st->step % 2];
+	double cached = (double)workload_cached(sim->workload, st->step);
+	double split = (double)sim->plan->split[st->step];
 
-static double cached(const struct sim *sim, const struct stream *st)
-{
-	return (double)workload_cached(sim->workload, st->step);
-}
-
-static double split(const struct sim *sim, const struct stream *st)
-{
-	return (double)sim->plan->split[st->step];
+	if (c->known && c->step == st->step)
+		return c;
+	*c = (struct cost){
+		.known = true, .step = st->step,
+		.empty = work_is_empty(w, cached, split),
+		.overhead_s = work_overhead_s(w, sim->hw),
+		.seconds = work_seconds(w, sim->hw, cached, split),
+		.bytes = work_bytes(w, cached, split),
+		.flop = work_flop(w, cached, split),
+	};
+	return c;
 }
 
 /*
@@ -144,8 +168,7 @@ static void share_links(struct sim *sim)
 
 static void start(struct sim *sim, struct stream *st, enum engine e)
 {
-	const struct work *w = head_work(sim, st);
-	double tokens = cached(sim, st), l = split(sim, st);
+	const struct cost *c = head_cost(sim, st);
 	struct occupant *o = &sim->engines[e];
 
 	st->running = true;
@@ -154,27 +177,25 @@ static void start(struct sim *sim, struct stream *st, enum engine e)
 	o->flowing = false;
 	o->rate = 0.0;
 	if (e == ENGINE_SM) {
-		post(sim, e, EVENT_END,
-		     sim->now_s + work_seconds(w, sim->hw, tokens, l));
+		post(sim, e, EVENT_END, sim->now_s + c->seconds);
 		return;
 	}
-	o->left_bytes = work_bytes(w, tokens, l);
-	post(sim, e, EVENT_FLOW,
-	     sim->now_s + work_overhead_s(w, sim->hw));
+	o->left_bytes = c->bytes;
+	post(sim, e, EVENT_FLOW, sim->now_s + c->overhead_s);
 }
 
 static void account(struct sim *sim, const struct stream *st)
 {
-	const struct task *t = &sim->graph->tasks[head(st)];
-	const struct work *w = head_work(sim, st);
-	struct run_usage *of[] = { &sim->result.engine[w->engine],
-				   &sim->result.op[t->op] };
+	const struct cost *c = head_cost(sim, st);
+	struct run_usage *of[] = {
+		&sim->result.engine[head_engine(sim, st)],
+		&sim->result.op[sim->graph->tasks[head(st)].op],
+	};
 
 	for (size_t i = 0; i < 2; i++) {
 		of[i]->busy_s += sim->now_s - st->start_s;
-		of[i]->bytes += work_bytes(w, cached(sim, st),
-					   split(sim, st));
-		of[i]->flop += work_flop(w, cached(sim, st), split(sim, st));
+		of[i]->bytes += c->bytes;
+		of[i]->flop += c->flop;
 		of[i]->tasks++;
 	}
 	if (sim->options->timeline != NULL)
@@ -222,8 +243,7 @@ static void make_ready(struct sim *sim)
 			if (at_end(sim, st) || st->ready ||
 			    !may_start(sim, st))
 				continue;
-			if (work_is_empty(head_work(sim, st),
-					  cached(sim, st), split(sim, st))) {
+			if (head_cost(sim, st)->empty) {
 				complete(sim, st);
 				again = true;
 				continue;
@@ -246,7 +266,7 @@ static void dispatch(struct sim *sim)
 			struct stream *st = &sim->streams[i];
 
 			if (at_end(sim, st) || !st->ready || st->running ||
-			    (int)head_work(sim, st)->engine != e)
+			    (int)head_engine(sim, st) != e)
 				continue;
 			if (first == NULL || goes_before(st, first))
 				first = st;
@@ -349,6 +369,7 @@ enum status run_graph(const struct graph *g, const struct workload *w,
 	struct sim sim = {
 		.graph = g, .workload = w, .plan = plan, .hw = hw,
 		.options = options,
+		.costs = xcalloc(g->nworks, sizeof *sim.costs),
 		.done = xcalloc(g->ntasks, sizeof *sim.done),
 		.events = event_queue_new(),
 	};
@@ -362,6 +383,7 @@ enum status run_graph(const struct graph *g, const struct workload *w,
 		*out = sim.result;
 	for (size_t i = 0; i < PROCESS_COUNT; i++)
 		free(sim.streams[i].tasks);
+	free(sim.costs);
 	free(sim.done);
 	event_queue_free(sim.events);
 	return s;

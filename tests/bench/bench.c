@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * bench - how fast planning and simulating are: `make bench`.
+ *
+ *   bench [--json]
+ *
+ * Each figure is the median of five runs on one core, with the least and the
+ * most beside it: machines are shared and noisy.  The cases are the paper's
+ * headline (opt-6.7b, batch 64, prompt 128, 128 tokens, an A100 40 GB) and
+ * OPT-30B's 48 layers.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/table.h"
+#include "lp/paper_split.h"
+#include "lp/period.h"
+#include "lp/planner.h"
+#include "model/profile.h"
+#include "sim/run.h"
+
+enum { RUNS = 5 };
+
+/* What is measured: `run` does `n` things; a figure is n over its time. */
+struct subject {
+	struct llm model;
+	struct hardware hw;
+	struct workload w;
+	struct plan plan;
+	struct graph *step, *layer;
+};
+
+static void stop(const char *message)
+{
+	fprintf(stderr, "bench: %s\n", message);
+	exit(1);
+}
+
+static void must(enum status s, const struct diag *d)
+{
+	if (s != STATUS_OK)
+		stop(d->text);
+}
+
+static struct subject prepare(const char *model)
+{
+	const struct planner_options options = { .program = PROGRAM_ROW };
+	struct subject s = { .w = { 64, 128, 128, WORKLOAD_FP16_BYTES } };
+	const struct policy *policy;
+	struct diag d;
+	char *text;
+
+	must(llm_load(model, &s.model, &d), &d);
+	must(profile_read(PROFILE_HARDWARE, "a100-40gb-pcie4", &text, &d),
+	     &d);
+	must(hardware_parse(text, &s.hw, &d), &d);
+	free(text);
+	s.hw.memory_bytes = 1e12;	/* speed does not depend on it */
+	must(policy_find("kvpr-row", &policy, &d), &d);
+	must(planner_plan(&s.model, &s.w, &s.hw, policy, &options, &s.plan,
+			  &d), &d);
+	s.step = policy->graph(&s.model, &s.w, &s.plan, SPAN_STEP);
+	s.layer = policy->graph(&s.model, &s.w, &s.plan, SPAN_LAYER);
+	return s;
+}
+
+static struct paper_split program(const struct subject *s, size_t cached)
+{
+	return planner_paper_program(&s->model, &s->w, &s->hw, PAPER_ROW,
+				     cached, s->w.prompt);
+}
+
+/* Answers are summed so that no work can be left out. */
+static double sink;
+
+static size_t run_closed_form(const struct subject *s)
+{
+	enum { N = 500000 };
+
+	for (size_t i = 0; i < N; i++) {
+		struct paper_split p = program(s, 128 + i % 4096);
+
+		sink += (double)paper_split_closed_form(&p);
+	}
+	return N;
+}
+
+static size_t run_paper_program(const struct subject *s)
+{
+	enum { N = 5000 };
+	struct diag d;
+
+	for (size_t i = 0; i < N; i++) {
+		struct paper_split p = program(s, 128 + i % 128);
+		size_t l;
+
+		must(paper_split_solve(&p, &l, &d), &d);
+		sink += (double)l;
+	}
+	return N;
+}
+
+static size_t solve_periods(const struct subject *s, const struct graph *g,
+			    size_t n)
+{
+	struct diag d;
+
+	for (size_t i = 0; i < n; i++) {
+		struct period p;
+
+		must(period_solve(g, &s->hw, (double)(128 + i % 128), 0.0,
+				  128.0, &p, &d), &d);
+		sink += p.period_s;
+		period_clear(&p);
+	}
+	return n;
+}
+
+static size_t run_layer_period(const struct subject *s)
+{
+	return solve_periods(s, s->layer, 1000);
+}
+
+static size_t run_step_period(const struct subject *s)
+{
+	return solve_periods(s, s->step, 5);
+}
+
+static size_t run_plan(const struct subject *s)
+{
+	const struct planner_options options = { .program = PROGRAM_PERIOD };
+	struct plan plan;
+	struct diag d;
+
+	must(planner_plan(&s->model, &s->w, &s->hw, s->plan.policy, &options,
+			  &plan, &d), &d);
+	sink += (double)plan.split[0];
+	plan_clear(&plan);
+	return 1;
+}
+
+static size_t run_simulation(const struct subject *s)
+{
+	const struct run_options options = run_whole(&s->plan);
+	struct run_result result;
+	struct diag d;
+
+	must(run_graph(s->step, &s->w, &s->plan, &s->hw, &options, &result,
+		       &d), &d);
+	sink += result.makespan_s;
+	return s->plan.steps;
+}
+
+static double now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void measure(struct table *t, const char *what,
+		    size_t (*run)(const struct subject *),
+		    const struct subject *s)
+{
+	double each[RUNS];
+
+	run(s);			/* warm */
+	for (size_t i = 0; i < RUNS; i++) {
+		double start = now_s();
+		size_t n = run(s);
+
+		each[i] = (now_s() - start) / (double)n;
+	}
+	qsort(each, RUNS, sizeof each[0], by_value);
+	table_text(t, what);
+	table_number(t, each[RUNS / 2]);
+	table_number(t, each[0]);
+	table_number(t, each[RUNS - 1]);
+	table_number(t, 1.0 / each[RUNS / 2]);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct table_column columns[] = {
+		{ "what", "what", QUANTITY_NUMBER },
+		{ "median_s", "each", QUANTITY_SECONDS },
+		{ "least_s", "least", QUANTITY_SECONDS },
+		{ "most_s", "most", QUANTITY_SECONDS },
+		{ "per_s", "a second", QUANTITY_NUMBER },
+	};
+	struct table *t = table_new(columns, 5);
+	struct subject headline = prepare("opt-6.7b");
+	struct subject large = prepare("opt-30b");
+
+	measure(t, "paper's split, closed form", run_closed_form, &headline);
+	measure(t, "paper's program, GLPK", run_paper_program, &headline);
+	measure(t, "period LP, a layer", run_layer_period, &headline);
+	measure(t, "period LP, a 32-layer step", run_step_period, &headline);
+	measure(t, "period LP, a 48-layer step", run_step_period, &large);
+	measure(t, "whole plan, 127 steps", run_plan, &headline);
+	measure(t, "simulated 32-layer step", run_simulation, &headline);
+	measure(t, "simulated 48-layer step", run_simulation, &large);
+	if (!isfinite(sink))
+		stop("a result is not finite");
+	table_print(t, argc > 1 && strcmp(argv[1], "--json") == 0
+			       ? TABLE_JSON : TABLE_TEXT, stdout);
+	table_free(t);
+	return 0;
+}
