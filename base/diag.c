@@ -19,12 +19,11 @@ const char *status_name(enum status s)
 	return "not a status";
 }
 
-/* A message is one line whatever names and texts it quotes. */
-static void one_line(char *text)
+void diag_one_line(struct diag *d)
 {
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*text = ' ';
+	for (char *c = d->text; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = ' ';
 }
 
 enum status diag_fail(struct diag *d, enum status s, const char *fmt, ...)
@@ -34,7 +33,7 @@ enum status diag_fail(struct diag *d, enum status s, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(d->text, sizeof d->text, fmt, ap);
 	va_end(ap);
-	one_line(d->text);
+	diag_one_line(d);
 	return s;
 }
 
@@ -50,6 +49,6 @@ enum status diag_prefix(struct diag *d, enum status s, const char *fmt, ...)
 	va_end(ap);
 	len = strlen(d->text);
 	snprintf(d->text + len, sizeof d->text - len, ": %s", rest);
-	one_line(d->text);
+	diag_one_line(d);
 	return s;
 }

@@ -38,8 +38,10 @@ enum status json_fail(const struct json *at, const char *key, struct diag *d,
 	va_start(ap, fmt);
 	vsnprintf(d->text, sizeof d->text, fmt, ap);
 	va_end(ap);
-	if (path[0] == '\0')
+	if (path[0] == '\0') {
+		diag_one_line(d);
 		return STATUS_INVALID;
+	}
 	return diag_prefix(d, STATUS_INVALID, "%s", path);
 }
 
@@ -197,21 +199,17 @@ enum status json_get_quantity(const struct json *obj, const char *key,
 			      double *out, struct diag *d)
 {
 	const cJSON *v = member(obj, key);
+	const char *kind = cJSON_IsString(v) ? "" : " or a text";
 	char expected[64];
 	double x;
 
-	if (cJSON_IsString(v)) {
-		if (quantity_parse(v->valuestring, q, &x, d) != STATUS_OK)
-			return wrong_type(obj, key, v,
-					  strstr(d->text, "a number"), d);
-	} else if (cJSON_IsNumber(v)) {
+	snprintf(expected, sizeof expected, "a number%s such as '%s'", kind,
+		 quantity_example(q));
+	if (cJSON_IsNumber(v))
 		x = v->valuedouble;
-	} else {
-		snprintf(expected, sizeof expected,
-			 "a number or a text such as '%s'",
-			 quantity_example(q));
+	else if (!cJSON_IsString(v) ||
+		 quantity_parse(v->valuestring, q, &x, d) != STATUS_OK)
 		return wrong_type(obj, key, v, expected, d);
-	}
 	if (!isfinite(x) || (sign == JSON_POSITIVE && x <= 0.0) ||
 	    (sign == JSON_NOT_NEGATIVE && x < 0.0))
 		return json_fail(obj, key, d,

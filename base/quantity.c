@@ -112,20 +112,26 @@ bad:
 			 text, quantity_example(q));
 }
 
-/* Four significant digits; a whole number that has no more stays bare. */
+/* Four significant digits; a number that has no more stays bare. */
 static void format_number(double value, const char *unit,
 			  char out[QUANTITY_SIZE])
 {
 	double size = fabs(value);
-	int decimals = size >= 1000.0 ? 0 : size >= 100.0 ? 1 :
-		       size >= 10.0 ? 2 : 3;
+	char digits[32];
+	size_t len;
 
 	if (value == floor(value) && size < 1e15)
-		snprintf(out, QUANTITY_SIZE, "%.0f%s", value, unit);
-	else if (size >= 1e7 || size < 1e-3)
-		snprintf(out, QUANTITY_SIZE, "%.4g%s", value, unit);
+		snprintf(digits, sizeof digits, "%.0f", value);
+	else if (size >= 9999.5 && size < 1e7)
+		snprintf(digits, sizeof digits, "%.0f", value);
 	else
-		snprintf(out, QUANTITY_SIZE, "%.*f%s", decimals, value, unit);
+		snprintf(digits, sizeof digits, "%.4g", value);
+	if (strtod(digits, NULL) != value && size < 9999.5 && size >= 1e-4)
+		snprintf(digits, sizeof digits, "%#.4g", value);
+	len = strlen(digits);
+	if (digits[len - 1] == '.')
+		digits[len - 1] = '\0';
+	snprintf(out, QUANTITY_SIZE, "%s%s", digits, unit);
 }
 
 void quantity_format(double value, enum quantity q, char out[QUANTITY_SIZE])

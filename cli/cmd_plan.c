@@ -107,23 +107,13 @@ static double gain_pct(const struct comparison *c, const struct outcome *o)
 	return 100.0 * (1.0 - o->decode_s / c->other[0].decode_s);
 }
 
-static void split_range(const struct plan *p, char *text, size_t size)
-{
-	size_t first = p->split[0], last = p->split[p->steps - 1];
-
-	if (first == last)
-		snprintf(text, size, "%zu", first);
-	else
-		snprintf(text, size, "%zu to %zu", first, last);
-}
-
 static void add_row(struct table *t, const struct comparison *c,
 		    const struct outcome *o, bool is_baseline)
 {
 	char split[64];
 
 	table_text(t, o->plan.policy->name);
-	split_range(&o->plan, split, sizeof split);
+	outcome_split(o, split, sizeof split);
 	table_text(t, split);
 	table_number(t, o->decode_s);
 	table_number(t, o->step_s);

@@ -23,7 +23,7 @@ static const struct option_set set = {
 		 "--batch N --prompt N --gen N\n"
 		 "                       [OPTION]...\n"
 		 "Simulate every decode step of a plan file, or of the plan "
-		 "that 'kvplan plan' would\nmake.\n",
+		 "that 'kvplan plan'\nwould make.\n",
 	.shared = case_options, .nshared = CASE_OPTIONS,
 	.own = own, .nown = OPTIONS - CASE_OPTIONS,
 	.most_operands = 1,
@@ -96,20 +96,20 @@ static void print_text(const struct cli_case *c, const struct outcome *o)
 	struct table *t = process_table(o);
 	size_t last = o->plan.steps - 1;
 	char title[256], total[QUANTITY_SIZE], mean[QUANTITY_SIZE];
-	char first_step[QUANTITY_SIZE], last_step[QUANTITY_SIZE];
+	char split[64], first_step[QUANTITY_SIZE], last_step[QUANTITY_SIZE];
 
 	case_title(c, title, sizeof title);
+	outcome_split(o, split, sizeof split);
 	quantity_format(o->decode_s, QUANTITY_SECONDS, total);
 	quantity_format(o->step_s, QUANTITY_SECONDS, mean);
 	quantity_format(step_time(o, 0), QUANTITY_SECONDS, first_step);
 	quantity_format(step_time(o, last), QUANTITY_SECONDS, last_step);
-	printf("%s\n%s (%s)\n%s, split %zu to %zu, prefetch %zu\n\n"
+	printf("%s\n%s (%s)\n%s, split %s, prefetch %zu\n\n"
 	       "decode     %s, %.4g tokens/s\n"
 	       "per token  %s (first %s, last %s)\n\n",
 	       title, c->hardware.title, c->hardware.name,
-	       o->plan.policy->name, o->plan.split[0], o->plan.split[last],
-	       o->plan.prefetch, total, o->tokens_per_s, mean, first_step,
-	       last_step);
+	       o->plan.policy->name, split, o->plan.prefetch, total,
+	       o->tokens_per_s, mean, first_step, last_step);
 	outcome_print_engines(o, stdout);
 	putchar('\n');
 	table_print(t, TABLE_TEXT, stdout);

@@ -87,6 +87,17 @@ double outcome_busy_pct(const struct outcome *o, enum engine e)
 	return 100.0 * o->run.engine[e].busy_s / o->run.makespan_s;
 }
 
+void outcome_split(const struct outcome *o, char *text, size_t size)
+{
+	size_t first = o->plan.split[0];
+	size_t last = o->plan.split[o->plan.steps - 1];
+
+	if (first == last)
+		snprintf(text, size, "%zu", first);
+	else
+		snprintf(text, size, "%zu to %zu", first, last);
+}
+
 void outcome_print_engines(const struct outcome *o, FILE *out)
 {
 	static const struct table_column columns[] = {

@@ -43,6 +43,9 @@ void outcome_clear(struct outcome *o);
 /** Share of the time in which `e` is busy, in per cent. */
 double outcome_busy_pct(const struct outcome *o, enum engine e);
 
+/** The splits of `o`'s first and last step: "128", "91 to 128". */
+void outcome_split(const struct outcome *o, char *text, size_t size);
+
 /** Print which engine is how busy, and what lies where. */
 void outcome_print_engines(const struct outcome *o, FILE *out);
 void outcome_print_memory(const struct outcome *o, const struct hardware *hw,

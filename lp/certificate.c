@@ -43,7 +43,7 @@ static enum status edge(const struct subject *s, size_t good, size_t bad,
 	if (st == STATUS_OK && t <= most_s)
 		good = bad;
 	while (st == STATUS_OK && (good > bad ? good - bad : bad - good) > 1) {
-		size_t middle = good + bad - (good + bad) / 2 - (good + bad) % 2;
+		size_t middle = (good + bad) / 2;
 
 		st = period_at(s, middle, &t, d);
 		if (t <= most_s)

@@ -2,6 +2,7 @@
 #include "lp/paper_split.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 
 #include "lp/solver.h"
@@ -17,17 +18,25 @@ double paper_split_time(const struct paper_split *p, size_t l)
 	return p->form == PAPER_ROW ? x + fmax(n, kv) : fmax(n, x + kv);
 }
 
+/* t is three products and two sums: times this close are equal. */
+#define ROUNDING (8.0 * DBL_EPSILON)
+
 /*
  * From `l`, step to the smallest minimiser: t is convex, so as long as a
- * neighbour is no worse (below) or better (above), it lies that way.
+ * neighbour is better, or below and no worse, the minimum lies that way.
  */
 static size_t descend(const struct paper_split *p, size_t l)
 {
+	double most;
+
 	while (l < p->limit &&
 	       paper_split_time(p, l + 1) < paper_split_time(p, l))
 		l++;
-	while (l > 0 && paper_split_time(p, l - 1) <= paper_split_time(p, l))
+	most = paper_split_time(p, l) * (1.0 + ROUNDING);
+	while (l > 0 && paper_split_time(p, l - 1) <= most) {
 		l--;
+		most = fmin(most, paper_split_time(p, l) * (1.0 + ROUNDING));
+	}
 	return l;
 }
 

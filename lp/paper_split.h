@@ -47,7 +47,10 @@ struct paper_split {
 /** t(l) [s].  Requires l <= limit.  Pure; cannot fail. */
 double paper_split_time(const struct paper_split *p, size_t l);
 
-/** The smallest l that minimises t, from the closed form.  Cannot fail. */
+/**
+ * The smallest l that minimises t (to within rounding), from the closed
+ * form.  Cannot fail.
+ */
 size_t paper_split_closed_form(const struct paper_split *p);
 
 /**

@@ -39,7 +39,7 @@ static int bound_type(double lo, double hi)
 		return isinf(hi) ? GLP_FR : GLP_UP;
 	if (isinf(hi))
 		return GLP_LO;
-	return lo < hi ? GLP_DB : GLP_FX;
+	return lo != hi ? GLP_DB : GLP_FX;
 }
 
 size_t solver_add_column(struct solver *s, const char *name, double lo,
@@ -47,6 +47,10 @@ size_t solver_add_column(struct solver *s, const char *name, double lo,
 {
 	int j = glp_add_cols(s->problem, 1);
 
+	if (integer) {		/* GLPK wants whole bounds for those */
+		lo = ceil(lo);
+		hi = floor(hi);
+	}
 	glp_set_col_name(s->problem, j, name);
 	glp_set_col_bnds(s->problem, j, bound_type(lo, hi), lo, hi);
 	glp_set_obj_coef(s->problem, j, cost);
@@ -81,7 +85,6 @@ static const char *code_name(int code)
 	case GLP_EBADB:		return "GLP_EBADB";
 	case GLP_ESING:		return "GLP_ESING";
 	case GLP_ECOND:		return "GLP_ECOND";
-	case GLP_EBOUND:	return "GLP_EBOUND";
 	case GLP_EFAIL:		return "GLP_EFAIL";
 	case GLP_EITLIM:	return "GLP_EITLIM";
 	case GLP_ETMLIM:	return "GLP_ETMLIM";
@@ -94,6 +97,9 @@ static const char *code_name(int code)
 
 static enum status judge(int code, int state, struct diag *d)
 {
+	if (code == GLP_EBOUND)		/* an interval that is empty */
+		return diag_fail(d, STATUS_INFEASIBLE,
+				 "the program has no feasible point");
 	if (code != 0)
 		return diag_fail(d, STATUS_SOLVER, "GLPK gave up with %s",
 				 code_name(code));

@@ -204,10 +204,15 @@ static enum status check_known(const cJSON *obj, const char *prefix,
 			known = known || strcmp(v->string, top[i]) == 0;
 		snprintf(path, sizeof path, "%s%s%.64s", prefix,
 			 prefix[0] ? "." : "", v->string);
-		if (known || find_field(path) != NULL)
+		if (known)
 			continue;
-		s = is_folder(path) ? check_known(v, path, d)
-				    : unknown_field(path, d);
+		/* a dot in a name is not a path, however it reads */
+		if (strchr(v->string, '.') == NULL && is_folder(path))
+			s = cJSON_IsObject(v) ? check_known(v, path, d)
+					      : STATUS_OK;
+		else if (strchr(v->string, '.') != NULL ||
+			 find_field(path) == NULL)
+			s = unknown_field(path, d);
 	}
 	return s == STATUS_OK ? s : STATUS_INVALID;
 }
@@ -331,7 +336,7 @@ static const cJSON *figure_at(const cJSON *obj, const char *path)
 			*dot = '\0';
 		obj = cJSON_GetObjectItemCaseSensitive(obj, key);
 	}
-	return obj;
+	return cJSON_IsObject(obj) ? obj : NULL;
 }
 
 static const char *text_of(const cJSON *figure, const char *key)

@@ -77,8 +77,11 @@ void profile_bare_name(const char *name, char out[PROFILE_NAME_SIZE])
 
 	if (slash != NULL && slash[1] != '\0')
 		name = slash + 1;
-	snprintf(out, PROFILE_NAME_SIZE, "%s", name);
-	len = strlen(out);
-	if (len > tail && strcmp(out + len - tail, suffix) == 0)
-		out[len - tail] = '\0';
+	len = strlen(name);
+	if (len > tail && strcmp(name + len - tail, suffix) == 0)
+		len -= tail;
+	if (len > PROFILE_NAME_SIZE - 1)
+		len = PROFILE_NAME_SIZE - 1;
+	memcpy(out, name, len);
+	out[len] = '\0';
 }

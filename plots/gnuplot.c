@@ -16,11 +16,11 @@ extern char **environ;
 void gnuplot_assign(FILE *out, const char *name, const char *text)
 {
 	fprintf(out, "%s = '", name);
-	for (; *text != '\0'; text++) {
-		if (*text == '\'')
-			fputc('\'', out);
-		fputc(*text == '\n' ? ' ' : *text, out);
-	}
+	for (; *text != '\0'; text++)
+		if (*text == '\'')	/* of the two quotings each takes one */
+			fputs("' . \"'\" . '", out);
+		else
+			fputc(*text == '\n' ? ' ' : *text, out);
 	fputs("'\n", out);
 }
 
@@ -105,14 +105,12 @@ static enum status spawn(FILE *input, FILE *errors, struct diag *d)
 
 /* All that gnuplot reads, into `input`. */
 static enum status compose(const char *script, const char *data,
-			   const struct file_writer *w, const char *format,
+			   const char *format, const char *picture,
 			   FILE *input, struct diag *d)
 {
-	const char *path = w->temporary ? w->temporary : w->path;
 	enum status s;
 
-	gnuplot_assign(input, "OUTPUT",
-		       w->stream == stdout ? "/dev/stdout" : path);
+	gnuplot_assign(input, "OUTPUT", picture);
 	gnuplot_assign(input, "FORMAT", format);
 	fputs(data, input);
 	s = append_script("style", input, d);
@@ -125,36 +123,68 @@ static enum status compose(const char *script, const char *data,
 	return s;
 }
 
-enum status gnuplot_draw(const char *script, const char *data,
-			 const char *path, const char *format,
-			 struct diag *d)
+/* gnuplot does not notice when a write fails, so it draws into a temporary
+ * file, which is then copied with care. */
+static enum status copy_picture(FILE *picture, const char *path,
+				struct diag *d)
 {
-	FILE *input = NULL, *errors = NULL;
 	struct file_writer w;
+	char block[4096];
+	size_t n;
+	enum status s = file_create(path, &w, d);
+
+	if (s != STATUS_OK)
+		return s;
+	rewind(picture);
+	while ((n = fread(block, 1, sizeof block, picture)) > 0)
+		fwrite(block, 1, n, w.stream);
+	return file_commit(&w, d);
+}
+
+/* Draw into the file `name`. */
+static enum status draw(const char *script, const char *data,
+			const char *format, const char *name, struct diag *d)
+{
+	FILE *input = tmpfile(), *errors = tmpfile();
 	enum status s;
 
-	s = find_format(path, &format, d);
-	if (s != STATUS_OK)
-		return s;
-	s = file_create(path, &w, d);
-	if (s != STATUS_OK)
-		return s;
-	input = tmpfile();
-	errors = tmpfile();
 	if (input == NULL || errors == NULL)
 		s = diag_fail(d, STATUS_IO, "temporary file: %s",
 			      strerror(errno));
-	if (s == STATUS_OK)
-		s = compose(script, data, &w, format, input, d);
+	else
+		s = compose(script, data, format, name, input, d);
 	if (s == STATUS_OK)
 		s = spawn(input, errors, d);
-	if (s == STATUS_OK)
-		s = file_commit(&w, d);
-	else
-		file_abandon(&w);
 	if (input != NULL)
 		fclose(input);
 	if (errors != NULL)
 		fclose(errors);
+	return s;
+}
+
+enum status gnuplot_draw(const char *script, const char *data,
+			 const char *path, const char *format,
+			 struct diag *d)
+{
+	const char *folder = getenv("TMPDIR");
+	char name[256];
+	enum status s = find_format(path, &format, d);
+	FILE *picture;
+	int fd;
+
+	if (s != STATUS_OK)
+		return s;
+	snprintf(name, sizeof name, "%.200s/kvplan-XXXXXX",
+		 folder && folder[0] ? folder : "/tmp");
+	fd = mkstemp(name);
+	picture = fd < 0 ? NULL : fdopen(fd, "rb");
+	if (picture == NULL)
+		return diag_fail(d, STATUS_IO, "temporary file %s: %s", name,
+				 strerror(errno));
+	s = draw(script, data, format, name, d);
+	if (s == STATUS_OK)
+		s = copy_picture(picture, path, d);
+	fclose(picture);
+	unlink(name);
 	return s;
 }

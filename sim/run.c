@@ -276,13 +276,17 @@ static void dispatch(struct sim *sim)
 	}
 }
 
+/* The end of a copy whose rate has changed since is not its end. */
+static bool outdated(const struct sim *sim, struct event ev)
+{
+	return ev.stamp != sim->engines[ev.kind % ENGINE_COUNT].stamp;
+}
+
 static void handle(struct sim *sim, struct event ev)
 {
 	uint32_t e = ev.kind % ENGINE_COUNT;
 	struct occupant *o = &sim->engines[e];
 
-	if (ev.stamp != o->stamp)
-		return;		/* its rate has changed since */
 	if (ev.kind >= EVENT_END) {
 		account(sim, o->stream);
 		complete(sim, o->stream);
@@ -302,13 +306,15 @@ static void run_to_end(struct sim *sim)
 
 	dispatch(sim);
 	while (event_queue_pop(sim->events, &ev)) {
+		struct event next;
+
+		if (outdated(sim, ev))
+			continue;
 		sim->now_s = ev.time_s;
 		handle(sim, ev);
-		while (event_queue_peek(sim->events, &ev) &&
-		       ev.time_s == sim->now_s &&
-		       event_queue_pop(sim->events, &ev))
-			handle(sim, ev);
-		dispatch(sim);
+		if (!event_queue_peek(sim->events, &next) ||
+		    next.time_s > sim->now_s)
+			dispatch(sim);
 	}
 	sim->result.makespan_s = sim->now_s;
 }
