@@ -187,9 +187,9 @@ static enum status require(const struct case_request *r, struct diag *d)
 }
 
 /* An option that would have no effect is a mistake, not a wish. */
-static enum status check_split_options(const struct case_request *r,
-				       const struct policy *policy,
-				       struct diag *d)
+static enum status check_decisions(const struct case_request *r,
+				   const struct policy *policy,
+				   struct diag *d)
 {
 	static const size_t about_split[] = { CASE_SPLIT, CASE_PROGRAM,
 					      CASE_LIMIT };
@@ -201,6 +201,12 @@ static enum status check_split_options(const struct case_request *r,
 					 "which decides the split itself",
 					 case_options[about_split[i]].name,
 					 policy->name);
+	if (r->given[CASE_PREFETCH] &&
+	    policy->prefetch_rule == PREFETCH_FIXED)
+		return diag_fail(d, STATUS_USAGE,
+				 "--prefetch cannot be used with policy %s, "
+				 "which decides the depth itself",
+				 policy->name);
 	if (r->given[CASE_SPLIT] && r->given[CASE_PROGRAM])
 		return diag_fail(d, STATUS_USAGE,
 				 "--program cannot be used with --split, "
@@ -222,7 +228,7 @@ static enum status load_options(const struct case_request *r,
 	c->planner = r->planner;
 	s = policy_find(r->policy ? r->policy : "kvpr-row", &c->policy, d);
 	if (s == STATUS_OK)
-		s = check_split_options(r, c->policy, d);
+		s = check_decisions(r, c->policy, d);
 	if (s == STATUS_OK)
 		s = llm_load(r->model, &c->model, d);
 	if (s == STATUS_OK)

@@ -130,7 +130,8 @@ static void add_policies(struct table *t)
 	for (size_t i = 0; i < n; i++) {
 		table_text(t, all[i]->name);
 		table_text(t, all[i]->split != SPLIT_OPEN ? "none" :
-			   all[i]->prefetch_open ? "split, prefetch"
+			   all[i]->prefetch_rule == PREFETCH_OPEN
+				   ? "split, prefetch"
 						 : "split");
 		table_number(t, (double)all[i]->prefetch);
 		table_text(t, all[i]->summary);

@@ -178,6 +178,11 @@ static enum status check_options(const struct plan *plan,
 				 options->split, limit,
 				 plan->whole_sequence ? "the longest sequence"
 						      : "the prompt");
+	if (options->fix_prefetch && policy->prefetch_rule == PREFETCH_FIXED)
+		return diag_fail(d, STATUS_INVALID,
+				 "policy %s decides the prefetch depth itself: "
+				 "another cannot be used with it",
+				 policy->name);
 	if (options->fix_prefetch && options->prefetch > PLAN_MOST_PREFETCH)
 		return diag_fail(d, STATUS_INVALID,
 				 "prefetch: found %zu, expected 0 to %d",
@@ -196,7 +201,8 @@ static struct depths find_depths(const struct policy *policy,
 	if (options->fix_prefetch)
 		return (struct depths){ options->prefetch,
 					options->prefetch };
-	if (!policy->prefetch_open || options->program != PROGRAM_PERIOD)
+	if (policy->prefetch_rule != PREFETCH_OPEN ||
+	    options->program != PROGRAM_PERIOD)
 		return (struct depths){ policy->prefetch, policy->prefetch };
 	return (struct depths){ 0, PLANNER_MOST_PREFETCH };
 }

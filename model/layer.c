@@ -47,6 +47,15 @@ struct work layer_store_cache(const struct llm *m, const struct workload *w)
 		.fixed = layer_kv_token_bytes(m, w) });
 }
 
+struct work layer_store_whole_cache(const struct llm *m,
+				    const struct workload *w)
+{
+	double token = layer_kv_token_bytes(m, w);
+
+	return copy(ENGINE_D2H, (struct amount){ .fixed = token,
+						 .per_token = token });
+}
+
 struct work layer_store_activation(const struct llm *m,
 				   const struct workload *w)
 {

@@ -34,6 +34,10 @@ struct work layer_load_activation(const struct llm *m,
 /** Copy out the new token's K and V: 2bkp. */
 struct work layer_store_cache(const struct llm *m, const struct workload *w);
 
+/** Copy out K and V of all tokens, the new one too: 2bkp(s' + 1). */
+struct work layer_store_whole_cache(const struct llm *m,
+				    const struct workload *w);
+
 /** Copy out the new token's X: bhp. */
 struct work layer_store_activation(const struct llm *m,
 				   const struct workload *w);

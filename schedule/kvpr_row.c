@@ -7,8 +7,8 @@ const struct policy policy_kvpr_row = {
 	.name = "kvpr-row",
 	.summary = "KVPR: recompute l tokens, load the rest",
 	.split = SPLIT_OPEN,
-	.prefetch_open = true,
+	.prefetch_rule = PREFETCH_OPEN,
 	.prefetch = 0,
-	.graph = row_graph,
+	.graph = row_overlapped_graph,
 	.memory = row_memory,
 };

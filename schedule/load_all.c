@@ -7,7 +7,8 @@ const struct policy policy_load_all = {
 	.name = "load-all",
 	.summary = "load the whole KV cache",
 	.split = SPLIT_NONE,
+	.prefetch_rule = PREFETCH_GIVEN,
 	.prefetch = 1,
-	.graph = row_graph,
+	.graph = row_overlapped_graph,
 	.memory = row_memory,
 };

@@ -125,6 +125,7 @@ static enum status parse_decisions(const struct json *top,
 {
 	static const char *const keys[] = { "schema", "policy", "prefetch",
 					    "whole_sequence", "split" };
+	size_t least = 0, most = PLAN_MOST_PREFETCH;
 	const char *found, *policy;
 	struct json at;
 
@@ -140,8 +141,10 @@ static enum status parse_decisions(const struct json *top,
 		return STATUS_INVALID;
 	if (policy_find(policy, &plan->policy, d) != STATUS_OK)
 		return diag_prefix(d, STATUS_INVALID, "plan.policy");
-	if (json_get_size(&at, "prefetch", 0, PLAN_MOST_PREFETCH,
-			  &plan->prefetch, d) != STATUS_OK ||
+	if (plan->policy->prefetch_rule == PREFETCH_FIXED)
+		least = most = plan->policy->prefetch;
+	if (json_get_size(&at, "prefetch", least, most, &plan->prefetch,
+			  d) != STATUS_OK ||
 	    json_get_bool(&at, "whole_sequence", &plan->whole_sequence,
 			  d) != STATUS_OK)
 		return STATUS_INVALID;

@@ -4,14 +4,18 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "schedule/accelerate_sequential.h"
 #include "schedule/kvpr_row.h"
 #include "schedule/load_all.h"
+#include "schedule/offloaded_cache.h"
 #include "schedule/recompute_all.h"
 
 static const struct policy *const policies[] = {
 	&policy_load_all,
 	&policy_kvpr_row,
 	&policy_recompute_all,
+	&policy_offloaded_cache,
+	&policy_accelerate_sequential,
 };
 
 enum { POLICIES = sizeof policies / sizeof policies[0] };

@@ -10,7 +10,6 @@
 #ifndef SCHEDULE_POLICY_H
 #define SCHEDULE_POLICY_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/diag.h"
@@ -25,6 +24,13 @@ enum split_rule {
 	SPLIT_ALL,		/* l = s': the policy recomputes all */
 };
 
+/* Who decides how many layers the loads run ahead. */
+enum prefetch_rule {
+	PREFETCH_FIXED,		/* the policy: it is what the policy is */
+	PREFETCH_GIVEN,		/* the user, or else the policy's default */
+	PREFETCH_OPEN,		/* the planner, unless the user does */
+};
+
 /* How much of a decode one execution of a graph is. */
 enum span {
 	SPAN_STEP,		/* all layers and the output head */
@@ -35,8 +41,8 @@ struct policy {
 	const char *name;
 	const char *summary;	/* one line */
 	enum split_rule split;
-	bool prefetch_open;	/* the depth is the planner's to choose */
-	size_t prefetch;	/* default depth: layers that loads run ahead */
+	enum prefetch_rule prefetch_rule;
+	size_t prefetch;	/* the default depth */
 
 	/**
 	 * Graph of one span of `plan`, whatever its splits; the caller frees

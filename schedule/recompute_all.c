@@ -7,7 +7,8 @@ const struct policy policy_recompute_all = {
 	.name = "recompute-all",
 	.summary = "load layer inputs, recompute all K and V",
 	.split = SPLIT_ALL,
+	.prefetch_rule = PREFETCH_GIVEN,
 	.prefetch = 1,
-	.graph = row_graph,
+	.graph = row_overlapped_graph,
 	.memory = row_memory,
 };

@@ -30,7 +30,8 @@ struct works {
 };
 
 static struct works add_works(struct graph *g, const struct llm *m,
-			      const struct workload *w)
+			      const struct workload *w,
+			      enum row_style style)
 {
 	struct works at = { { 0 } };
 
@@ -43,7 +44,9 @@ static struct works add_works(struct graph *g, const struct llm *m,
 	at.of[OP_OUTPUT] = graph_add_work(g, layer_output(m, w));
 	at.of[OP_FFN] = graph_add_work(g, layer_ffn(m, w));
 	at.of[OP_HEAD] = graph_add_work(g, layer_head(m, w));
-	at.of[OP_STORE_CACHE] = graph_add_work(g, layer_store_cache(m, w));
+	at.of[OP_STORE_CACHE] = graph_add_work(
+		g, style == ROW_COPY_BACK ? layer_store_whole_cache(m, w)
+					  : layer_store_cache(m, w));
 	at.of[OP_STORE_ACTIVATION] =
 		graph_add_work(g, layer_store_activation(m, w));
 	return at;
@@ -60,6 +63,7 @@ struct shape {
 	struct needs needs;
 	size_t prefetch;
 	enum span span;
+	enum row_style style;
 };
 
 /* The loads of `layer`; see the header for what they wait for. */
@@ -80,17 +84,28 @@ static void add_loads(struct graph *g, const struct works *works,
 	}
 }
 
+/* K and V of the new token, or of all, back to the host. */
+static void add_store_cache(struct graph *g, const struct works *works,
+			    const struct shape *s, size_t layer)
+{
+	add(g, works, OP_STORE_CACHE, layer);
+	graph_wait(g, s->style == ROW_COPY_BACK ? OP_FFN : OP_PROJECT, layer,
+		   0);
+}
+
 static void add_layer(struct graph *g, const struct works *works,
 		      const struct shape *s, size_t layer)
 {
+	bool late_store = s->style == ROW_COPY_BACK;
+
 	add_loads(g, works, s, layer);
 	add(g, works, OP_PROJECT, layer);
 	if (layer == 0 && s->span == SPAN_STEP)	/* the token fed back */
 		graph_wait(g, OP_HEAD, g->layers - 1, g->layers);
-	if (s->needs.cache) {
-		add(g, works, OP_STORE_CACHE, layer);
-		graph_wait(g, OP_PROJECT, layer, 0);
-	}
+	if (s->style == ROW_SERIAL)
+		graph_wait(g, OP_LOAD_CACHE, layer, 0);
+	if (s->needs.cache && !late_store)
+		add_store_cache(g, works, s, layer);
 	if (s->needs.new_activation) {
 		add(g, works, OP_STORE_ACTIVATION, layer);
 		graph_wait(g, OP_PROJECT, layer, 0);
@@ -102,18 +117,23 @@ static void add_layer(struct graph *g, const struct works *works,
 	add(g, works, OP_ATTEND, layer);
 	if (s->needs.cache)
 		graph_wait(g, OP_LOAD_CACHE, layer, 0);
+	if (s->style == ROW_SERIAL)
+		graph_wait(g, OP_STORE_CACHE, layer, 0);
 	add(g, works, OP_OUTPUT, layer);
 	add(g, works, OP_FFN, layer);
+	if (s->needs.cache && late_store)
+		add_store_cache(g, works, s, layer);
 }
 
 struct graph *row_graph(const struct llm *m, const struct workload *w,
-			const struct plan *plan, enum span span)
+			const struct plan *plan, enum span span,
+			enum row_style style)
 {
 	const struct shape shape = { .needs = find_needs(plan),
 				     .prefetch = plan->prefetch,
-				     .span = span };
+				     .span = span, .style = style };
 	struct graph *g = graph_new(span == SPAN_STEP ? m->layers : 1);
-	struct works works = add_works(g, m, w);
+	struct works works = add_works(g, m, w, style);
 
 	for (size_t layer = 0; layer < g->layers; layer++)
 		add_layer(g, &works, &shape, layer);
@@ -121,6 +141,13 @@ struct graph *row_graph(const struct llm *m, const struct workload *w,
 		add(g, &works, OP_HEAD, m->layers - 1);
 	graph_finish(g);
 	return g;
+}
+
+struct graph *row_overlapped_graph(const struct llm *m,
+				   const struct workload *w,
+				   const struct plan *plan, enum span span)
+{
+	return row_graph(m, w, plan, span, ROW_OVERLAPPED);
 }
 
 /*

@@ -2,8 +2,8 @@
 /*
  * row.h - layer by layer, one batch, weights on the GPU.
  *
- * What the policies load-all, kvpr-row and recompute-all share: they differ
- * in who decides the split and in how far the loads run ahead.  Layer j,
+ * What the policies of this kind share: they differ in who decides the
+ * split, in how far the loads run ahead, and in style.  Layer j,
  * with prefetch depth D, waits besides the order of its streams for:
  *
  *   load_activation   X of the first l tokens: ffn(j - D - 1)
@@ -26,11 +26,24 @@
 
 #include "schedule/policy.h"
 
-/** struct policy's graph(). */
-struct graph *row_graph(const struct llm *m, const struct workload *w,
-			const struct plan *plan, enum span span);
+/* How a policy departs from what stands above. */
+enum row_style {
+	ROW_OVERLAPPED,		/* not at all */
+	ROW_SERIAL,		/* nothing overlaps: project waits for
+				 * load_cache(j), attend for store_cache(j) */
+	ROW_COPY_BACK,		/* store_cache writes back the whole cache of
+				 * the layer, after ffn(j) */
+};
 
-/** struct policy's memory(). */
+/** Graph of `plan` in `style`; struct policy's graph() says the rest. */
+struct graph *row_graph(const struct llm *m, const struct workload *w,
+			const struct plan *plan, enum span span,
+			enum row_style style);
+
+/** struct policy's graph() and memory(), overlapped. */
+struct graph *row_overlapped_graph(const struct llm *m,
+				   const struct workload *w,
+				   const struct plan *plan, enum span span);
 void row_memory(const struct llm *m, const struct workload *w,
 		const struct plan *plan, struct memory *mem);
 
