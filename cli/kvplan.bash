@@ -82,7 +82,7 @@ _kvplan_value()
 		_kvplan_offer_files "$2"
 		;;
 	--policy | -p) _kvplan_offer "$2" "$(_kvplan_names "$1" policies)" ;;
-	--program) _kvplan_offer "$2" 'row column' ;;
+	--program) _kvplan_offer "$2" 'period row column' ;;
 	--limit) _kvplan_offer "$2" 'prompt sequence' ;;
 	--host-memory) _kvplan_offer "$2" 'pinned pageable' ;;
 	--format) _kvplan_offer "$2" 'png svg pdf' ;;

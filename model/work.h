@@ -53,7 +53,7 @@ double amount_at(const struct amount *a, double cached, double split);
 /** Short name of `e`: "h2d", "d2h", "sm". */
 const char *engine_name(enum engine e);
 
-/** What a person calls `e`: "link to the GPU", ... */
+/** What a person calls `e`: "host-to-GPU link", ... */
 const char *engine_title(enum engine e);
 
 /** [B] that `w` moves: over the link, or through device memory. */

@@ -75,6 +75,16 @@ static void first_message(FILE *errors, char *line, size_t size)
 	snprintf(line, size, "no message");
 }
 
+enum { NOT_FOUND = 127 };	/* exit status */
+
+static enum status cannot_run(int code, struct diag *d)
+{
+	return diag_fail(d, STATUS_IO,
+			 "gnuplot cannot be run (%s): install it (Debian: "
+			 "gnuplot-nox), or write the numbers with --data FILE",
+			 strerror(code));
+}
+
 static enum status spawn(FILE *input, FILE *errors, struct diag *d)
 {
 	char *const argv[] = { "gnuplot", "-d", NULL };
@@ -89,16 +99,16 @@ static enum status spawn(FILE *input, FILE *errors, struct diag *d)
 	code = posix_spawnp(&child, argv[0], &files, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&files);
 	if (code != 0)
-		return diag_fail(d, STATUS_IO,
-				 "gnuplot cannot be run (%s): install it "
-				 "(Debian: gnuplot-nox), or write the numbers "
-				 "with --data FILE", strerror(code));
+		return cannot_run(code, d);
 	while (waitpid(child, &state, 0) < 0)
 		if (errno != EINTR)
 			return diag_fail(d, STATUS_IO, "gnuplot: %s",
 					 strerror(errno));
 	if (WIFEXITED(state) && WEXITSTATUS(state) == 0)
 		return STATUS_OK;
+	/* POSIX lets a missing program be told so, as valgrind does */
+	if (WIFEXITED(state) && WEXITSTATUS(state) == NOT_FOUND)
+		return cannot_run(ENOENT, d);
 	first_message(errors, line, sizeof line);
 	return diag_fail(d, STATUS_IO, "gnuplot failed: %s", line);
 }

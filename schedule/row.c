@@ -81,6 +81,9 @@ static void add_loads(struct graph *g, const struct works *works,
 		graph_wait(g, OP_FFN, layer, s->prefetch + 1);
 		if (s->span == SPAN_STEP)
 			graph_wait(g, OP_STORE_CACHE, layer, g->layers);
+		if (s->span == SPAN_STEP && s->style == ROW_SERIAL &&
+		    layer == 0)
+			graph_wait(g, OP_HEAD, g->layers - 1, g->layers);
 	}
 }
 

@@ -30,7 +30,8 @@
 enum row_style {
 	ROW_OVERLAPPED,		/* not at all */
 	ROW_SERIAL,		/* nothing overlaps: project waits for
-				 * load_cache(j), attend for store_cache(j) */
+				 * load_cache(j), attend for store_cache(j),
+				 * the first load for the head */
 	ROW_COPY_BACK,		/* store_cache writes back the whole cache of
 				 * the layer, after ffn(j) */
 };

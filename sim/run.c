@@ -308,10 +308,10 @@ static void run_to_end(struct sim *sim)
 	while (event_queue_pop(sim->events, &ev)) {
 		struct event next;
 
-		if (outdated(sim, ev))
-			continue;
-		sim->now_s = ev.time_s;
-		handle(sim, ev);
+		if (!outdated(sim, ev)) {
+			sim->now_s = ev.time_s;
+			handle(sim, ev);
+		}
 		if (!event_queue_peek(sim->events, &next) ||
 		    next.time_s > sim->now_s)
 			dispatch(sim);

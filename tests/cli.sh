@@ -1,0 +1,773 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# cli.sh - kvplan as a new user meets it: what works says what it must, and
+# what is wrong ends with one line on standard error, nothing on standard
+# output and nothing half-written.
+set -eu
+: "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
+: "${top_builddir:=$top_srcdir}"
+KVPLAN_DATADIR=$top_srcdir
+export KVPLAN_DATADIR
+gnuplot=${GNUPLOT-$(command -v gnuplot || :)}
+python=$(command -v python3 || :)
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+mkdir "$scratch/bin" "$scratch/said" "$scratch/here"
+ln -s "$top_builddir/kvplan" "$scratch/bin/kvplan"
+PATH=$scratch/bin:$PATH
+out=$scratch/said/out err=$scratch/said/err
+cd "$scratch/here"
+
+checks=0 failures=0
+
+problem() {
+	failures=$((failures + 1))
+	echo "cli.sh: $*"
+	head -n 3 "$err" | sed 's/^/    stderr: /'
+}
+
+# ok COMMAND...: it succeeds, and says nothing on standard error.
+ok() {
+	checks=$((checks + 1))
+	code=0
+	"$@" >"$out" 2>"$err" </dev/null || code=$?
+	[ "$code" -eq 0 ] || problem "exit $code: $*"
+	[ ! -s "$err" ] || problem "complains: $*"
+}
+
+# has TEXT...: each stands in what the last command printed.
+has() {
+	for text; do
+		checks=$((checks + 1))
+		grep -qF -e "$text" "$out" || problem "no '$text' in the output"
+	done
+}
+
+# fails CODE PATTERN COMMAND...: it ends with that code and one line that has
+# the pattern of the shell in it.
+fails() {
+	checks=$((checks + 1))
+	expected=$1 pattern=$2
+	shift 2
+	code=0
+	"$@" >"$out" 2>"$err" </dev/null || code=$?
+	[ "$code" -eq "$expected" ] ||
+		problem "exit $code, expected $expected: $*"
+	[ ! -s "$out" ] || problem "prints and then fails: $*"
+	if [ "$(wc -l <"$err")" -ne 1 ]; then
+		problem "expected one line of error: $*"
+		return
+	fi
+	# shellcheck disable=SC2254 # it is a pattern
+	case $(cat "$err") in
+	'kvplan: '*'(null)'*) problem "names a null: $*" ;;
+	'kvplan: '*$pattern*) ;;
+	*) problem "expected '$pattern': $*" ;;
+	esac
+}
+
+# holds EXPRESSION: of awk, with numbers.
+holds() {
+	checks=$((checks + 1))
+	: >"$err"
+	awk "BEGIN { exit !($1) }" </dev/null || problem "not so: $1"
+}
+
+# value KEY FILE: the first member KEY of the JSON file.
+value() {
+	sed -n 's/.*"'"$1"'":[[:space:]]*\([^,]*\),*$/\1/p' "$2" | head -n 1
+}
+
+# json FILE: it is JSON.  kvplan says where a text is not.
+json() {
+	checks=$((checks + 1))
+	: >"$err"
+	[ -s "$1" ] || problem "$1 is empty"
+	cp "$1" "$scratch/said/text.json"
+	kvplan show model "$scratch/said/text.json" 2>"$err" >"$scratch/null" ||
+		:
+	! grep -q 'line [0-9]*, column' "$err" || problem "$1 is not JSON"
+	[ -z "$python" ] || "$python" -m json.tool "$1" >"$scratch/null" \
+		2>"$err" || problem "python3: $1 is not JSON"
+}
+
+# csv FILE ROWS: as many fields in each of 1 + ROWS lines.
+csv() {
+	checks=$((checks + 1))
+	: >"$err"
+	sed 's/"[^"]*"/text/g' "$1" | awk -F, -v rows="$2" '
+		NR == 1 { fields = NF }
+		NF != fields { exit 1 }
+		END { if (NR != 1 + rows || fields < 2) exit 1 }' ||
+		problem "$1 is not CSV with $2 rows"
+}
+
+# same FILE FILE
+same() {
+	checks=$((checks + 1))
+	cmp "$1" "$2" >"$err" 2>&1 || problem "$1 and $2 differ"
+}
+
+# empty_folder: nothing was left behind here.
+empty_folder() {
+	checks=$((checks + 1))
+	: >"$err"
+	left=$(ls -A)
+	[ -z "$left" ] || problem "$1 left behind: $left"
+	cd "$scratch"
+	rm -r here
+	mkdir here
+	cd here
+}
+
+# The README's case, a small one, and one of each as arguments.
+big='--model opt-6.7b --hardware a100-40gb-pcie4 --batch 64 --prompt 128
+	--gen 128'
+small='-m opt-125m -w t4 -b 3 -s 17 -g 5'
+set -f # these are split into words, not into file names
+
+# shellcheck disable=SC2086
+plan() {
+	kvplan plan $big "$@"
+}
+
+# --- Help ------------------------------------------------------------------
+
+for command in '' plan simulate plot list show; do
+	# shellcheck disable=SC2086
+	for help in --help -h; do
+		ok kvplan $command $help
+		has "Usage: kvplan${command:+ $command}"
+		checks=$((checks + 1))
+		awk 'length > 80 { exit 1 }' "$out" ||
+			problem "$command $help: a line over 80 columns"
+		cp "$out" "$scratch/said/$help"
+	done
+	same "$scratch/said/--help" "$scratch/said/-h"
+	if [ -z "$command" ]; then
+		has plan simulate plot list show
+		continue
+	fi
+	has --help
+	# Each option is in the manual page.
+	sed -n 's/^ .*--\([a-z-]*\).*/\1/p' "$out" >"$scratch/said/options"
+	while read -r option; do
+		checks=$((checks + 1))
+		grep -qE "^\.It .* -$option( |\$)" \
+			"$top_srcdir/doc/kvplan.1" ||
+			problem "kvplan.1 does not tell of --$option"
+	done <"$scratch/said/options"
+done
+ok kvplan --version
+has 'kvplan '
+# --help wins over the rest, even where that is not complete.
+ok kvplan plan --batch 3 --help
+has 'Usage: kvplan plan'
+
+# --- The wrong command line ------------------------------------------------
+
+fails 2 'expected a command*--help' kvplan
+fails 2 "'pln'*nearest is*plan" kvplan pln
+fails 2 "'simulat'*simulate" kvplan simulat
+fails 2 "'xyzzy'*--help" kvplan xyzzy
+fails 2 "''" kvplan ''
+fails 2 'unknown option*--verbose' kvplan --verbose
+for command in plan simulate plot list show; do
+	fails 2 'unknown option*--hepl*nearest is*--help' \
+		kvplan "$command" --hepl
+	fails 2 "unknown option '-!'" kvplan "$command" '-!'
+done
+fails 2 '--bacth*nearest is*--batch' plan --bacth 3
+fails 2 '--hardwear=t4*nearest is*--hardware' plan --hardwear=t4
+fails 2 '--jsn*nearest is*--json' kvplan list models --jsn
+fails 2 '--layers*nearest is*--layer' kvplan plot gantt --layers 3
+fails 2 "unknown option '--zzzzzz" plan --zzzzzz
+fails 2 '--batch*value' kvplan plan --batch
+fails 2 '-m*value' kvplan plan -b 3 -m
+fails 2 'extra' plan extra
+fails 2 'extra' kvplan list models extra
+fails 2 'extra' kvplan show model opt-6.7b extra
+
+fails 2 '--model*missing' kvplan plan
+fails 2 '--hardware*missing' kvplan plan -m opt-6.7b
+fails 2 '--batch*missing' kvplan plan -m opt-6.7b -w t4
+fails 2 '--prompt*missing' kvplan simulate -m opt-6.7b -w t4 -b 3
+fails 2 '--gen*missing' kvplan simulate -m opt-6.7b -w t4 -b 3 -s 3
+fails 2 'expected*models*hardware*policies' kvplan list
+fails 2 "'model'*models" kvplan list model
+fails 2 'hardware*model' kvplan show
+fails 2 'hardware*model' kvplan show model
+fails 2 "'policy'*hardware*model" kvplan show policy kvpr-row
+fails 2 'split*gantt' kvplan plot
+fails 2 "'pie'*split*gantt" kvplan plot pie
+
+fails 2 "'opt-6.7'*nearest is*opt-6.7b" plan -m opt-6.7
+fails 2 "'OPT-6.7B'*nearest is*opt-6.7b" plan -m OPT-6.7B
+fails 2 "'gemini'*list models" plan -m gemini
+fails 2 "''" plan -m ''
+fails 2 "'h100-smx'*nearest is*h100-sxm" plan -w h100-smx
+fails 2 "'a100-40gb-pcie'*nearest is*a100-40gb-pcie4" plan -w a100-40gb-pcie
+fails 2 "'abacus'*list hardware" kvplan show hardware abacus
+fails 2 "'kvpr-rwo'*nearest is*kvpr-row" plan -p kvpr-rwo
+fails 2 "'magic'*list policies" plan -p magic
+fails 2 "'diagonal'*row*column" plan --program diagonal
+fails 2 "'eternity'*prompt*sequence" plan --limit eternity
+fails 2 "'leather'*pinned*pageable" plan --host-memory leather
+
+for option in --batch --prompt --gen; do
+	for number in 0 -1 1e9 99999999999999999999 18446744073709551617 abc \
+		'' ' 3' 3.5 0x10 3x; do
+		fails 2 "$option*'$number'*whole number" plan "$option" \
+			"$number"
+		fails 2 "$option*'$number'*whole number" plan \
+			"$option=$number"
+	done
+done
+fails 2 "--split*'-1'*whole number from 0" plan --split -1
+fails 2 "--prefetch*'65'*from 0 to 64" plan --prefetch 65
+fails 2 "--step*'x'" kvplan plot split --step x
+fails 2 'gen*1*2 or more' plan --gen 1
+fails 2 'opt-6.7b has 2048' plan --gen 2000
+fails 2 'batch*268435456' plan --batch 268435456
+fails 2 '--split*load-all' plan -p load-all --split 3
+
+fails 2 "'link'*PATH=VALUE" plan --set link
+fails 2 'link.h2d.bytes_per_sec*nearest is*link.h2d.bytes_per_s' plan \
+	--set link.h2d.bytes_per_sec=3GB/s
+fails 2 'gpu*unknown' plan --set gpu=3
+for rate in abc '' '26 GB' '26 Gb/s' nan inf 1e999 '3 4' '0x' -26GB/s \
+	0GB/s 26 1e300; do
+	fails 2 'link.h2d.bytes_per_s*found*expected' plan \
+		--set "link.h2d.bytes_per_s=$rate"
+done
+fails 2 'gpu.gemm_derate*1.5*to 1' plan --set gpu.gemm_derate=1.5
+empty_folder 'A wrong command line'
+
+# --- Lists and profiles ----------------------------------------------------
+
+ok kvplan list models
+has opt-6.7b llama-3.1-8b
+ok kvplan list hardware
+has a100-40gb-pcie4 GB/s
+ok kvplan list policies
+has load-all kvpr-row recompute-all
+cp "$out" "$scratch/said/policies"
+ok kvplan plan --help
+for what in models hardware policies; do
+	ok kvplan list "$what" --json
+	json "$out"
+	entries=$(grep -c '"name"' "$out")
+	holds "$entries >= 3"
+	ok kvplan list "$what" --csv
+	csv "$out" "$entries"
+done
+ok kvplan show hardware a100-40gb-pcie4
+has link.h2d.bytes_per_s gpu.flop_per_s '312 TFLOP/s' quoted
+ok kvplan show hardware a100-40gb-pcie4 --csv
+has figure,value,confidence,source
+ok kvplan show hardware a100-40gb-pcie4 --json
+json "$out"
+same "$out" "$top_srcdir/model/profiles/hardware/a100-40gb-pcie4.json"
+ok kvplan show model llama-3.1-8b
+has llama 4096
+ok kvplan show model "$top_srcdir/model/profiles/models/llama-3.1-8b.json"
+has llama-3.1-8b
+ok kvplan show model opt-6.7b --json
+json "$out"
+# A data folder that is not there leaves the others.
+ok env KVPLAN_DATADIR=/no/such/folder kvplan list models
+has opt-6.7b
+
+# Completion takes its words from the program.
+if command -v bash >"$scratch/null"; then
+	# offered WORD...: what is offered for the last word.
+	offered() {
+		# shellcheck disable=SC2016
+		ok bash -u -c '. "$0" && COMP_WORDS=("$@") &&
+			COMP_CWORD=$(($# - 1)) && _kvplan kvplan &&
+			echo "${COMPREPLY[@]}"' \
+			"$top_srcdir/cli/kvplan.bash" "$@"
+	}
+	offered kvplan pl
+	has plan plot
+	offered kvplan plan --mo
+	has --model
+	offered kvplan plan --model opt-6
+	has opt-6.7b opt-66b
+	offered kvplan simulate --policy kv
+	has kvpr-row
+	offered kvplan show hardware a100-80
+	has a100-80gb
+fi
+empty_folder 'list and show'
+
+# --- A plan, and its simulation --------------------------------------------
+
+ok plan
+has opt-6.7b 'batch 64' load-all kvpr-row recompute-all decode 'tokens/s' \
+	'host-to-GPU' 'KV cache'
+ok plan --csv
+csv "$out" 3
+has policy,split,decode_s
+ok plan --json -o plan.json
+json "$out"
+json plan.json
+has '"policy"' '"split_first"' '"decode_s"' '"utilisation"' '"made_by"' \
+	'"command"'
+cp "$out" planned.json
+decode=$(value decode_s planned.json)
+holds "$decode > 1 && $decode < 100"
+holds "$(value steps planned.json) == 127"
+holds "$(value step_s planned.json) / ($decode / 127) - 1 < 1e-9"
+holds "$(value tokens_per_s planned.json) / (64 * 127 / $decode) - 1 < 1e-9"
+baseline=$(value baseline_decode_s planned.json)
+holds "$decode < $baseline"
+gain=$(value gain_pct planned.json)
+holds "($gain / (100 * (1 - $decode / $baseline)) - 1) ^ 2 < 1e-18"
+
+# A plan file simulates to what the plan said, whatever else is around.
+ok kvplan simulate plan.json --json
+json "$out"
+cp "$out" simulated.json
+for key in policy decode_s step_s tokens_per_s bound; do
+	checks=$((checks + 1))
+	[ "$(value $key planned.json)" = "$(value $key simulated.json)" ] ||
+		problem "$key of plan and simulate differ"
+done
+# shellcheck disable=SC2086
+ok kvplan simulate $big --json
+holds "$(value decode_s "$out") == $decode"
+ok sh -c 'kvplan simulate - --json <plan.json'
+holds "$(value decode_s "$out") == $decode"
+mkdir elsewhere
+cp plan.json elsewhere/p
+ok sh -c 'cd elsewhere && kvplan simulate p --json'
+holds "$(value decode_s "$out") == $decode"
+rm -r elsewhere
+ok kvplan simulate plan.json
+has 'tokens/s' load_cache recompute attend
+ok kvplan simulate plan.json --csv
+has process,task,tasks,busy_s
+
+# Twice the same: the plan depends on its input alone.
+ok plan --json -o again.json
+sed 's/again\.json/plan.json/' again.json >again
+same plan.json again
+rm again again.json
+
+# Every decode step is there, and they add up.
+steps=$(awk '/"steps_s"/ { inside = 1 }
+	inside { n = split($0, x, /[][,]/)
+		for (i = 1; i <= n; i++)
+			if (x[i] ~ /^[[:space:]]*[0-9]/) { sum += x[i]; k++ } }
+	inside && /\]/ { exit }
+	END { printf "%d %.17g", k, sum }' simulated.json)
+holds "${steps% *} == 127"
+holds "(${steps#* } / $decode - 1) ^ 2 < 1e-18"
+
+# The timeline: JSON, ends with the decode, no stream does two things at once.
+ok kvplan simulate plan.json --trace trace.json --csv
+csv "$out" "$(($(wc -l <"$out") - 1))"
+tasks=$(sed 1d "$out" | awk -F, '{ n += $3 } END { print n }')
+json trace.json
+trace=$(awk '
+	function member(key) {
+		return match($0, "\"" key "\":[-+.0-9e]*") ? substr($0,
+			RSTART + length(key) + 3,
+			RLENGTH - length(key) - 3) + 0 : -1
+	}
+	/"ph":"X"/ {
+		start = member("ts")
+		end = start + member("dur")
+		stream = member("tid")
+		if (member("dur") < 0 || start < last[stream] - 2e-6)
+			faults++
+		last[stream] = end
+		if (end > most)
+			most = end
+		n++
+	}
+	END { printf "%d %d %.9f", n, faults, most }' trace.json)
+# shellcheck disable=SC2086
+set -- $trace
+holds "$1 == $tasks && $1 > 1000"
+holds "$2 == 0"
+holds "($3 / ($decode * 1e6) - 1) ^ 2 < 1e-18"
+
+# '-' is standard output, and a pipe of two commands works.
+ok sh -c "kvplan plan $small -o - | kvplan simulate - --json"
+json "$out"
+
+# --- What changes the answer, and which way --------------------------------
+
+# decode_s of the big case with the options.
+decode_of() {
+	plan --json "$@" >"$out"
+	value decode_s "$out"
+}
+slower() {
+	holds "$(decode_of "$@") > $decode * 1.001"
+}
+faster() {
+	holds "$(decode_of "$@") < $decode * 0.999"
+}
+faster --set link.h2d.bytes_per_s=55GB/s --set link.d2h.bytes_per_s=55GB/s \
+	--set link.duplex_bytes_per_s=110GB/s
+slower --set link.h2d.bytes_per_s=13GB/s
+slower --set link.h2d.latency_s=1ms
+slower --set gpu.launch_s=1ms
+slower --set gpu.flop_per_s=10TFLOP/s
+slower --set gpu.hbm_bytes_per_s=100GB/s
+slower --set link.duplex_bytes_per_s=5GB/s
+slower --host-memory pageable
+slower --split 0
+slower -w t4
+slower --batch 65
+slower --prompt 150
+slower --gen 129
+faster --batch 32
+# The unit and the last of two say the same.
+holds "$(decode_of --set link.h2d.bytes_per_s=13GB/s) == $(decode_of \
+	--set link.h2d.bytes_per_s=1GB/s --set link.h2d.bytes_per_s=13e9)"
+holds "$(decode_of --set 'link.h2d.bytes_per_s=26 GB/s') < $(decode_of \
+	--set link.h2d.bytes_per_s=20GiB/s)"
+# Recomputing nothing is to send all, run equally far ahead.
+holds "$(decode_of --split 0 --prefetch 1) == $(decode_of -p load-all \
+	--prefetch 1)"
+# The plan file takes another machine's figures.
+ok kvplan simulate plan.json --json --set link.h2d.bytes_per_s=13GB/s
+holds "$(value decode_s "$out") > $decode"
+ok kvplan simulate plan.json --json -w h100-sxm
+holds "$(value decode_s "$out") < $decode"
+ok kvplan simulate plan.json --json --host-memory pageable
+holds "$(value decode_s "$out") > $decode"
+rm plan.json planned.json simulated.json trace.json
+empty_folder 'plan and simulate'
+
+# Grouped-query: nothing is recomputed, and it says why.
+ok kvplan plan -m llama-3.1-8b -w h100-sxm -b 64 -s 1024 -g 32
+has 'does not pay' '8 KV heads'
+ok kvplan plan -m llama-3.1-8b -w h100-sxm -b 64 -s 1024 -g 32 --json
+holds "$(value split_first "$out") == 0 && $(value split_last "$out") == 0"
+
+# --- What does not fit -----------------------------------------------------
+
+for command in plan simulate 'plot split -o x.png'; do
+	# shellcheck disable=SC2086
+	fails 1 'does not fit*a100-40gb-pcie4*GB*has 40 GB' kvplan \
+		$command -m opt-30b -w a100-40gb-pcie4 -b 64 -s 128 -g 128
+done
+fails 1 'does not fit*host*1 GB' plan --set host.memory_bytes=1GB
+fails 2 'split*129*128' plan --split 129
+
+# --- Files that are wrong --------------------------------------------------
+
+profiles=$top_srcdir/model/profiles
+cp "$profiles/models/opt-125m.json" m.json
+cp "$profiles/hardware/a100-40gb-pcie4.json" h.json
+kvplan plan -m m.json -w h.json -b 3 -s 17 -g 5 -o p.json >"$out"
+mkdir folder
+: >empty.json
+printf '{"a": 1,\n  "b": }\n' >broken.json
+printf '{"model_type": "opt",\n "hid\0den_size": 3}\n' >nul.json
+printf '[1, 2]\n' >array.json
+printf '"text"\n' >text.json
+printf '{}\n' >object.json
+head -c 200 m.json >short.json
+printf '{} {}\n' >two.json
+
+with_model() {
+	kvplan plan -m "$1" -w t4 -b 3 -s 17 -g 5
+}
+with_hardware() {
+	kvplan plan -m opt-125m -w "$1" -b 3 -s 17 -g 5
+}
+for reader in with_model with_hardware 'kvplan simulate' \
+	'kvplan show model' 'kvplan show hardware' \
+	'kvplan plot split -o x.png'; do
+	# shellcheck disable=SC2086
+	{
+		fails 1 'none.json: No such file' $reader none.json
+		fails 1 './folder: Is a directory' $reader ./folder
+		fails 1 'p.json/x.json: Not a dir' $reader p.json/x.json
+		fails 1 'empty.json: line 1, column 1: ' $reader empty.json
+		fails 1 'broken.json: line 2, column 8: ' $reader broken.json
+		fails 1 'short.json: line *, column ' $reader short.json
+		fails 1 'two.json: line 1, column 4: ' $reader two.json
+		fails 1 'nul.json: ' $reader nul.json
+		fails 1 'array.json: found an array*object' $reader array.json
+		fails 1 'text.json: found a text*object' $reader text.json
+		fails 1 'object.json: *missing' $reader object.json
+	}
+done
+
+# edited FILE SED: a copy, in which something has changed.
+edited() {
+	sed "$2" "$1" >x.json
+	checks=$((checks + 1))
+	! cmp -s "$1" x.json || problem "nothing to edit in $1: $2"
+}
+
+bad_model() {
+	edited m.json "$1"
+	fails 1 "x.json: $2" with_model x.json
+}
+bad_model 's/"hidden_size": [0-9]*/"hidden_size": -768/' \
+	'hidden_size: found -768, expected*from 1'
+bad_model 's/"hidden_size": [0-9]*/"hidden_size": "768"/' \
+	"hidden_size: found '768', expected a whole number"
+bad_model 's/"hidden_size": [0-9]*/"hidden_size": 768.5/' \
+	'hidden_size: found 768.5, expected a whole number'
+bad_model 's/"hidden_size": [0-9]*/"hidden_size": 1e300/' \
+	'hidden_size: found 1e+300'
+bad_model 's/"hidden_size": [0-9]*/"hidden_size": null/' 'hidden_size: '
+bad_model 's/"hidden_size": [0-9]*/"hidden_size": 767/' \
+	'hidden_size: found 767, expected*num_attention_heads'
+bad_model '/"num_hidden_layers"/d' 'num_hidden_layers: missing'
+bad_model 's/"model_type": "opt"/"model_type": "optt"/' \
+	"model_type: found 'optt', expected*nearest is opt"
+
+bad_hardware() {
+	edited h.json "$1"
+	fails 1 "x.json: $2" with_hardware x.json
+}
+bad_hardware 's/"312 TFLOP.s"/-312/' 'gpu.flop_per_s*found -312 FLOP/s'
+bad_hardware 's/"312 TFLOP.s"/"312 GB"/' \
+	"gpu.flop_per_s*found '312 GB', expected*312 TFLOP/s"
+bad_hardware 's/"312 TFLOP.s"/[312]/' 'gpu.flop_per_s*found an array'
+bad_hardware 's/"312 TFLOP.s"/true/' 'gpu.flop_per_s*truth value'
+bad_hardware 's/"launch_s"/"lanch_s"/' \
+	'gpu.lanch_s: unknown figure*nearest is gpu.launch_s'
+bad_hardware 's/"title"/"tittle"/' '*title'
+bad_hardware 's/kvplan-hardware-1/kvplan-hardware-9/' \
+	"schema: found 'kvplan-hardware-9', expected 'kvplan-hardware-1'"
+bad_hardware 's/kvplan-hardware-1/kvplan-plan-1/' 'schema: '
+bad_hardware 's/"confidence": "quoted"/"confidence": "sure"/' \
+	"*.confidence: found 'sure', expected measured"
+bad_hardware 's/"confidence"/"confidenze"/' \
+	"*.confidenze: unknown name*nearest is 'confidence'"
+bad_hardware 's/"source": "[^"]*"/"source": ""/' '*.source: found an empty'
+
+# Without pageable rates pageable memory cannot be modelled.
+sed -e 's/"pageable_bytes_per_s"/"x"/' h.json >x.json
+fails 1 'x.json: link.h2d.x: unknown' with_hardware x.json
+for name in $(kvplan list hardware --csv | sed -e 1d -e 's/,.*//'); do
+	if kvplan show hardware "$name" --json |
+		grep -q pageable_bytes_per_s; then
+		continue
+	fi
+	fails 1 "$name*pageable*not stated" kvplan plan -m opt-125m \
+		-w "$name" -b 3 -s 17 -g 5 --host-memory pageable
+	break
+done
+
+bad_plan() {
+	edited p.json "$1"
+	fails 1 "x.json: $2" kvplan simulate x.json
+}
+bad_plan 's/kvplan-plan-1/kvplan-plan-9/' \
+	"plan.schema: found 'kvplan-plan-9', expected 'kvplan-plan-1'"
+bad_plan 's/"split":[^[]*\[[0-9]*/"split": [999/' \
+	'plan.split?0?: found 999, expected a whole number from 0 to 17'
+bad_plan 's/"split":[^[]*\[[0-9]*/"split": [-1/' 'plan.split?0?: found -1'
+bad_plan 's/"split":[^[]*\[[0-9]*/"split": [1.5/' 'plan.split?0?: found 1.5'
+bad_plan 's/"split":[^[]*\[[0-9]*/"split": ["3"/' "plan.split?0?: found '3'"
+bad_plan 's/"split":[^[]*\[/"split": [0, /' \
+	'plan.split: found 5 values*4 decode steps'
+bad_plan 's/"split":.*/"split": 3/' 'plan.split: found a number*array'
+bad_plan 's/"prefetch":.*/"prefetch": 65,/' 'plan.prefetch: found 65'
+bad_plan 's/"prefetch":/"prefech":/' \
+	"plan.prefech: unknown name*nearest is 'prefetch'"
+bad_plan 's/"whole_sequence":.*/"whole_sequence": 0,/' \
+	'plan.whole_sequence: found a number, expected true or false'
+bad_plan 's/"policy":.*/"policy": "kvpr-rwo",/' \
+	"plan.policy: *'kvpr-rwo'*nearest is*kvpr-row"
+bad_plan 's/"batch":/"bach":/' "workload.bach: unknown name*'batch'"
+bad_plan 's/"batch":.*/"batch": 0,/' 'workload.batch: found 0'
+bad_plan 's/"gen":.*/"gen": 1e30,/' 'workload.gen: found 1e+30'
+bad_plan 's/"gen":.*/"gen": 1,/' '*gen: found 1*2 or more'
+bad_plan 's/"element_bytes":.*/"element_bytes": 4/' \
+	'workload.element_bytes: found 4, expected 2'
+bad_plan 's/"plan":/"plann":/' 'plan'
+bad_plan 's/"model":/"modell":/' 'model'
+bad_plan 's/"hidden_size":.*/"hidden_size": 0,/' \
+	'model: hidden_size: found 0'
+edited p.json 's/"312 TFLOP.s"/"312"/'
+fails 1 'gpu.flop_per_s: found 312 FLOP/s' kvplan simulate x.json
+
+# What a plan file says cannot be said again.
+for option in '-m opt-125m' '-b 3' '-s 3' '-g 3' '-p load-all' '--split 3' \
+	'--prefetch 1' '--program row' '--limit prompt'; do
+	# shellcheck disable=SC2086
+	fails 2 '--*p.json' kvplan simulate p.json $option
+done
+rm x.json
+
+# --- Output that cannot be written -----------------------------------------
+
+cp p.json old.json
+printf 'a picture\n' >old.png
+set +f
+before=$(ls -A)
+unwritable='no/such/folder/x.json ./folder p.json/x.json /dev/full'
+unwritable="$unwritable /proc/kvplan-x.json"
+for file in $unwritable; do
+	fails 1 "$file: " plan -o "$file"
+	fails 1 "$file: " kvplan simulate p.json -t "$file"
+	fails 1 "$file: " kvplan plot split p.json --data "$file"
+done
+# Failures leave an existing file as it was.
+fails 1 'does not fit' plan --set gpu.memory_bytes=1GB -o old.json
+same p.json old.json
+fails 2 'magic' plan -p magic -o old.json
+same p.json old.json
+# The disk is full, or the file too large: nothing is left of it.
+big_file() {
+	(
+		trap '' XFSZ
+		ulimit -f 2
+		exec kvplan simulate p.json -t "$1" -w t4
+	)
+}
+fails 1 'File too large' big_file new.json
+fails 1 'File too large' big_file old.json
+same p.json old.json
+if [ "$(id -u)" -ne 0 ]; then
+	chmod a-w folder
+	fails 1 'Permission denied' plan -o folder/x.json
+	chmod u+w folder
+fi
+# One that is replaced is replaced whole.
+ok kvplan simulate p.json -t old.json
+json old.json
+rm old.json
+cp p.json old.json
+checks=$((checks + 1))
+: >"$err"
+[ "$(ls -A)" = "$before" ] || problem "left behind: $(ls -A)"
+
+# Standard output that is full, closed, or a pipe that nobody reads on.
+to_full() {
+	"$@" >/dev/full
+}
+to_closed() {
+	"$@" >&-
+}
+for where in to_full to_closed; do
+	fails 1 'standard output' $where kvplan --help
+	fails 1 'standard output' $where kvplan --version
+	fails 1 'standard output' $where kvplan list models
+	fails 1 'standard output' $where kvplan show model opt-6.7b --json
+	fails 1 'standard output' $where kvplan plan --help
+	fails 1 'standard output' $where plan
+	fails 1 'standard output' $where plan --json
+	fails 1 'standard output' $where kvplan simulate p.json --csv
+	fails 1 'standard output' $where kvplan plot split p.json --data -
+	fails 1 'standard output' $where kvplan simulate p.json -t -
+done
+ok sh -c 'kvplan list models | head -n 1'
+has name
+# A reader that leaves early is no crash: one line, exit code 1.
+{
+	code=0
+	kvplan simulate -m opt-6.7b -w t4 -b 1 -s 9 -g 99 -t - 2>"$err" ||
+		code=$?
+	echo "$code" >"$scratch/said/code"
+} | :
+code=$(cat "$scratch/said/code")
+checks=$((checks + 1))
+[ "$code" -eq 1 ] || problem "a closed pipe: exit $code"
+[ "$(wc -l <"$err")" -eq 1 ] || problem 'a closed pipe: not one line of error'
+
+# Standard input that is empty or closed.
+fails 1 'line 1, column 1' kvplan simulate -
+from_closed() {
+	"$@" <&-
+}
+fails 1 'standard input' from_closed kvplan simulate -
+
+# --- Pictures --------------------------------------------------------------
+
+# Without gnuplot it says so, and the numbers can be had all the same.
+without_gnuplot() {
+	(
+		PATH=$scratch/bin
+		export PATH
+		exec kvplan plot "$@"
+	)
+}
+fails 1 'gnuplot*--data' without_gnuplot split p.json -o x.png
+fails 1 'gnuplot' without_gnuplot gantt p.json -o old.png
+checks=$((checks + 1))
+: >"$err"
+[ "$(cat old.png)" = 'a picture' ] || problem 'a failed plot wrote old.png'
+ok without_gnuplot split p.json --data x.csv
+csv x.csv 18
+ok without_gnuplot gantt p.json --data y.csv
+csv y.csv "$(($(wc -l <y.csv) - 1))"
+ok kvplan plot split p.json --data -
+same "$out" x.csv
+rm x.csv y.csv
+
+# The best of the picture's splits is no worse than the plan's.
+ok kvplan simulate p.json --json
+ok kvplan plot split p.json --step 2 --data x.csv
+awk -F, 'NR == 1 { if ($0 != "split,step_s,lower_bound_s") exit 1; next }
+	$1 != NR - 2 || $2 + 0 < $3 * (1 - 1e-9) || $3 <= 0 { exit 1 }' x.csv ||
+	problem 'a step that is faster than its lower bound'
+rm x.csv
+
+fails 2 '-o*--data' kvplan plot split p.json
+fails 2 'x.gif*.png, .svg or .pdf' kvplan plot split p.json -o x.gif
+fails 2 'x: expected*.png' kvplan plot split p.json -o x
+fails 2 "'gif'*png, svg or pdf" kvplan plot split p.json -o x.png --format gif
+fails 2 '--step: found 4, expected 0 to 3' \
+	kvplan plot gantt p.json -o x.png --step 4
+fails 2 '--layer: found 12, expected 0 to 11' \
+	kvplan plot gantt p.json -o x.png --layer 12
+fails 2 '--layer' kvplan plot split p.json -o x.png --layer 3
+# shellcheck disable=SC2086
+fails 2 'load-all' kvplan plot split $small -p load-all -o x.png
+
+if [ -n "$gnuplot" ]; then
+	# magic FILE TEXT: how the file begins.
+	magic() {
+		checks=$((checks + 1))
+		: >"$err"
+		head -c 64 "$1" | grep -aqF -e "$2" || problem "$1 is no $2"
+		[ "$(wc -c <"$1")" -gt 2000 ] || problem "$1 is too small"
+	}
+	for kind in split gantt; do
+		ok kvplan plot $kind p.json -o x.png
+		magic x.png PNG
+		ok kvplan plot $kind p.json -o x.svg
+		magic x.svg '<?xml'
+		ok kvplan plot $kind p.json -o x.pdf
+		magic x.pdf %PDF-
+		ok kvplan plot $kind p.json -o x --format svg
+		magic x '<?xml'
+		ok kvplan plot $kind p.json -o - --format pdf
+		magic "$out" %PDF-
+		fails 1 'no/x.png: ' kvplan plot $kind p.json -o no/x.png
+		fails 1 '/dev/full: ' kvplan plot $kind p.json -o /dev/full \
+			--format svg
+		rm x x.png x.svg x.pdf
+	done
+	# Names that mean something to gnuplot mean nothing here.
+	cp m.json "it's \$x {_^} @y \"%s\".json"
+	ok kvplan plot gantt -m "./it's \$x {_^} @y \"%s\".json" -w t4 \
+		-b 3 -s 17 -g 5 -o "a'b\"c \$d.svg"
+	magic "a'b\"c \$d.svg" '<?xml'
+	rm "a'b\"c \$d.svg" "it's \$x {_^} @y \"%s\".json"
+fi
+checks=$((checks + 1))
+: >"$err"
+[ "$(ls -A)" = "$before" ] || problem "left behind: $(ls -A)"
+
+if [ "$failures" -gt 0 ]; then
+	echo "cli.sh: $failures problems in $checks checks"
+	exit 1
+fi
+echo "cli.sh: $checks checks${gnuplot:+, with gnuplot}"

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/fuzz/fuzz.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/hardware.h"
+#include "schedule/policy.h"
+#include "sim/run.h"
+
+struct parsed {
+	struct llm model;
+	struct workload workload;
+	struct plan plan;
+	char *hardware;
+};
+
+static bool parse(const char *text, struct parsed *p)
+{
+	struct diag d = { "" };
+
+	if (plan_parse(text, &p->model, &p->workload, &p->plan, &p->hardware,
+		       &d) == STATUS_OK)
+		return true;
+	FUZZ_CHECK(d.text[0] != '\0' && strchr(d.text, '\n') == NULL);
+	return false;
+}
+
+static void clear(struct parsed *p)
+{
+	plan_clear(&p->plan);
+	free(p->hardware);
+}
+
+static void check_sane(const struct parsed *p)
+{
+	const struct workload *w = &p->workload;
+
+	FUZZ_CHECK(w->batch > 0 && w->prompt > 0 && w->gen > 1);
+	FUZZ_CHECK(p->plan.policy != NULL && p->hardware != NULL);
+	FUZZ_CHECK(p->plan.steps == workload_steps(w));
+	FUZZ_CHECK(p->plan.prefetch <= PLAN_MOST_PREFETCH);
+	for (size_t i = 0; i < p->plan.steps; i++)
+		FUZZ_CHECK(p->plan.split[i] <=
+				   plan_split_limit(&p->plan, w, i) &&
+			   p->plan.split[i] <= workload_cached(w, i));
+}
+
+/* Written and read back it is the same. */
+static void check_round_trip(const struct parsed *p)
+{
+	cJSON *json = cJSON_CreateObject();
+	struct parsed again;
+	char *text;
+
+	cJSON_AddStringToObject(json, "model_name", p->model.name);
+	cJSON_AddItemToObject(json, "model", llm_json(&p->model));
+	cJSON_AddItemToObject(json, "workload",
+			      plan_workload_json(&p->workload));
+	cJSON_AddItemToObject(json, "plan", plan_json(&p->plan));
+	cJSON_AddItemToObject(json, "hardware", cJSON_Parse(p->hardware));
+	text = cJSON_Print(json);
+	FUZZ_CHECK(parse(text, &again));
+	FUZZ_CHECK(again.plan.policy == p->plan.policy &&
+		   again.plan.prefetch == p->plan.prefetch &&
+		   again.plan.whole_sequence == p->plan.whole_sequence &&
+		   again.plan.steps == p->plan.steps);
+	FUZZ_CHECK(memcmp(again.plan.split, p->plan.split,
+			  p->plan.steps * sizeof *p->plan.split) == 0);
+	FUZZ_CHECK(again.workload.batch == p->workload.batch &&
+		   again.workload.prompt == p->workload.prompt);
+	clear(&again);
+	cJSON_free(text);
+	cJSON_Delete(json);
+}
+
+enum { MOST_LAYERS = 48 };	/* simulated: more would take long */
+
+static void check_simulation(const struct parsed *p)
+{
+	const struct run_options options = run_whole(&p->plan);
+	struct run_result result;
+	struct hardware hw;
+	struct graph *g;
+	struct diag d;
+
+	if (p->model.layers > MOST_LAYERS ||
+	    hardware_parse(p->hardware, &hw, &d) != STATUS_OK)
+		return;
+	g = p->plan.policy->graph(&p->model, &p->workload, &p->plan,
+				  SPAN_STEP);
+	FUZZ_CHECK(run_graph(g, &p->workload, &p->plan, &hw, &options,
+			     &result, &d) == STATUS_OK);
+	FUZZ_CHECK(isfinite(result.makespan_s) && result.makespan_s > 0.0);
+	for (int e = 0; e < ENGINE_COUNT; e++)
+		FUZZ_CHECK(result.engine[e].busy_s <=
+			   result.makespan_s * (1.0 + 1e-9));
+	graph_free(g);
+}
+
+bool fuzz_one(const char *text)
+{
+	struct parsed p;
+
+	if (!parse(text, &p))
+		return false;
+	check_sane(&p);
+	check_round_trip(&p);
+	check_simulation(&p);
+	clear(&p);
+	return true;
+}

@@ -1,0 +1,125 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# layering.sh - every #include keeps to the table of doc/ARCHITECTURE.md: a
+# folder uses those below it, lp and sim never one another, GLPK is used in
+# lp/solver.c alone, and nothing that cuda_validate links needs GSL.
+set -eu
+: "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
+
+folders='base model schedule lp sim traces plots cli cuda_validate'
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# The includes of the tree $1 as FILE:LINE:TEXT.
+includes() {
+	(
+		cd "$1"
+		for folder in $folders; do
+			[ -d "$folder" ] || continue
+			find "$folder" -name '*.[ch]' -o -name '*.cu' -o \
+				-name '*.cuh'
+		done | sort | xargs grep -n '^[[:space:]]*#[[:space:]]*include' \
+			/dev/null
+	)
+}
+
+# Read includes; print those that break a rule, then how many were read.
+judge() {
+	awk -F: '
+	BEGIN {
+		may["base"] = "base"
+		may["model"] = "model base"
+		may["schedule"] = "schedule " may["model"]
+		may["lp"] = "lp " may["schedule"]
+		may["traces"] = "traces " may["schedule"]
+		may["sim"] = "sim " may["traces"]
+		may["plots"] = "plots base"
+		may["cli"] = "cli lp plots " may["sim"]
+		may["cuda_validate"] = "cuda_validate " may["traces"]
+		gsl["model"] = gsl["sim"] = gsl["cli"] = 1
+	}
+	function bad(why) {
+		printf "%s:%s: %s\n", $1, $2, why
+	}
+	{
+		folder = $1
+		sub(/\/.*/, "", folder)
+		module = $1
+		sub(/\.[a-z]*$/, "", module)
+		found++
+	}
+	/include[ \t]*<glpk/ && $1 != "lp/solver.c" {
+		bad("GLPK is for lp/solver.c alone")
+	}
+	/include[ \t]*<gsl\// {
+		if (!(folder in gsl))
+			bad(folder " uses GSL")
+		needs_gsl[module] = 1
+	}
+	/include[ \t]*"/ {
+		split($0, part, "\"")
+		name = part[2]
+		if (name == "config.h")
+			next
+		target = name
+		if (!sub(/\/.*/, "", target)) {
+			bad("\"" name "\" names no folder")
+			next
+		}
+		if (index(" " may[folder] " ", " " target " ") == 0)
+			bad(folder " includes \"" name "\"")
+		sub(/\.[a-z]*$/, "", name)
+		if (folder == "cuda_validate")
+			on_gpu[name] = $1 ":" $2
+	}
+	END {
+		for (name in on_gpu)
+			if (name in needs_gsl)
+				print on_gpu[name] ": " name " needs GSL"
+		print found + 0
+	}'
+}
+
+# A tree with the line $2 in the file $1 must be found fault with.
+planted=0
+plant() {
+	rm -rf "$scratch/tree"
+	mkdir -p "$scratch/tree/$(dirname "$1")" "$scratch/tree/model"
+	printf '#include <gsl/gsl_fit.h>\n' >"$scratch/tree/model/fit.c"
+	printf '#include <stdio.h>\n%s\n' "$2" >"$scratch/tree/$1"
+	if ! includes "$scratch/tree" | judge | grep -q "^$1:2: "; then
+		echo "layering.sh: '$2' in $1 goes unnoticed"
+		exit 1
+	fi
+	planted=$((planted + 1))
+}
+
+plant lp/x.c '#include "sim/run.h"'
+plant lp/x.h ' #	include "sim/run.h"'
+plant sim/x.c '#include "lp/planner.h"'
+plant sim/x.h '#include <glpk.h>'
+plant base/x.c '#include "model/llm.h"'
+plant model/x.h '#include "schedule/plan.h"'
+plant schedule/x.c '#include "traces/timeline.h"'
+plant traces/x.c '#include "sim/run.h"'
+plant plots/x.c '#include "model/llm.h"'
+plant cli/x.c '#include "cuda_validate/runtime.h"'
+plant cuda_validate/x.cu '#include "lp/planner.h"'
+plant cuda_validate/x.c '#include "model/fit.h"'
+plant cuda_validate/x.c '#include <gsl/gsl_rng.h>'
+plant schedule/x.c '#include "tests/harness.h"'
+plant lp/x.c '#include "solver.h"'
+plant lp/x.c '#include "../sim/run.h"'
+
+includes "$top_srcdir" | judge >"$scratch/verdict"
+count=$(tail -n 1 "$scratch/verdict")
+if [ "$(wc -l <"$scratch/verdict")" -ne 1 ]; then
+	sed '$d' "$scratch/verdict"
+	exit 1
+fi
+[ "$count" -gt 50 ] || {
+	echo "layering.sh: found only $count includes"
+	exit 1
+}
+echo "layering.sh: $count includes, $planted planted faults found"

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Tests that are scripts; fuzz targets and valgrind, which are asked for.
+
+TEST_EXTENSIONS = .sh
+SH_LOG_COMPILER = $(SHELL)
+dist_check_SCRIPTS = \
+	%D%/layering.sh \
+	%D%/style.sh \
+	%D%/profiles.sh \
+	%D%/cli.sh \
+	%D%/golden.sh \
+	%D%/readme.sh \
+	%D%/install.sh
+TESTS += $(dist_check_SCRIPTS)
+EXTRA_DIST += %D%/golden
+
+# KVPLAN_DATADIR: profiles of an installed kvplan are not ours.
+AM_TESTS_ENVIRONMENT = \
+	LC_ALL=C; export LC_ALL; \
+	CC='$(CC)'; export CC; \
+	GNUPLOT='$(GNUPLOT)'; export GNUPLOT; \
+	HAVE_CHECK=$(scripts_have_check); export HAVE_CHECK; \
+	KVPLAN_DATADIR='$(abs_top_srcdir)'; export KVPLAN_DATADIR; \
+	LIBRARY_CPPFLAGS='$(CJSON_CFLAGS) $(GSL_CFLAGS) $(CHECK_CFLAGS)'; \
+	export LIBRARY_CPPFLAGS; \
+	MAKE='$(MAKE)'; export MAKE; \
+	bindir='$(bindir)'; export bindir; \
+	mandir='$(mandir)'; export mandir; \
+	pkgdatadir='$(pkgdatadir)'; export pkgdatadir; \
+	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+	top_builddir='$(abs_top_builddir)'; export top_builddir;
+if HAVE_CHECK
+scripts_have_check = yes
+else
+scripts_have_check = no
+endif
+
+# Fuzzing: seeds, then FUZZ_RUNS mutations of them, always the same.  It finds
+# most when configured with --enable-asan --enable-ubsan.
+FUZZ_RUNS = 20000
+fuzz_programs = \
+	%D%/fuzz/fuzz_hardware \
+	%D%/fuzz/fuzz_llm \
+	%D%/fuzz/fuzz_plan \
+	%D%/fuzz/fuzz_quantity
+EXTRA_PROGRAMS += $(fuzz_programs)
+fuzz_common = %D%/fuzz/driver.c %D%/fuzz/fuzz.h
+fuzz_libs = libsim.a libtraces.a libschedule.a libmodel.a libbase.a \
+	$(GSL_LIBS) $(CJSON_LIBS)
+%C%_fuzz_fuzz_hardware_SOURCES = %D%/fuzz/fuzz_hardware.c $(fuzz_common)
+%C%_fuzz_fuzz_hardware_LDADD = $(fuzz_libs)
+%C%_fuzz_fuzz_llm_SOURCES = %D%/fuzz/fuzz_llm.c $(fuzz_common)
+%C%_fuzz_fuzz_llm_LDADD = $(fuzz_libs)
+%C%_fuzz_fuzz_plan_SOURCES = %D%/fuzz/fuzz_plan.c $(fuzz_common)
+%C%_fuzz_fuzz_plan_LDADD = $(fuzz_libs)
+%C%_fuzz_fuzz_quantity_SOURCES = %D%/fuzz/fuzz_quantity.c $(fuzz_common)
+%C%_fuzz_fuzz_quantity_LDADD = $(fuzz_libs)
+EXTRA_DIST += %D%/fuzz/quantities.txt
+CLEANFILES += $(EXTRA_PROGRAMS) %D%/fuzz/*.plan fuzz-crash
+
+fuzz_case = -m opt-125m -w a100-40gb-paper -b 3 -s 17 -g 5
+fuzz_environment = KVPLAN_DATADIR='$(abs_top_srcdir)' \
+	ASAN_OPTIONS=abort_on_error=1 \
+	UBSAN_OPTIONS=abort_on_error=1:print_stacktrace=1
+fuzz_run = $(fuzz_environment) %D%/fuzz/fuzz_
+
+fuzz-smoke: kvplan$(EXEEXT) $(fuzz_programs)
+	for policy in load-all kvpr-row recompute-all; do \
+		KVPLAN_DATADIR='$(abs_top_srcdir)' ./kvplan plan \
+			$(fuzz_case) --policy $$policy \
+			--output %D%/fuzz/$$policy.plan >/dev/null || exit 1; \
+	done
+	$(fuzz_run)quantity -n $(FUZZ_RUNS) -l $(srcdir)/%D%/fuzz/quantities.txt
+	$(fuzz_run)hardware -n $(FUZZ_RUNS) \
+		$(srcdir)/model/profiles/hardware/*.json
+	$(fuzz_run)llm -n $(FUZZ_RUNS) $(srcdir)/model/profiles/models/*.json
+	$(fuzz_run)plan -n $(FUZZ_RUNS) %D%/fuzz/*.plan
+
+# The unit tests, and kvplan where it succeeds and where it fails.
+VALGRIND = valgrind
+valgrind_tests = $(check_PROGRAMS)
+valgrind_run = CK_TIMEOUT_MULTIPLIER=50 \
+	KVPLAN_DATADIR='$(abs_top_srcdir)' $(VALGRIND) --quiet \
+	--error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
+
+check-valgrind: kvplan$(EXEEXT) $(valgrind_tests)
+	for program in $(valgrind_tests); do \
+		echo "valgrind $$program"; \
+		$(valgrind_run) ./$$program || exit 1; \
+	done
+	$(valgrind_run) ./kvplan plan $(fuzz_case) --json >/dev/null
+	$(valgrind_run) ./kvplan simulate $(fuzz_case) --trace - >/dev/null
+	$(valgrind_run) ./kvplan show hardware t4 >/dev/null
+	$(valgrind_run) ./kvplan plan $(fuzz_case) --set gpu=3 2>/dev/null; \
+		test $$? -eq 2
+
+.PHONY: check-valgrind fuzz-smoke

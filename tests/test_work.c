@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/work.h"
+
+#include <math.h>
+
+#include "tests/harness.h"
+
+#define TIGHT 1e-12	/* relative: a few roundings of a double */
+
+/* 150 TFLOP/s and 1 TB/s achieved; no two figures alike. */
+static const struct hardware toy = {
+	.flop_per_s = 200e12, .gemm_derate = 0.75,
+	.hbm_bytes_per_s = 1.6e12, .hbm_derate = 0.625,
+	.launch_s = 2.5e-6,
+	.h2d = { .bytes_per_s = 25e9, .latency_s = 3e-6 },
+	.d2h = { .bytes_per_s = 20e9, .latency_s = 2e-6 },
+};
+
+static void check_near(double x, double expected)
+{
+	ck_assert_double_eq_tol(x, expected, TIGHT * fabs(expected));
+}
+
+START_TEST(an_amount_is_affine)
+{
+	const struct amount a = { 2.5, 0.25, -0.125 };
+
+	ck_assert_double_eq(amount_at(&a, 17.0, 3.0), 2.5 + 4.25 - 0.375);
+	ck_assert_double_eq(amount_at(&a, 0.0, 0.0), 2.5);
+}
+END_TEST
+
+START_TEST(engines_have_names)
+{
+	ck_assert_str_eq(engine_name(ENGINE_H2D), "h2d");
+	ck_assert_str_eq(engine_name(ENGINE_D2H), "d2h");
+	ck_assert_str_eq(engine_name(ENGINE_SM), "sm");
+	for (int a = 0; a < ENGINE_COUNT; a++)
+		for (int b = 0; b < a; b++)
+			ck_assert_str_ne(engine_title((enum engine)a),
+					 engine_title((enum engine)b));
+}
+END_TEST
+
+/* copies */
+
+START_TEST(a_copy_takes_latency_and_bandwidth)
+{
+	struct work w = { .engine = ENGINE_H2D,
+			  .bytes = { 1e6, 4e3, -2e3 }, .launches = 1.0 };
+
+	/* 1e6 + 4e3 * 250 - 2e3 * 100 = 1.8e6 bytes */
+	check_near(work_bytes(&w, 250.0, 100.0), 1.8e6);
+	ck_assert_double_eq(work_flop(&w, 250.0, 100.0), 0.0);
+	check_near(work_seconds(&w, &toy, 250.0, 100.0), 3e-6 + 72e-6);
+	check_near(work_overhead_s(&w, &toy), 3e-6);
+	w.engine = ENGINE_D2H;
+	check_near(work_seconds(&w, &toy, 250.0, 100.0), 2e-6 + 90e-6);
+	check_near(work_overhead_s(&w, &toy), 2e-6);
+}
+END_TEST
+
+START_TEST(an_empty_copy_takes_no_time)
+{
+	const struct work w = { .engine = ENGINE_H2D,
+				.bytes = { 0.0, 4e3, -4e3 },
+				.launches = 1.0 };
+
+	ck_assert(work_is_empty(&w, 145.0, 145.0));
+	ck_assert_double_eq(work_seconds(&w, &toy, 145.0, 145.0), 0.0);
+	ck_assert(!work_is_empty(&w, 145.0, 144.0));
+	check_near(work_seconds(&w, &toy, 145.0, 144.0), 3e-6 + 0.16e-6);
+}
+END_TEST
+
+/* kernels */
+
+/* 150 rows at split 25; memory-bound. */
+static const struct work small = {
+	.engine = ENGINE_SM, .ngemms = 1, .element_bytes = 2.0,
+	.gemm = { { .m = { 100.0, 0.0, 2.0 }, .n = 300.0, .k = 200.0,
+		    .count = 1.0 } },
+	.launches = 1.0,
+};
+
+START_TEST(a_small_product_is_bound_by_memory)
+{
+	check_near(work_flop(&small, 17.0, 25.0), 18e6);
+	/* 2 * (150 * 200 + 200 * 300 + 150 * 300) */
+	check_near(work_bytes(&small, 17.0, 25.0), 270e3);
+	/* 0.27 us of bytes, 0.12 us of FLOP */
+	check_near(work_seconds(&small, &toy, 17.0, 25.0),
+		   2.5e-6 + 0.27e-6);
+	check_near(work_overhead_s(&small, &toy), 2.5e-6);
+}
+END_TEST
+
+START_TEST(a_large_product_is_bound_by_flop)
+{
+	const struct work w = {
+		.engine = ENGINE_SM, .ngemms = 1, .element_bytes = 2.0,
+		.gemm = { { .m = { .per_token = 32.0 }, .n = 5000.0,
+			    .k = 3000.0, .count = 1.0 } },
+		.launches = 2.0,
+	};
+
+	/* m = 4000; 120 GFLOP and 2 * (12e6 + 15e6 + 20e6) bytes */
+	check_near(work_flop(&w, 125.0, 17.0), 120e9);
+	check_near(work_bytes(&w, 125.0, 17.0), 94e6);
+	check_near(work_seconds(&w, &toy, 125.0, 17.0), 5e-6 + 800e-6);
+}
+END_TEST
+
+/* Each product, and the rest, has a bound of its own: no two overlap. */
+START_TEST(bounds_are_taken_one_by_one)
+{
+	const struct work w = {
+		.engine = ENGINE_SM, .ngemms = 2, .element_bytes = 2.0,
+		.gemm = { { .m = { .fixed = 4000.0 }, .n = 5000.0,
+			    .k = 3000.0, .count = 1.0 },
+			  { .m = { .fixed = 150.0 }, .n = 300.0, .k = 200.0,
+			    .count = 4.0 } },
+		.bytes = { .per_token = 2e3 }, .flop = { .per_token = 9e3 },
+		.launches = 6.0,
+	};
+
+	/* 4 small products: 72 MFLOP, 1.08 MB; rest: 2.5 MB, 11.25 MFLOP */
+	check_near(work_flop(&w, 1250.0, 17.0), 120e9 + 72e6 + 11.25e6);
+	check_near(work_bytes(&w, 1250.0, 17.0), 94e6 + 1.08e6 + 2.5e6);
+	check_near(work_seconds(&w, &toy, 1250.0, 17.0),
+		   15e-6 + 800e-6 + 1.08e-6 + 2.5e-6);
+}
+END_TEST
+
+START_TEST(wider_elements_move_more_bytes)
+{
+	struct work w = small;
+
+	w.element_bytes = 4.0;
+	check_near(work_bytes(&w, 17.0, 25.0), 540e3);
+	check_near(work_flop(&w, 17.0, 25.0), 18e6);
+}
+END_TEST
+
+/* A product without rows reads nothing, not even its other factor. */
+START_TEST(a_product_without_rows_takes_no_time)
+{
+	struct work w = small;
+
+	w.gemm[0].m = (struct amount){ .per_split = 64.0 };
+	ck_assert(work_is_empty(&w, 145.0, 0.0));
+	ck_assert_double_eq(work_bytes(&w, 145.0, 0.0), 0.0);
+	ck_assert_double_eq(work_flop(&w, 145.0, 0.0), 0.0);
+	ck_assert_double_eq(work_seconds(&w, &toy, 145.0, 0.0), 0.0);
+	ck_assert(!work_is_empty(&w, 145.0, 1.0));
+	/* 2 * (64 * 200 + 60000 + 64 * 300) bytes */
+	check_near(work_seconds(&w, &toy, 145.0, 1.0), 2.5e-6 + 0.184e-6);
+}
+END_TEST
+
+/* as a function of the split */
+
+static const struct work samples[] = {
+	{ .engine = ENGINE_H2D, .bytes = { 1e6, 4e3, -2e3 },
+	  .launches = 1.0 },
+	{ .engine = ENGINE_D2H, .bytes = { 1e6, 0.0, 2e3 },
+	  .launches = 1.0 },
+	{ .engine = ENGINE_SM, .ngemms = 1, .element_bytes = 2.0,
+	  .gemm = { { .m = { .per_split = 64.0 }, .n = 8192.0,
+		      .k = 4096.0, .count = 1.0 } },
+	  .bytes = { .per_split = 0.25e6 }, .launches = 2.0 },
+	{ .engine = ENGINE_SM, .ngemms = 2, .element_bytes = 2.0,
+	  .gemm = { { .m = { 100.0, 2.0, 3.0 }, .n = 300.0, .k = 200.0,
+		      .count = 1.0 },
+		    { .m = { 1.0, 0.0, 70.0 }, .n = 4000.0, .k = 500.0,
+		      .count = 4.625 } },
+	  .bytes = { 1e6, 5e3, -3e3 }, .flop = { 2e9, 0.0, 7e7 },
+	  .launches = 5.0 },
+};
+
+enum { SAMPLES = sizeof samples / sizeof samples[0] };
+
+START_TEST(a_duration_is_the_time_at_every_split)
+{
+	const struct work *w = &samples[_i];
+	size_t checked = 0;
+
+	for (double cached = 145.0; cached < 1100.0; cached += 317.0) {
+		struct work_duration d = work_duration(w, &toy, cached);
+
+		check_near(d.overhead_s, work_overhead_s(w, &toy));
+		ck_assert_uint_ge(d.npieces, 1);
+		ck_assert_uint_le(d.npieces, WORK_MOST_PIECES);
+		for (double l = 1.0; l <= 145.0; l += 9.0, checked++)
+			check_near(work_duration_at(&d, l),
+				   work_seconds(w, &toy, cached, l));
+	}
+	ck_assert_uint_eq(checked, 4 * 17);
+}
+END_TEST
+
+START_TEST(a_duration_is_convex)
+{
+	struct work_duration d = work_duration(&samples[_i], &toy, 238.5);
+	size_t checked = 0;
+
+	for (double a = 0.0; a <= 145.0; a += 14.5)
+		for (double b = a + 14.5; b <= 145.0; b += 14.5, checked++) {
+			double ends = work_duration_at(&d, a) +
+				      work_duration_at(&d, b);
+
+			ck_assert_double_le(
+				2.0 * work_duration_at(&d, (a + b) / 2.0),
+				ends * (1.0 + TIGHT));
+		}
+	ck_assert_uint_eq(checked, 55);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("model/work");
+	TCase *tc = tcase_create("all");
+
+	tcase_add_test(tc, an_amount_is_affine);
+	tcase_add_test(tc, engines_have_names);
+	tcase_add_test(tc, a_copy_takes_latency_and_bandwidth);
+	tcase_add_test(tc, an_empty_copy_takes_no_time);
+	tcase_add_test(tc, a_small_product_is_bound_by_memory);
+	tcase_add_test(tc, a_large_product_is_bound_by_flop);
+	tcase_add_test(tc, bounds_are_taken_one_by_one);
+	tcase_add_test(tc, wider_elements_move_more_bytes);
+	tcase_add_test(tc, a_product_without_rows_takes_no_time);
+	tcase_add_loop_test(tc, a_duration_is_the_time_at_every_split, 0,
+			    SAMPLES);
+	tcase_add_loop_test(tc, a_duration_is_convex, 0, SAMPLES);
+	suite_add_tcase(s, tc);
+	return harness_run(s);
+}
