@@ -83,6 +83,8 @@ static void expect(const struct plan *plan, size_t layers, enum span span,
 			wait_for_ffn(e, layers, j, plan->prefetch);
 			if (step)
 				wait_for(e, OP_STORE_CACHE, j, 1);
+			if (step && style == ROW_SERIAL && j == 0)
+				wait_for(e, OP_HEAD, layers - 1, 1);
 		}
 		issue(e, OP_PROJECT, j);
 		if (j == 0 && step)
