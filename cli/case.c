@@ -31,10 +31,11 @@ const struct option_spec case_options[CASE_OPTIONS] = {
 	[CASE_SPLIT] = { "split", '\0', "N",
 		"recompute N tokens in every step, do not plan" },
 	[CASE_PREFETCH] = { "prefetch", '\0', "N",
-		"layers that loads run ahead (default: planned)" },
+		"layers that loads run ahead (default: planned,\nor the policy's)" },
 	[CASE_PROGRAM] = { "program", '\0', "FORM",
-		"what the split minimises: period (default, the\n"
-		"schedule's own), or the paper's row or column form" },
+		"what the split minimises: period (default,\n"
+		"the schedule's own), or the paper's row or\n"
+		"column form" },
 	[CASE_LIMIT] = { "limit", '\0', "WHICH",
 		"split up to the prompt (default) or the whole\nsequence" },
 	[CASE_HOST_MEMORY] = { "host-memory", '\0', "KIND",

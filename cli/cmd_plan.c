@@ -174,6 +174,25 @@ static void print_reason(const struct cli_case *c, FILE *out)
 	wrap_print(text, 78, out);
 }
 
+/* Where the cache would fit on the GPU, no plan for moving it is the best. */
+static void print_resident(const struct cli_case *c, const struct memory *mem)
+{
+	double tokens = (double)(c->workload.prompt + c->workload.gen - 1);
+	double kv = tokens * (double)c->model.layers *
+		    layer_kv_token_bytes(&c->model, &c->workload);
+	char size[QUANTITY_SIZE], text[256];
+
+	if (memory_used(mem, MEMORY_GPU) + kv > c->hardware.memory_bytes)
+		return;
+	quantity_format(kv, QUANTITY_BYTES, size);
+	snprintf(text, sizeof text,
+		 "Note: the whole KV cache, %s, would fit into the GPU's "
+		 "memory beside all this; kept there it would not have to be "
+		 "moved at all.", size);
+	putchar('\n');
+	wrap_print(text, 78, stdout);
+}
+
 /* Say what of the answer rests on an inference or on a guess. */
 static void print_caveats(const struct cli_case *c, FILE *out)
 {
@@ -209,6 +228,9 @@ static void print_caveats(const struct cli_case *c, FILE *out)
 	}
 	free(text);
 	free(paths);
+	if (c->hardware.duplex_bytes_per_s <= 0.0)
+		fputs("\nNot stated: link.duplex_bytes_per_s; both directions "
+		      "are taken to run at\ntheir full rates at once.\n", out);
 }
 
 static void print_text(const struct cli_case *c, const struct comparison *r)
@@ -225,14 +247,18 @@ static void print_text(const struct cli_case *c, const struct comparison *r)
 		if (r->why_not[i][0] != '\0')
 			printf("%s %s\n", others[i], r->why_not[i]);
 	print_reason(c, stdout);
-	printf("\n%s, prefetch depth %zu, is bound by the %s:\n\n",
+	printf("\n%s, prefetch depth %zu: the %s is the busiest engine.\n\n",
 	       c->policy->name, r->plan.plan.prefetch,
 	       engine_title(r->plan.bound));
 	outcome_print_engines(&r->plan, stdout);
 	putchar('\n');
 	outcome_print_memory(&r->plan, &c->hardware, stdout);
 	putchar('\n');
-	explain_print(&r->certificate, r->plan.plan.steps, stdout);
+	explain_print(&r->certificate, r->plan.plan.steps,
+		      outcome_step_s(&r->plan, r->certificate.step) /
+			      (double)c->model.layers,
+		      c->policy->split == SPLIT_OPEN, stdout);
+	print_resident(c, &r->plan.memory);
 	print_caveats(c, stdout);
 }
 

@@ -260,7 +260,7 @@ static int op_colour(enum op op)
 	static const int colours[OP_COUNT] = {
 		[OP_LOAD_WEIGHT] = 5, [OP_LOAD_ACTIVATION] = 2,
 		[OP_LOAD_CACHE] = 5, [OP_PROJECT] = 4, [OP_RECOMPUTE] = 6,
-		[OP_ATTEND] = 3, [OP_OUTPUT] = 1, [OP_FFN] = 1,
+		[OP_APPEND] = 4, [OP_ATTEND] = 3, [OP_OUTPUT] = 1, [OP_FFN] = 1,
 		[OP_HEAD] = 1, [OP_STORE_CACHE] = 7,
 		[OP_STORE_ACTIVATION] = 7,
 	};
@@ -460,6 +460,10 @@ static enum status plot(const struct request *r, const char *kind,
 	if (r->output == NULL && r->data == NULL)
 		return diag_fail(d, STATUS_USAGE,
 				 "plot: -o FILE or --data FILE is missing");
+	if (r->output == NULL && r->format != NULL)
+		return diag_fail(d, STATUS_USAGE,
+				 "--format is for a picture: -o FILE is "
+				 "missing");
 	if (which == 0 && r->c.given[CASE_SPLIT])
 		return diag_fail(d, STATUS_USAGE,
 				 "--split cannot be used with 'plot split', "

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "cli/case.h"
@@ -85,12 +86,6 @@ static struct table *process_table(const struct outcome *o)
 	return t;
 }
 
-static double step_time(const struct outcome *o, size_t step)
-{
-	return o->step_end_s[step] -
-	       (step > 0 ? o->step_end_s[step - 1] : 0.0);
-}
-
 static void print_text(const struct cli_case *c, const struct outcome *o)
 {
 	struct table *t = process_table(o);
@@ -102,8 +97,8 @@ static void print_text(const struct cli_case *c, const struct outcome *o)
 	outcome_split(o, split, sizeof split);
 	quantity_format(o->decode_s, QUANTITY_SECONDS, total);
 	quantity_format(o->step_s, QUANTITY_SECONDS, mean);
-	quantity_format(step_time(o, 0), QUANTITY_SECONDS, first_step);
-	quantity_format(step_time(o, last), QUANTITY_SECONDS, last_step);
+	quantity_format(outcome_step_s(o, 0), QUANTITY_SECONDS, first_step);
+	quantity_format(outcome_step_s(o, last), QUANTITY_SECONDS, last_step);
 	printf("%s\n%s (%s)\n%s, split %s, prefetch %zu\n\n"
 	       "decode     %s, %.4g tokens/s\n"
 	       "per token  %s (first %s, last %s)\n\n",
@@ -133,7 +128,7 @@ static void print_json(const struct cli_case *c, const struct outcome *o)
 	steps = cJSON_AddArrayToObject(json, "steps_s");
 	for (size_t i = 0; i < o->plan.steps; i++)
 		cJSON_AddItemToArray(steps,
-				     cJSON_CreateNumber(step_time(o, i)));
+				     cJSON_CreateNumber(outcome_step_s(o, i)));
 	cJSON_AddItemToObject(json, "made_by", case_provenance(c));
 	text = cJSON_Print(json);
 	puts(text);
@@ -163,13 +158,32 @@ static enum status write_trace(const struct cli_case *c,
 	return file_commit(&w, d);
 }
 
+static void print_result(const struct cli_case *c, const struct outcome *o,
+			 enum table_format format)
+{
+	struct table *t;
+
+	switch (format) {
+	case TABLE_TEXT:
+		print_text(c, o);
+		return;
+	case TABLE_JSON:
+		print_json(c, o);
+		return;
+	case TABLE_CSV:
+		t = process_table(o);
+		table_print(t, TABLE_CSV, stdout);
+		table_free(t);
+		return;
+	}
+}
+
 static enum status simulate(const struct request *r, const char *plan_path,
 			    struct diag *d)
 {
 	struct timeline timeline = { 0 };
 	struct outcome o = { .bound = ENGINE_H2D };
 	struct cli_case c;
-	struct table *t;
 	enum status s = case_load(&r->c, plan_path, &c, d);
 
 	if (s != STATUS_OK)
@@ -177,15 +191,10 @@ static enum status simulate(const struct request *r, const char *plan_path,
 	s = evaluate(&c, c.policy, r->trace ? &timeline : NULL, &o, d);
 	if (s == STATUS_OK && r->trace != NULL)
 		s = write_trace(&c, &o, &timeline, r->trace, d);
-	if (s == STATUS_OK && r->format == TABLE_TEXT)
-		print_text(&c, &o);
-	if (s == STATUS_OK && r->format == TABLE_JSON)
-		print_json(&c, &o);
-	if (s == STATUS_OK && r->format == TABLE_CSV) {
-		t = process_table(&o);
-		table_print(t, TABLE_CSV, stdout);
-		table_free(t);
-	}
+	/* a trace on standard output is for a pipe, so it stands alone there */
+	if (s == STATUS_OK &&
+	    (r->trace == NULL || strcmp(r->trace, "-") != 0))
+		print_result(&c, &o, r->format);
 	timeline_clear(&timeline);
 	outcome_clear(&o);
 	case_clear(&c);

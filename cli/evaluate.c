@@ -87,6 +87,12 @@ double outcome_busy_pct(const struct outcome *o, enum engine e)
 	return 100.0 * o->run.engine[e].busy_s / o->run.makespan_s;
 }
 
+double outcome_step_s(const struct outcome *o, size_t step)
+{
+	return o->step_end_s[step] -
+	       (step > 0 ? o->step_end_s[step - 1] : 0.0);
+}
+
 void outcome_split(const struct outcome *o, char *text, size_t size)
 {
 	size_t first = o->plan.split[0];

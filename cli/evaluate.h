@@ -43,6 +43,9 @@ void outcome_clear(struct outcome *o);
 /** Share of the time in which `e` is busy, in per cent. */
 double outcome_busy_pct(const struct outcome *o, enum engine e);
 
+/** Simulated time [s] of `step`: from one token to the next. */
+double outcome_step_s(const struct outcome *o, size_t step);
+
 /** The splits of `o`'s first and last step: "128", "91 to 128". */
 void outcome_split(const struct outcome *o, char *text, size_t size);
 

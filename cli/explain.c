@@ -11,6 +11,17 @@
 /* Less of the time than this is nothing to speak of. */
 #define SMALL_SHARE 1e-4
 
+static bool bound_by_duplex(const struct certificate *c)
+{
+	return c->duplex_share > 0.5;
+}
+
+static const char *bound_title(const struct certificate *c)
+{
+	return bound_by_duplex(c) ? "link, both directions together"
+				  : engine_title(c->bound);
+}
+
 static void print_cycle(const struct certificate *c, FILE *out)
 {
 	char *text;
@@ -18,7 +29,13 @@ static void print_cycle(const struct certificate *c, FILE *out)
 	FILE *line = open_memstream(&text, &size);
 	bool first = true;
 
-	fprintf(line, "Critical cycle, on the %s:", engine_title(c->bound));
+	fprintf(line, "Critical cycle, most of it on the %s:",
+		bound_title(c));
+	if (c->duplex_share >= SMALL_SHARE) {
+		fprintf(line, " copies both ways %.1f %%",
+			100.0 * c->duplex_share);
+		first = false;
+	}
 	for (int i = 0; i < OP_COUNT; i++) {
 		if (c->cycle_share[i] < SMALL_SHARE)
 			continue;
@@ -83,22 +100,45 @@ static void print_worth(const struct certificate *c, FILE *out)
 	table_free(t);
 }
 
-void explain_print(const struct certificate *c, size_t steps, FILE *out)
+/* What the split could be, and what the paper would have said. */
+static void write_split(const struct certificate *c, FILE *out)
 {
-	char period[QUANTITY_SIZE], floor_of_all[QUANTITY_SIZE];
-	char text[512];
+	fprintf(out, " Split %zu", c->split);
+	if (c->split_regret_pct >= 0.05)
+		fprintf(out, " is %.1f %% slower than the best, %zu",
+			c->split_regret_pct, c->best_split);
+	fprintf(out, "; %zu to %zu are within 1 %% of the best. At this "
+		"prefetch depth the paper's row formula would give %zu, "
+		"%.1f %% slower than the best.", c->split_low, c->split_high,
+		c->paper_split, c->paper_regret_pct);
+}
+
+void explain_print(const struct certificate *c, size_t steps,
+		   double simulated_s, bool chosen, FILE *out)
+{
+	char period[QUANTITY_SIZE], least[QUANTITY_SIZE];
+	char simulated[QUANTITY_SIZE], *text;
+	size_t size;
+	FILE *line = open_memstream(&text, &size);
 
 	quantity_format(c->layer_s, QUANTITY_SECONDS, period);
-	quantity_format(c->lower_bound_s, QUANTITY_SECONDS, floor_of_all);
-	snprintf(text, sizeof text,
-		 "Certificate, decode step %zu of %zu (%zu cached tokens): in "
-		 "the steady state a layer takes %s, %.1f %% above the floor "
-		 "of any schedule, %s. Split %zu; %zu to %zu are within 1 %%. "
-		 "The paper's row formula gives %zu: %.1f %% slower.",
-		 c->step + 1, steps, c->cached, period, c->gap_pct,
-		 floor_of_all, c->split, c->split_low, c->split_high,
-		 c->paper_split, c->paper_regret_pct);
+	quantity_format(c->lower_bound_s, QUANTITY_SECONDS, least);
+	quantity_format(simulated_s, QUANTITY_SECONDS, simulated);
+	fprintf(line,
+		"Certificate, decode step %zu of %zu (%zu cached tokens): in "
+		"the steady state a layer takes %s, %.1f %% above the floor "
+		"of any order of these tasks, %s.", c->step + 1, steps,
+		c->cached, period, c->gap_pct, least);
+	if (simulated_s > 1.01 * c->layer_s)
+		fprintf(line,
+			" Simulated it takes %s: the steady state leaves out "
+			"the output head and that the two directions of the "
+			"link slow each other.", simulated);
+	if (chosen)
+		write_split(c, line);
+	fclose(line);
 	wrap_print(text, 78, out);
+	free(text);
 	print_cycle(c, out);
 	print_worth(c, out);
 }
@@ -112,13 +152,18 @@ cJSON *explain_json(const struct certificate *c)
 	cJSON_AddNumberToObject(o, "step", (double)c->step);
 	cJSON_AddNumberToObject(o, "cached", (double)c->cached);
 	cJSON_AddNumberToObject(o, "split", (double)c->split);
+	cJSON_AddNumberToObject(o, "best_split", (double)c->best_split);
+	cJSON_AddNumberToObject(o, "split_regret_pct", c->split_regret_pct);
 	list = cJSON_AddArrayToObject(o, "split_interval_1pct");
 	cJSON_AddItemToArray(list, cJSON_CreateNumber((double)c->split_low));
 	cJSON_AddItemToArray(list, cJSON_CreateNumber((double)c->split_high));
 	cJSON_AddNumberToObject(o, "layer_s", c->layer_s);
 	cJSON_AddNumberToObject(o, "lower_bound_s", c->lower_bound_s);
 	cJSON_AddNumberToObject(o, "gap_pct", c->gap_pct);
-	cJSON_AddStringToObject(o, "bound", engine_name(c->bound));
+	cJSON_AddStringToObject(o, "bound", bound_by_duplex(c)
+						    ? "duplex"
+						    : engine_name(c->bound));
+	cJSON_AddNumberToObject(o, "duplex_share", c->duplex_share);
 	list = cJSON_AddArrayToObject(o, "critical_cycle");
 	for (int i = 0; i < OP_COUNT; i++) {
 		cJSON *item;

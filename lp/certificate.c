@@ -19,15 +19,18 @@ struct subject {
 static enum status period_at(const struct subject *s, size_t l, double *out,
 			     struct diag *d)
 {
-	struct period p;
-	enum status st = period_solve(s->layer, s->hw, (double)s->cached,
-				      (double)l, (double)l, &p, d);
+	return period_at_split(s->layer, s->hw, s->cached, l, out, d);
+}
 
-	if (st != STATUS_OK)
-		return st;
-	*out = p.period_s;
-	period_clear(&p);
-	return STATUS_OK;
+/* A policy that decides the split itself has one choice. */
+static enum status find_best(const struct subject *s, size_t *l,
+			     double *period_s, struct diag *d)
+{
+	if (s->low == 0)
+		return period_best_split(s->layer, s->hw, s->cached, s->high,
+					 l, period_s, d);
+	*l = s->high;
+	return period_at(s, *l, period_s, d);
 }
 
 /*
@@ -83,13 +86,17 @@ static void read_cycle(const struct subject *s, const struct period *p,
 	for (int e = 0; e < ENGINE_COUNT; e++)
 		if (engine_s[e] > engine_s[c->bound])
 			c->bound = (enum engine)e;
+	c->duplex_share = p->on_duplex / p->period_s *
+			  bound_duplex(s->layer, s->hw, (double)s->cached,
+				       p->split);
 }
 
 /* The critical cycle's time on the machine `hw`. */
 static double cycle_seconds(const struct subject *s, const struct period *p,
 			    const struct hardware *hw)
 {
-	double sum = 0.0;
+	double sum = p->on_duplex * bound_duplex(s->layer, hw,
+						 (double)s->cached, p->split);
 
 	for (size_t i = 0; i < s->layer->ntasks; i++) {
 		size_t w = s->layer->tasks[i].work;
@@ -127,6 +134,12 @@ static void read_worth(const struct subject *s, const struct period *p,
 	}
 }
 
+/* How much `t` is over `least`; rounding below it is nothing. */
+static double excess_pct(double t, double least)
+{
+	return fmax(0.0, 100.0 * (t / least - 1.0));
+}
+
 /* At 0, or with all recomputed, a copy falls away: l cannot move smoothly. */
 static bool drops_work(const struct subject *s, size_t l)
 {
@@ -142,15 +155,18 @@ static enum status examine(const struct subject *s, bool replan,
 {
 	bool moves = replan && !drops_work(s, c->split);
 	double low = (double)(moves ? s->low : c->split);
-	double high = (double)(moves ? s->high : c->split), paper_s;
+	double high = (double)(moves ? s->high : c->split);
+	double paper_s, best_s;
 	struct period p;
 	enum status st = period_at(s, c->split, &c->layer_s, d);
 
 	if (st == STATUS_OK)
-		st = edge(s, c->split, s->low, 1.01 * c->layer_s,
+		st = find_best(s, &c->best_split, &best_s, d);
+	if (st == STATUS_OK)
+		st = edge(s, c->best_split, s->low, 1.01 * best_s,
 			  &c->split_low, d);
 	if (st == STATUS_OK)
-		st = edge(s, c->split, s->high, 1.01 * c->layer_s,
+		st = edge(s, c->best_split, s->high, 1.01 * best_s,
 			  &c->split_high, d);
 	if (st == STATUS_OK)
 		st = period_at(s, c->paper_split, &paper_s, d);
@@ -160,8 +176,9 @@ static enum status examine(const struct subject *s, bool replan,
 	if (st != STATUS_OK)
 		return st;
 	c->lower_bound_s = lower_bound(s);
-	c->gap_pct = 100.0 * (c->layer_s / c->lower_bound_s - 1.0);
-	c->paper_regret_pct = 100.0 * (paper_s / c->layer_s - 1.0);
+	c->gap_pct = excess_pct(c->layer_s, c->lower_bound_s);
+	c->split_regret_pct = excess_pct(c->layer_s, best_s);
+	c->paper_regret_pct = excess_pct(paper_s, best_s);
 	read_cycle(s, &p, c);
 	read_worth(s, &p, c);
 	period_clear(&p);

@@ -25,18 +25,24 @@ enum { CERTIFICATE_MOST_FIELDS = 32 };
 struct certificate {
 	size_t step, cached;		/* the decode step, and its s' */
 	size_t split;
-	size_t split_low, split_high;	/* around it, all l within 1 % of T */
 	double layer_s;			/* [s] T, the period of a layer */
-	double lower_bound_s;		/* [s] of any schedule, at any split
-					 * that the plan may use */
+	size_t best_split;		/* the split with the shortest period */
+	double split_regret_pct;	/* T over that period, less 1 */
+	size_t split_low, split_high;	/* all l within 1 % of the shortest */
+	double lower_bound_s;		/* [s] of any order of these tasks, at
+					 * any split that the plan may use */
 	double gap_pct;			/* T over the bound, less 1 */
 	double cycle_share[OP_COUNT];	/* of T, by op on the critical
-					 * cycle; they sum to 1 */
-	enum engine bound;		/* most of that cycle */
+					 * cycle, and */
+	double duplex_share;		/* by both directions of the link
+					 * together; all sum to 1 */
+	enum engine bound;		/* most of that cycle; not meant where
+					 * the duplex share is the most */
 	double worth[CERTIFICATE_MOST_FIELDS];	/* dT/d figure [s per SI
 					 * unit], of hardware_fields() */
 	size_t paper_split;		/* the row form's answer */
-	double paper_regret_pct;	/* T there over T, less 1 */
+	double paper_regret_pct;	/* with the plan's prefetch depth, T
+					 * there over the shortest, less 1 */
 };
 
 /**

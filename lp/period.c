@@ -7,6 +7,7 @@
 
 #include "base/xalloc.h"
 #include "lp/solver.h"
+#include "schedule/bound.h"
 
 /* The program while it is built; times in units of `unit_s`. */
 struct program {
@@ -17,7 +18,7 @@ struct program {
 	double unit_s;
 	size_t period, split, first_start;	/* columns */
 	size_t *row_task;		/* whose duration a row carries, + 1 */
-	size_t nrows, row_capacity;
+	size_t nrows, row_capacity, duplex_row;
 };
 
 /* A scale that brings all numbers near 1: the work of one period. */
@@ -124,6 +125,20 @@ static void add_engine_order(struct program *p, enum engine e)
 		add_dependency(p, last, first, 1);
 }
 
+/* T >= what crosses the link both ways; affine in the split. */
+static void add_duplex(struct program *p, const struct hardware *hw,
+		       double cached)
+{
+	double fixed = bound_duplex(p->graph, hw, cached, 0.0);
+	double slope = bound_duplex(p->graph, hw, cached, 1.0) - fixed;
+	const struct solver_term terms[] = {
+		{ p->period, 1.0 }, { p->split, -slope / p->unit_s },
+	};
+
+	p->duplex_row = p->nrows;
+	add_row(p, fixed / p->unit_s, terms, 2, 0);
+}
+
 static void build(struct program *p, double lo, double hi)
 {
 	p->period = solver_add_column(p->solver, "T", 0.0, INFINITY, 1.0,
@@ -146,6 +161,7 @@ static void read_result(const struct program *p, struct period *out)
 {
 	out->period_s = solver_value(p->solver, p->period) * p->unit_s;
 	out->split = solver_value(p->solver, p->split);
+	out->on_duplex = solver_dual(p->solver, p->duplex_row);
 	out->on_cycle = xcalloc(p->graph->ntasks, sizeof *out->on_cycle);
 	for (size_t i = 0; i < p->nrows; i++)
 		if (p->row_task[i] > 0)
@@ -171,6 +187,7 @@ enum status period_solve(const struct graph *g, const struct hardware *hw,
 						       cached);
 	p.unit_s = total_seconds(&p, lo);
 	build(&p, lo, hi);
+	add_duplex(&p, hw, cached);
 	s = solver_solve(p.solver, d);
 	if (s == STATUS_OK)
 		read_result(&p, out);
@@ -185,4 +202,49 @@ void period_clear(struct period *p)
 {
 	free(p->on_cycle);
 	*p = (struct period){ .period_s = 0.0 };
+}
+
+enum status period_at_split(const struct graph *g, const struct hardware *hw,
+			    size_t cached, size_t split, double *period_s,
+			    struct diag *d)
+{
+	struct period p;
+	enum status st = period_solve(g, hw, (double)cached, (double)split,
+				      (double)split, &p, d);
+
+	if (st != STATUS_OK)
+		return st;
+	*period_s = p.period_s;
+	period_clear(&p);
+	return STATUS_OK;
+}
+
+enum status period_best_split(const struct graph *g,
+			      const struct hardware *hw, size_t cached,
+			      size_t limit, size_t *split, double *period_s,
+			      struct diag *d)
+{
+	size_t candidates[] = { 0, 0, 0, limit }, best = 0;
+	double least = INFINITY, t;
+	struct period p;
+	enum status st = period_solve(g, hw, (double)cached, 0.0,
+				      (double)limit, &p, d);
+
+	if (st != STATUS_OK)
+		return st;
+	candidates[1] = (size_t)p.split;
+	candidates[2] = candidates[1] < limit ? candidates[1] + 1 : limit;
+	period_clear(&p);
+	for (size_t i = 0; i < 4; i++) {
+		st = period_at_split(g, hw, cached, candidates[i], &t, d);
+		if (st != STATUS_OK)
+			return st;
+		if (t < least * (1.0 - PERIOD_SAME)) {
+			least = t;
+			best = candidates[i];
+		}
+	}
+	*split = best;
+	*period_s = least;
+	return STATUS_OK;
 }

@@ -13,15 +13,17 @@
  *
  * The dependencies are the graph's waits and the order of issue on each
  * engine (the last task of a period comes before the first of the next,
- * D = 1).  T is the maximum cycle ratio of the graph, the least over l
+ * D = 1).  T is then the maximum cycle ratio of the graph, the least over l
  * (Baccelli, Cohen, Olsder, Quadrat, Synchronization and Linearity, 1992).
- * Durations are model/work.h's: affine in l but for the roofline's maxima,
- * which are convex and so stay a linear program.  Where the split is free, a
- * copy or kernel that falls away at l = 0 is taken to cost its latency or
- * launch there too; with the split fixed (lo = hi) it costs nothing.
+ * Where the link has a duplex limit, T is also at least what crosses it in a
+ * period, bound_duplex().  Durations are model/work.h's: affine in l but for
+ * the roofline's maxima, which are convex and so stay a linear program.
+ * Where the split is free, a copy or kernel that falls away at l = 0 is taken
+ * to cost its latency or launch there too; with the split fixed (lo = hi) it
+ * costs nothing.
  *
- * The steady state is exact when engines serve in the order of issue and
- * copies do not slow one another; `sim/` holds the same without those
+ * T is exact when engines serve in the order of issue and copies do not slow
+ * one another, else a lower bound; `sim/` holds the same without those
  * assumptions.
  */
 #ifndef LP_PERIOD_H
@@ -33,12 +35,16 @@
 #include "model/hardware.h"
 #include "schedule/graph.h"
 
+/* Periods closer than this, relatively, are the same: GLPK's rounding. */
+#define PERIOD_SAME 1e-9
+
 struct period {
 	double period_s;		/* [s] T */
 	double split;			/* l, not rounded */
 	double *on_cycle;		/* of each task: how much T grows with
 					 * its duration, 0 off the critical
 					 * cycle (the dual values) */
+	double on_duplex;		/* the same for bound_duplex() */
 };
 
 /** The shortest period of `g` at `cached` tokens over splits in [lo, hi]. */
@@ -46,6 +52,24 @@ MUST_CHECK enum status period_solve(const struct graph *g,
 				    const struct hardware *hw, double cached,
 				    double lo, double hi, struct period *out,
 				    struct diag *d);
+
+/**
+ * The best whole split of 0 .. `limit` for `g` at `cached` tokens, of equals
+ * the smallest, and its period [s].  The program's split is real; one of its
+ * whole neighbours is the best, since the period is convex in it, or else an
+ * end, where a copy may fall away.
+ */
+MUST_CHECK enum status period_best_split(const struct graph *g,
+					 const struct hardware *hw,
+					 size_t cached, size_t limit,
+					 size_t *split, double *period_s,
+					 struct diag *d);
+
+/** The period [s] of `g` with the split at exactly `split`. */
+MUST_CHECK enum status period_at_split(const struct graph *g,
+				       const struct hardware *hw,
+				       size_t cached, size_t split,
+				       double *period_s, struct diag *d);
 
 /** Release what `p` owns. */
 void period_clear(struct period *p);

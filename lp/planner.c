@@ -9,8 +9,6 @@
 #include "model/layer.h"
 #include "model/memory.h"
 
-/* Periods closer than this are the same: GLPK's answers carry rounding. */
-#define SAME 1e-9
 
 struct paper_split planner_paper_program(const struct llm *m,
 					 const struct workload *w,
@@ -57,55 +55,6 @@ struct search {
 	struct graph *layer;		/* of plan, for its prefetch depth */
 };
 
-/* Period [s] of a layer at `cached` tokens with the split at exactly `l`. */
-static enum status period_at(const struct search *s, size_t cached, size_t l,
-			     double *period_s, struct diag *d)
-{
-	struct period p;
-	enum status st = period_solve(s->layer, s->hw, (double)cached,
-				      (double)l, (double)l, &p, d);
-
-	if (st != STATUS_OK)
-		return st;
-	*period_s = p.period_s;
-	period_clear(&p);
-	return STATUS_OK;
-}
-
-/*
- * The program's split is real; one of its whole neighbours is the best,
- * since the period is convex in it, or else an end, 0 or the limit, where a
- * copy may fall away.  Of equals the smallest.
- */
-static enum status solve_period(const struct search *s, size_t cached,
-				size_t limit, size_t *l, double *period_s,
-				struct diag *d)
-{
-	size_t candidates[] = { 0, 0, 0, limit };
-	struct period p;
-	enum status st = period_solve(s->layer, s->hw, (double)cached, 0.0,
-				      (double)limit, &p, d);
-
-	if (st != STATUS_OK)
-		return st;
-	candidates[1] = (size_t)p.split;
-	candidates[2] = candidates[1] < limit ? candidates[1] + 1 : limit;
-	period_clear(&p);
-	*period_s = INFINITY;
-	for (size_t i = 0; i < 4; i++) {
-		double t;
-
-		st = period_at(s, cached, candidates[i], &t, d);
-		if (st != STATUS_OK)
-			return st;
-		if (t < *period_s * (1.0 - SAME)) {
-			*period_s = t;
-			*l = candidates[i];
-		}
-	}
-	return STATUS_OK;
-}
-
 /* Split of `step`; with the period program also the layer's period [s]. */
 static enum status choose_split(const struct search *s, size_t step,
 				size_t *l, double *period_s, struct diag *d)
@@ -122,11 +71,13 @@ static enum status choose_split(const struct search *s, size_t step,
 	if (s->options->fix_split) {
 		*l = s->options->split < limit ? s->options->split : limit;
 		if (s->options->program == PROGRAM_PERIOD)
-			return period_at(s, cached, *l, period_s, d);
+			return period_at_split(s->layer, s->hw, cached, *l,
+					       period_s, d);
 		return STATUS_OK;
 	}
 	if (s->options->program == PROGRAM_PERIOD)
-		return solve_period(s, cached, limit, l, period_s, d);
+		return period_best_split(s->layer, s->hw, cached, limit, l,
+					 period_s, d);
 	p = planner_paper_program(s->m, s->w, s->hw,
 				  s->options->program == PROGRAM_ROW
 					  ? PAPER_ROW : PAPER_COLUMN,
@@ -201,6 +152,9 @@ static struct depths find_depths(const struct policy *policy,
 	if (options->fix_prefetch)
 		return (struct depths){ options->prefetch,
 					options->prefetch };
+	if (policy->prefetch_rule == PREFETCH_OPEN &&
+	    options->program == PROGRAM_COLUMN)
+		return (struct depths){ 1, 1 };
 	if (policy->prefetch_rule != PREFETCH_OPEN ||
 	    options->program != PROGRAM_PERIOD)
 		return (struct depths){ policy->prefetch, policy->prefetch };
@@ -247,7 +201,7 @@ enum status planner_plan(const struct llm *m, const struct workload *w,
 			free(plan.split);
 			break;		/* a deeper one needs more still */
 		}
-		if (sum_s < least_s * (1.0 - SAME)) {
+		if (sum_s < least_s * (1.0 - PERIOD_SAME)) {
 			least_s = sum_s;
 			plan_clear(&best);
 			best = plan;

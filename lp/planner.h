@@ -47,8 +47,9 @@ struct paper_split planner_paper_program(const struct llm *m,
  * Plan a decode under `policy`.  An open split is chosen for every step, by
  * the program of `options`; an open prefetch depth, if the period is
  * minimised, is the smallest with the shortest decode among those that fit
- * memory (0 to PLANNER_MOST_PREFETCH), else the policy's default, which for
- * the paper's programs is the paper's.  The caller releases `*out` with
+ * memory (0 to PLANNER_MOST_PREFETCH); with the paper's programs it is what
+ * each supposes, 0 for the row form and 1 for the column form, where X
+ * travels under other work.  The caller releases `*out` with
  * plan_clear().
  *
  * STATUS_INVALID for a decision that the policy does not leave open;

@@ -57,9 +57,6 @@ static const struct hardware_field fields[] = {
 	      RATE_MAX),
 	FIELD("host.memory_bytes", "host memory", QUANTITY_BYTES,
 	      host_memory_bytes, false, BYTES_MIN, BYTES_MAX),
-	FIELD("host.bytes_per_s", "host memory bandwidth",
-	      QUANTITY_BYTES_PER_S, host_bytes_per_s, false, RATE_MIN,
-	      RATE_MAX),
 };
 
 enum { FIELDS = sizeof fields / sizeof fields[0] };

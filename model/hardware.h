@@ -36,7 +36,6 @@ struct hardware {
 	struct hardware_direction h2d, d2h;
 	double duplex_bytes_per_s;	/* [B/s] both directions; 0: no limit */
 	double host_memory_bytes;	/* [B]; 0: not known */
-	double host_bytes_per_s;	/* [B/s] host memory; 0: not known */
 };
 
 /* One figure of a profile, by its path in the JSON text. */

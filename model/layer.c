@@ -99,6 +99,17 @@ struct work layer_recompute(const struct llm *m, const struct workload *w)
 	return r;
 }
 
+struct work layer_append(const struct llm *m, const struct workload *w)
+{
+	double token = layer_kv_token_bytes(m, w);
+
+	return (struct work){
+		.engine = ENGINE_SM,
+		.bytes = { .fixed = token, .per_token = 2.0 * token },
+		.launches = 2.0,	/* K and V */
+	};
+}
+
 struct work layer_attend(const struct llm *m, const struct workload *w)
 {
 	double bytes = layer_kv_token_bytes(m, w);
@@ -125,7 +136,7 @@ struct work layer_ffn(const struct llm *m, const struct workload *w)
 	double read = all * (1.0 - pow(1.0 - taken / all, b));
 	struct amount rows = { .fixed = b * taken / read };
 	double wide = m->ffn_gated ? 2.0 * f : f;
-	double routing = m->experts > 1 ? 1.0 : 0.0;
+	double routing = m->experts > 1 ? 1.0 : 0.0;	/* grouped GEMMs */
 	double product_of_gate = m->ffn_gated ? 1.0 : 0.0;
 
 	return (struct work){
@@ -134,7 +145,7 @@ struct work layer_ffn(const struct llm *m, const struct workload *w)
 			  { .m = rows, .n = h, .k = f, .count = read } },
 		.ngemms = 2,
 		.element_bytes = w->element_bytes,
-		.launches = 1.0 + routing + 2.0 * read + product_of_gate,
+		.launches = 3.0 + routing + product_of_gate,
 	};
 }
 

@@ -53,6 +53,12 @@ struct work layer_project(const struct llm *m, const struct workload *w);
 struct work layer_recompute(const struct llm *m, const struct workload *w);
 
 /**
+ * Append the new token's K and V by writing all of them anew, as a tensor
+ * library's concatenation does: 2bkp s' bytes read and 2bkp(s' + 1) written.
+ */
+struct work layer_append(const struct llm *m, const struct workload *w);
+
+/**
  * Attention of the new token over s' + 1 tokens: reads their K and V,
  * 2bkp(s' + 1) bytes, for 4bq(s' + 1) FLOP.
  */
@@ -65,7 +71,7 @@ struct work layer_output(const struct llm *m, const struct workload *w);
  * Norm and feed-forward network: two GEMMs, the first of doubled N where it
  * is gated.  With E experts of which each token takes e, E(1 - (1 - e/E)^b)
  * are read (routing uniform and independent), each by an equal share of the
- * tokens.
+ * tokens, in one grouped kernel for each product and one for the routing.
  */
 struct work layer_ffn(const struct llm *m, const struct workload *w);
 

@@ -18,7 +18,17 @@
 void bound_engines(const struct graph *g, const struct hardware *hw,
 		   double cached, double split, double busy_s[ENGINE_COUNT]);
 
-/** The largest of them [s]: a lower bound of the step's time. */
+/**
+ * Time [s] that all copies of one step take together at the most that the
+ * link carries: its duplex limit, or one direction's rate where that is
+ * more; 0 if there is no limit.  Affine in the split.
+ */
+double bound_duplex(const struct graph *g, const struct hardware *hw,
+		    double cached, double split);
+
+/**
+ * A lower bound of the step's time [s]: the largest of all these.
+ */
 double bound_step(const struct graph *g, const struct hardware *hw,
 		  double cached, double split);
 

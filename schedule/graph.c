@@ -16,6 +16,7 @@ static const struct {
 	[OP_LOAD_CACHE] = { "load_cache", PROCESS_LOAD_CACHE },
 	[OP_PROJECT] = { "project", PROCESS_COMPUTE },
 	[OP_RECOMPUTE] = { "recompute", PROCESS_COMPUTE },
+	[OP_APPEND] = { "append", PROCESS_COMPUTE },
 	[OP_ATTEND] = { "attend", PROCESS_COMPUTE },
 	[OP_OUTPUT] = { "output", PROCESS_COMPUTE },
 	[OP_FFN] = { "ffn", PROCESS_COMPUTE },

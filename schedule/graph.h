@@ -40,6 +40,7 @@ enum op {
 	OP_LOAD_CACHE,
 	OP_PROJECT,		/* norm, Q, K, V of the new token */
 	OP_RECOMPUTE,		/* K, V of the first l tokens */
+	OP_APPEND,		/* the new token's K, V to the others' */
 	OP_ATTEND,
 	OP_OUTPUT,		/* the product with W_O */
 	OP_FFN,

@@ -40,6 +40,7 @@ static struct works add_works(struct graph *g, const struct llm *m,
 	at.of[OP_LOAD_CACHE] = graph_add_work(g, layer_load_cache(m, w));
 	at.of[OP_PROJECT] = graph_add_work(g, layer_project(m, w));
 	at.of[OP_RECOMPUTE] = graph_add_work(g, layer_recompute(m, w));
+	at.of[OP_APPEND] = graph_add_work(g, layer_append(m, w));
 	at.of[OP_ATTEND] = graph_add_work(g, layer_attend(m, w));
 	at.of[OP_OUTPUT] = graph_add_work(g, layer_output(m, w));
 	at.of[OP_FFN] = graph_add_work(g, layer_ffn(m, w));
@@ -87,19 +88,10 @@ static void add_loads(struct graph *g, const struct works *works,
 	}
 }
 
-/* K and V of the new token, or of all, back to the host. */
-static void add_store_cache(struct graph *g, const struct works *works,
-			    const struct shape *s, size_t layer)
-{
-	add(g, works, OP_STORE_CACHE, layer);
-	graph_wait(g, s->style == ROW_COPY_BACK ? OP_FFN : OP_PROJECT, layer,
-		   0);
-}
-
 static void add_layer(struct graph *g, const struct works *works,
 		      const struct shape *s, size_t layer)
 {
-	bool late_store = s->style == ROW_COPY_BACK;
+	bool copy_back = s->style == ROW_COPY_BACK;
 
 	add_loads(g, works, s, layer);
 	add(g, works, OP_PROJECT, layer);
@@ -107,8 +99,14 @@ static void add_layer(struct graph *g, const struct works *works,
 		graph_wait(g, OP_HEAD, g->layers - 1, g->layers);
 	if (s->style == ROW_SERIAL)
 		graph_wait(g, OP_LOAD_CACHE, layer, 0);
-	if (s->needs.cache && !late_store)
-		add_store_cache(g, works, s, layer);
+	if (copy_back) {
+		add(g, works, OP_APPEND, layer);
+		graph_wait(g, OP_LOAD_CACHE, layer, 0);
+	}
+	if (s->needs.cache) {
+		add(g, works, OP_STORE_CACHE, layer);
+		graph_wait(g, copy_back ? OP_APPEND : OP_PROJECT, layer, 0);
+	}
 	if (s->needs.new_activation) {
 		add(g, works, OP_STORE_ACTIVATION, layer);
 		graph_wait(g, OP_PROJECT, layer, 0);
@@ -120,12 +118,10 @@ static void add_layer(struct graph *g, const struct works *works,
 	add(g, works, OP_ATTEND, layer);
 	if (s->needs.cache)
 		graph_wait(g, OP_LOAD_CACHE, layer, 0);
-	if (s->style == ROW_SERIAL)
+	if (s->style == ROW_SERIAL || copy_back)
 		graph_wait(g, OP_STORE_CACHE, layer, 0);
 	add(g, works, OP_OUTPUT, layer);
 	add(g, works, OP_FFN, layer);
-	if (s->needs.cache && late_store)
-		add_store_cache(g, works, s, layer);
 }
 
 struct graph *row_graph(const struct llm *m, const struct workload *w,

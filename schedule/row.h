@@ -19,7 +19,9 @@
  * Layers before the first are the last of the step before.  A load also
  * waits until the step before has stored the token that it fetches.  Depth
  * 0 is the paper's schedule: a layer's loads are issued when it begins.
- * Depth D takes D + 1 buffers on the GPU for what is loaded.
+ * Depth D takes D + 1 buffers on the GPU for what is loaded.  A buffer could
+ * be filled again as soon as attend has read it; that loads wait for ffn is
+ * the paper's order, not memory's.
  */
 #ifndef SCHEDULE_ROW_H
 #define SCHEDULE_ROW_H
@@ -32,8 +34,10 @@ enum row_style {
 	ROW_SERIAL,		/* nothing overlaps: project waits for
 				 * load_cache(j), attend for store_cache(j),
 				 * the first load for the head */
-	ROW_COPY_BACK,		/* store_cache writes back the whole cache of
-				 * the layer, after ffn(j) */
+	ROW_COPY_BACK,		/* append(j), after load_cache(j), puts the
+				 * new token to the others; store_cache then
+				 * writes back all, on the compute stream:
+				 * attend waits for it */
 };
 
 /** Graph of `plan` in `style`; struct policy's graph() says the rest. */

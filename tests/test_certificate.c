@@ -57,6 +57,8 @@ static struct subject random_subject(gsl_rng *r)
 	s.hw.flop_per_s = log_uniform(r, 3e13, 3e15);
 	s.hw.h2d.bytes_per_s = log_uniform(r, 8e9, 4e11);
 	s.hw.hbm_bytes_per_s = log_uniform(r, 5e11, 8e12);
+	s.hw.duplex_bytes_per_s = gsl_rng_uniform_int(r, 2) == 0 ? 0.0 :
+		s.hw.h2d.bytes_per_s * (1.0 + gsl_rng_uniform(r));
 	plan_subject(&s, &options);
 	return s;
 }
@@ -174,7 +176,7 @@ START_TEST(certificate_holds_on_random_cases)
 	for (; cases < CASES; cases++) {
 		struct subject s = random_subject(r);
 		struct certificate c;
-		double share = 0.0;
+		double share;
 		struct diag d;
 
 		ck_assert_int_eq(certificate_make(&s.m, &s.w, &s.hw, &s.plan,
@@ -184,6 +186,7 @@ START_TEST(certificate_holds_on_random_cases)
 		check_interval(&s, &c);
 		if (cases % 10 == 0)
 			check_optimum(&s, &c);
+		share = c.duplex_share;
 		for (int i = 0; i < OP_COUNT; i++)
 			share += c.cycle_share[i];
 		ck_assert_double_eq_tol(share, 1.0, 1e-6);

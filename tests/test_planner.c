@@ -90,7 +90,8 @@ START_TEST(each_step_has_its_split)
 		struct plan plan = planned(&c, &policy_kvpr_row, &options);
 		double kv = 1048576.0 / 26e9, n = 4294967296.0 / 268.32e12;
 
-		ck_assert_uint_eq(plan.prefetch, 0);	/* the paper's */
+		/* as the form supposes: X under other work, or not */
+		ck_assert_uint_eq(plan.prefetch, k % 2);
 		ck_assert_int_eq(plan.whole_sequence, k >= 2);
 		for (size_t i = 0; i < plan.steps; i++, done++) {
 			double s = 128.0 + (double)i;
@@ -188,11 +189,12 @@ static double best_period_s(const struct random_case *c,
 /* The period program finds what looking at every split finds. */
 START_TEST(the_period_program_is_exhaustive)
 {
+	enum { EACH = 150 };
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
 	size_t done = 0, inside = 0, ahead = 0;
 
 	gsl_rng_set(rng, SEED + 1);
-	for (; done < CASES; done++) {
+	for (; done < EACH; done++) {
 		struct random_case c = random_case_draw(rng);
 		struct planner_options options = {
 			.whole_sequence = done % 2,
@@ -230,9 +232,9 @@ START_TEST(the_period_program_is_exhaustive)
 		ahead += plan.prefetch;
 		plan_clear(&plan);
 	}
-	ck_assert_uint_eq(done, CASES);
-	ck_assert_uint_ge(inside, CASES / 8);
-	ck_assert_uint_ge(ahead, CASES / 8);
+	ck_assert_uint_eq(done, EACH);
+	ck_assert_uint_ge(inside, EACH / 8);
+	ck_assert_uint_ge(ahead, EACH / 8);
 	gsl_rng_free(rng);
 }
 END_TEST

@@ -91,9 +91,14 @@ static void expect(const struct plan *plan, size_t layers, enum span span,
 			wait_for(e, OP_HEAD, layers - 1, 1);
 		if (style == ROW_SERIAL)
 			wait_for(e, OP_LOAD_CACHE, j, 0);
-		if (kv && style != ROW_COPY_BACK) {
+		if (style == ROW_COPY_BACK) {
+			issue(e, OP_APPEND, j);
+			wait_for(e, OP_LOAD_CACHE, j, 0);
+		}
+		if (kv) {
 			issue(e, OP_STORE_CACHE, j);
-			wait_for(e, OP_PROJECT, j, 0);
+			wait_for(e, style == ROW_COPY_BACK ? OP_APPEND
+							   : OP_PROJECT, j, 0);
 		}
 		if (new_x) {
 			issue(e, OP_STORE_ACTIVATION, j);
@@ -106,14 +111,10 @@ static void expect(const struct plan *plan, size_t layers, enum span span,
 		issue(e, OP_ATTEND, j);
 		if (kv)
 			wait_for(e, OP_LOAD_CACHE, j, 0);
-		if (style == ROW_SERIAL)
+		if (style != ROW_OVERLAPPED)
 			wait_for(e, OP_STORE_CACHE, j, 0);
 		issue(e, OP_OUTPUT, j);
 		issue(e, OP_FFN, j);
-		if (kv && style == ROW_COPY_BACK) {
-			issue(e, OP_STORE_CACHE, j);
-			wait_for(e, OP_FFN, j, 0);
-		}
 	}
 	if (step)
 		issue(e, OP_HEAD, layers - 1);
@@ -268,6 +269,8 @@ static struct work layer_work(enum op op, const struct llm *m,
 		return layer_project(m, w);
 	case OP_RECOMPUTE:
 		return layer_recompute(m, w);
+	case OP_APPEND:
+		return layer_append(m, w);
 	case OP_ATTEND:
 		return layer_attend(m, w);
 	case OP_OUTPUT:
