@@ -31,7 +31,8 @@ const struct option_spec case_options[CASE_OPTIONS] = {
 	[CASE_SPLIT] = { "split", '\0', "N",
 		"recompute N tokens in every step, do not plan" },
 	[CASE_PREFETCH] = { "prefetch", '\0', "N",
-		"layers that loads run ahead (default: planned,\nor the policy's)" },
+		"layers that loads run ahead (default: planned,\n"
+		"or the policy's)" },
 	[CASE_PROGRAM] = { "program", '\0', "FORM",
 		"what the split minimises: period (default,\n"
 		"the schedule's own), or the paper's row or\n"

@@ -22,6 +22,13 @@ double paper_split_time(const struct paper_split *p, size_t l)
 #define ROUNDING (8.0 * DBL_EPSILON)
 
 /*
+ * GLPK's defaults: it takes a gain of less than this (in the program's unit)
+ * a token for none, and a value this near to a whole one for whole.
+ */
+#define GLPK_TOLERANCE 1e-7
+#define GLPK_WHOLE 1e-5
+
+/*
  * From `l`, step to the smallest minimiser: t is convex, so as long as a
  * neighbour is better, or below and no worse, the minimum lies that way.
  */
@@ -54,6 +61,23 @@ size_t paper_split_closed_form(const struct paper_split *p)
 	return descend(p, (size_t)fmin(floor(meet), (double)p->limit));
 }
 
+/* GLPK's `answer`, which must be the best to within its tolerance. */
+static enum status settle(const struct paper_split *p, size_t answer,
+			  double unit_s, size_t *l, struct diag *d)
+{
+	size_t best = descend(p, answer);
+	double token_s = p->activation_s + p->kv_s + p->recompute_s;
+	double slack_s = GLPK_TOLERANCE * (double)(p->limit + 1) * unit_s +
+			 GLPK_WHOLE * token_s;
+
+	if (paper_split_time(p, answer) > paper_split_time(p, best) + slack_s)
+		return diag_fail(d, STATUS_SOLVER,
+				 "GLPK chose split %zu, but %zu is better",
+				 answer, best);
+	*l = best;
+	return STATUS_OK;
+}
+
 enum status paper_split_solve(const struct paper_split *p, size_t *l,
 			      struct diag *d)
 {
@@ -78,7 +102,8 @@ enum status paper_split_solve(const struct paper_split *p, size_t *l,
 	solver_add_row(s, "link", all, INFINITY, link, 2);
 	st = solver_solve(s, d);
 	if (st == STATUS_OK)
-		*l = descend(p, (size_t)llround(solver_value(s, split)));
+		st = settle(p, (size_t)llround(solver_value(s, split)), unit, l,
+			    d);
 	solver_free(s);
 	return st;
 }

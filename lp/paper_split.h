@@ -55,8 +55,9 @@ size_t paper_split_closed_form(const struct paper_split *p);
 
 /**
  * The same from the integer program, by GLPK.  GLPK decides to within its
- * tolerance (1e-7 of t); the neighbours of its answer are compared exactly,
- * which suffices because t is convex.  STATUS_SOLVER as solver_solve().
+ * tolerance (1e-7 of s' KV transfers, a token); from there the exact best is
+ * a walk down, t being convex.  STATUS_SOLVER as solver_solve(), and if the
+ * answer was further off than the tolerance allows.
  */
 MUST_CHECK enum status paper_split_solve(const struct paper_split *p,
 					 size_t *l, struct diag *d);

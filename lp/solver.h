@@ -40,7 +40,7 @@ void solver_free(struct solver *s);
 size_t solver_add_column(struct solver *s, const char *name, double lo,
 			 double hi, double cost, bool integer);
 
-/** Add the constraint lo <= sum of the `n` terms <= hi. */
+/** Add lo <= sum of the `n` terms <= hi; a column stands in it once. */
 void solver_add_row(struct solver *s, const char *name, double lo, double hi,
 		    const struct solver_term *terms, size_t n);
 

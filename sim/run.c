@@ -381,7 +381,8 @@ enum status run_graph(const struct graph *g, const struct workload *w,
 	};
 	enum status s;
 
-	assert(options->end_step <= plan->steps);
+	assert(options->first_step <= options->end_step &&
+	       options->end_step <= plan->steps);
 	build_streams(&sim);
 	run_to_end(&sim);
 	s = check_complete(&sim, d);

@@ -40,7 +40,8 @@ struct run_result {
 };
 
 struct run_options {
-	size_t first_step, end_step;	/* runs steps first .. end - 1 */
+	size_t first_step, end_step;	/* runs steps first .. end - 1 of
+					 * the plan, first <= end */
 	double *step_end_s;		/* NULL, or room for each step of the
 					 * plan: [s] when its last compute
 					 * task ended, so its token was there */
@@ -54,7 +55,8 @@ struct run_options run_whole(const struct plan *plan);
 /**
  * Run the graph `g` of `plan` on `hw`, from an idle machine: what lies
  * before the first step counts as done.  STATUS_INVALID, naming the tasks
- * that wait, if the graph cannot be completed; `*out` is then unchanged.
+ * that wait, if the graph cannot be completed; `*out` is then unchanged,
+ * and the options' outputs hold the part that could be run.
  */
 MUST_CHECK enum status run_graph(const struct graph *g,
 				 const struct workload *w,
