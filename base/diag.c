@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 const char *status_name(enum status s)
 {
 	switch (s) {
@@ -19,11 +21,11 @@ const char *status_name(enum status s)
 	return "not a status";
 }
 
+enum { LONGEST_PREFIX = 250 };
+
 void diag_one_line(struct diag *d)
 {
-	for (char *c = d->text; *c != '\0'; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = ' ';
+	text_clean(d->text);
 }
 
 enum status diag_fail(struct diag *d, enum status s, const char *fmt, ...)
@@ -48,6 +50,8 @@ enum status diag_prefix(struct diag *d, enum status s, const char *fmt, ...)
 	vsnprintf(d->text, sizeof d->text, fmt, ap);
 	va_end(ap);
 	len = strlen(d->text);
+	if (len > LONGEST_PREFIX)	/* the reason matters more */
+		len = LONGEST_PREFIX;
 	snprintf(d->text + len, sizeof d->text - len, ": %s", rest);
 	diag_one_line(d);
 	return s;

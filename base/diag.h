@@ -42,7 +42,7 @@ enum status diag_fail(struct diag *d, enum status s, const char *fmt, ...)
 enum status diag_prefix(struct diag *d, enum status s, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);
 
-/** Make the message that `d` holds one line, whatever texts it quotes. */
+/** Make the message that `d` holds one clean line, whatever it quotes. */
 void diag_one_line(struct diag *d);
 
 #endif

@@ -2,6 +2,8 @@
 #include "base/file.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,7 +24,7 @@ static enum status read_stream(FILE *f, const char *path, char **text,
 		if (len > READ_LIMIT_BYTES) {
 			free(buf);
 			return diag_fail(d, STATUS_IO,
-					 "%s: larger than 256 MiB", path);
+					 "%.200s: larger than 256 MiB", path);
 		}
 		if (cap - len < 2) {
 			cap *= 2;
@@ -31,16 +33,21 @@ static enum status read_stream(FILE *f, const char *path, char **text,
 	}
 	if (ferror(f)) {
 		free(buf);
-		return diag_fail(d, STATUS_IO, "%s: %s", path,
+		return diag_fail(d, STATUS_IO, "%.200s: %s", path,
 				 strerror(errno));
 	}
 	buf[len] = '\0';
 	if (strlen(buf) != len) {
 		free(buf);
-		return diag_fail(d, STATUS_IO, "%s: not a text file", path);
+		return diag_fail(d, STATUS_IO, "%.200s: not a text file", path);
 	}
 	*text = buf;
 	return STATUS_OK;
+}
+
+const char *file_source(const char *path)
+{
+	return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
 enum status file_read(const char *path, char **text, struct diag *d)
@@ -49,53 +56,107 @@ enum status file_read(const char *path, char **text, struct diag *d)
 	FILE *f;
 
 	if (strcmp(path, "-") == 0)
-		return read_stream(stdin, "standard input", text, d);
+		return read_stream(stdin, file_source(path), text, d);
+	if (path[0] == '\0')
+		return diag_fail(d, STATUS_IO, "a file name is empty");
 	f = fopen(path, "rb");
 	if (f == NULL)
-		return diag_fail(d, STATUS_IO, "%s: %s", path,
+		return diag_fail(d, STATUS_IO, "%.200s: %s", path,
 				 strerror(errno));
 	s = read_stream(f, path, text, d);
 	fclose(f);
 	return s;
 }
 
-/* Only a regular file, or a name that is still free, can be renamed onto. */
-static int can_replace(const char *path)
+/*
+ * The temporary file being written, for a signal handler: one at a time is
+ * all that there is.
+ */
+static char pending[PATH_MAX + 32];
+
+void file_remove_pending(void)
+{
+	if (pending[0] != '\0')
+		unlink(pending);
+}
+
+/* A short name beside `path`, since a long one may not grow. */
+static char *temporary_beside(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	int folder = slash ? (int)(slash - path) + 1 : 0;
+	size_t size = (size_t)folder + 40;
+	char *name = xcalloc(size, 1);
+
+	snprintf(name, size, "%.*s.kvplan-%ld.part", folder, path,
+		 (long)getpid());
+	return name;
+}
+
+static enum status cannot(const char *path, int why, struct diag *d)
+{
+	return diag_fail(d, STATUS_IO, "%.200s: %s", path, strerror(why));
+}
+
+/*
+ * Open the file that will stand at `real`: beside it and with its mode, or,
+ * where only a regular file or a free name can be renamed onto, in place.
+ */
+static enum status open_writer(const char *path, const char *real,
+			       struct file_writer *w, struct diag *d)
 {
 	struct stat st;
+	bool exists = stat(real, &st) == 0;
 
-	return lstat(path, &st) != 0 || S_ISREG(st.st_mode);
+	if (exists && S_ISDIR(st.st_mode))
+		return cannot(path, EISDIR, d);
+	if (exists && access(real, W_OK) != 0)
+		return cannot(path, errno, d);
+	if (!exists || S_ISREG(st.st_mode))
+		w->temporary = temporary_beside(real);
+	w->stream = fopen(w->temporary ? w->temporary : real, "wb");
+	if (w->stream == NULL) {
+		int why = errno;
+
+		free(w->temporary);
+		return cannot(path, why, d);
+	}
+	if (w->temporary != NULL) {
+		if (exists)
+			(void)!fchmod(fileno(w->stream), st.st_mode & 07777);
+		snprintf(pending, sizeof pending, "%s", w->temporary);
+	}
+	w->path = xstrdup(real);
+	return STATUS_OK;
 }
 
 enum status file_create(const char *path, struct file_writer *w,
 			struct diag *d)
 {
 	struct file_writer made = { .stream = stdout };
-	size_t size = strlen(path) + 32;
+	char *real;
+	enum status s;
 
 	if (strcmp(path, "-") == 0) {
 		made.path = xstrdup("standard output");
 		*w = made;
 		return STATUS_OK;
 	}
-	if (can_replace(path)) {
-		made.temporary = xcalloc(size, 1);
-		snprintf(made.temporary, size, "%s.%ld.part", path,
-			 (long)getpid());
-	}
-	made.stream = fopen(made.temporary ? made.temporary : path, "wb");
-	if (made.stream == NULL) {
-		free(made.temporary);
-		return diag_fail(d, STATUS_IO, "%s: %s", path,
-				 strerror(errno));
-	}
-	made.path = xstrdup(path);
-	*w = made;
-	return STATUS_OK;
+	if (path[0] == '\0')
+		return diag_fail(d, STATUS_IO, "a file name is empty");
+	/* through a link to what it points at; a new name is its own */
+	real = realpath(path, NULL);
+	s = open_writer(path, real ? real : path, &made, d);
+	free(real);
+	if (s == STATUS_OK)
+		*w = made;
+	return s;
 }
 
 static void forget(struct file_writer *w)
 {
+	if (w->temporary != NULL)
+		pending[0] = '\0';
 	free(w->path);
 	free(w->temporary);
 	*w = (struct file_writer){ 0 };
@@ -116,7 +177,7 @@ enum status file_commit(struct file_writer *w, struct diag *d)
 		why = errno;
 	}
 	if (failed) {
-		s = diag_fail(d, STATUS_IO, "%s: %s", w->path, strerror(why));
+		s = cannot(w->path, why, d);
 		if (w->temporary != NULL)
 			unlink(w->temporary);
 	}

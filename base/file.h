@@ -17,6 +17,9 @@
 MUST_CHECK enum status file_read(const char *path, char **text,
 				 struct diag *d);
 
+/** `path`, or "standard input" for "-": for messages about what was read. */
+const char *file_source(const char *path);
+
 /* A file being written: plain data, filled by file_create(). */
 struct file_writer {
 	FILE *stream;		/* write here */
@@ -25,15 +28,19 @@ struct file_writer {
 };
 
 /**
- * Begin to write `path`.  A regular file is written beside its place and
- * takes it at file_commit(), so a reader never sees half of it; a device, a
- * pipe or "-" (standard output) is written directly.
+ * Begin to write `path`, one file at a time.  A regular file (through a
+ * symbolic link, the one that it points at) is written beside its place and
+ * takes it, and its mode, at file_commit(), so a reader never sees half of
+ * it; a device, a pipe or "-" (standard output) is written directly.
  */
 MUST_CHECK enum status file_create(const char *path, struct file_writer *w,
 				   struct diag *d);
 
 /** Finish and publish what was written; STATUS_IO if any write failed. */
 MUST_CHECK enum status file_commit(struct file_writer *w, struct diag *d);
+
+/** Unlink the file that is being written; safe in a signal handler. */
+void file_remove_pending(void);
 
 /** Drop what was written; after file_commit() a no-op. */
 void file_abandon(struct file_writer *w);

@@ -77,6 +77,27 @@ static enum status syntax_error(const char *text, const char *at,
 			 column, at);
 }
 
+/* Readers disagree on which of two equal names counts, so neither does. */
+static enum status refuse_duplicates(const struct json *at, struct diag *d)
+{
+	enum status s = STATUS_OK;
+	size_t i = 0;
+
+	for (const cJSON *v = at->node->child; v != NULL && s == STATUS_OK;
+	     v = v->next, i++) {
+		const struct json child = { .node = v, .parent = at,
+					    .key = v->string, .index = i };
+
+		if (v->string != NULL &&
+		    cJSON_GetObjectItemCaseSensitive(at->node, v->string) !=
+			    v)
+			return json_fail(at, v->string, d,
+					 "this name stands twice");
+		s = refuse_duplicates(&child, d);
+	}
+	return s;
+}
+
 enum status json_parse(const char *text, cJSON **doc, struct json *top,
 		       struct diag *d)
 {
@@ -89,6 +110,11 @@ enum status json_parse(const char *text, cJSON **doc, struct json *top,
 		diag_fail(d, STATUS_INVALID,
 			  "found %s, expected a JSON object",
 			  type_name(root));
+		cJSON_Delete(root);
+		return STATUS_INVALID;
+	}
+	if (refuse_duplicates(&(struct json){ .node = root }, d) !=
+	    STATUS_OK) {
 		cJSON_Delete(root);
 		return STATUS_INVALID;
 	}

@@ -31,7 +31,8 @@ enum json_sign { JSON_ANY, JSON_NOT_NEGATIVE, JSON_POSITIVE };
 /**
  * Parse `text`, which must be one JSON object, into a document that the
  * caller releases with cJSON_Delete(), and a cursor `*top` on it.
- * STATUS_INVALID with line and column where the text is not JSON.
+ * STATUS_INVALID with line and column where the text is not JSON, or with
+ * the path of a name that stands twice in one object.
  */
 MUST_CHECK enum status json_parse(const char *text, cJSON **doc,
 				  struct json *top, struct diag *d);

@@ -140,7 +140,8 @@ void quantity_format(double value, enum quantity q, char out[QUANTITY_SIZE])
 	const struct unit *last = NULL;
 
 	if (q == QUANTITY_PERCENT) {
-		snprintf(out, QUANTITY_SIZE, "%.1f %%", value);
+		snprintf(out, QUANTITY_SIZE,
+			 fabs(value) < 1e9 ? "%.1f %%" : "%.4g %%", value);
 		return;
 	}
 	for (size_t i = 0; i < COUNT(units); i++) {

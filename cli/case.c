@@ -155,7 +155,8 @@ static enum status apply_sets(const struct case_request *r,
 static enum status load_hardware(const struct case_request *r,
 				 struct cli_case *c, struct diag *d)
 {
-	const char *from = r->hardware ? r->hardware : "the plan's hardware";
+	const char *from = r->hardware ? file_source(r->hardware)
+				       : "the plan's hardware";
 	enum status s;
 	char *text;
 
@@ -259,7 +260,7 @@ static enum status load_plan(const struct case_request *r, const char *path,
 		       &c->hardware_text, d);
 	free(text);
 	if (s != STATUS_OK)
-		return diag_prefix(d, s, "%s", path);
+		return diag_prefix(d, s, "%s", file_source(path));
 	c->has_plan = true;
 	c->policy = c->plan.policy;
 	c->planner = (struct planner_options){

@@ -150,6 +150,10 @@ static enum status load_all_time(const struct cli_case *c, size_t step,
 	if (s == STATUS_OK)
 		s = planner_plan(&c->model, &c->workload, &c->hardware,
 				 policy, &defaults, &plan, d);
+	if (s == STATUS_INFEASIBLE) {
+		*step_s = 0.0;
+		return STATUS_OK;
+	}
 	if (s != STATUS_OK)
 		return s;
 	s = try_split(c, &plan, step, 0, step_s, &floor_s, d);
@@ -161,7 +165,7 @@ static enum status load_all_time(const struct cli_case *c, size_t step,
 struct curve {
 	size_t limit, best, paper;
 	double *step_s, *floor_s;
-	double load_all_s;
+	double load_all_s;		/* 0: it does not fit */
 };
 
 static enum status trace_curve(const struct cli_case *c,
@@ -216,12 +220,12 @@ static void describe_curve(const struct cli_case *c, size_t step,
 	gnuplot_assign(out, "TITLE", text);
 	subtitle(c, step, text, sizeof text);
 	gnuplot_assign(out, "SUBTITLE", text);
+	if (curve->load_all_s > 0.0)
+		fprintf(out, "LOAD_MS = %.9g\n", 1e3 * curve->load_all_s);
 	fprintf(out, "OPT_SPLIT = %zu\nOPT_MS = %.9g\nPAPER_SPLIT = %zu\n"
-		"PAPER_MS = %.9g\nLOAD_MS = %.9g\nLIMIT = %zu\n"
-		"$curve << EOD\n", curve->best,
-		1e3 * curve->step_s[curve->best], curve->paper,
-		1e3 * curve->step_s[curve->paper], 1e3 * curve->load_all_s,
-		curve->limit);
+		"PAPER_MS = %.9g\nLIMIT = %zu\n$curve << EOD\n",
+		curve->best, 1e3 * curve->step_s[curve->best], curve->paper,
+		1e3 * curve->step_s[curve->paper], curve->limit);
 	for (size_t l = 0; l <= curve->limit; l++) {
 		fprintf(out, "%zu %.9g %.9g\n", l, 1e3 * curve->step_s[l],
 			1e3 * curve->floor_s[l]);
@@ -386,6 +390,9 @@ static enum status make_gantt(const struct cli_case *c,
 	double step_s;
 	enum status s = run_step(c, g, plan, step, &t, &step_s, d);
 
+	if (s == STATUS_OK && step_s <= 0.0)
+		s = diag_fail(d, STATUS_INVALID,
+			      "nothing to draw: the step takes no time");
 	if (s == STATUS_OK)
 		describe_gantt(c, plan, g, &t, step, layer, p);
 	timeline_clear(&t);
@@ -460,6 +467,10 @@ static enum status plot(const struct request *r, const char *kind,
 	if (r->output == NULL && r->data == NULL)
 		return diag_fail(d, STATUS_USAGE,
 				 "plot: -o FILE or --data FILE is missing");
+	if (r->output != NULL && r->data != NULL &&
+	    strcmp(r->output, r->data) == 0)
+		return diag_fail(d, STATUS_USAGE,
+				 "plot: -o and --data name the same file");
 	if (r->output == NULL && r->format != NULL)
 		return diag_fail(d, STATUS_USAGE,
 				 "--format is for a picture: -o FILE is "

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "cli/options.h"
 #include "model/hardware.h"
 #include "model/llm.h"
@@ -48,7 +49,7 @@ static enum status show_hardware(const char *name, const char *text,
 	enum status s = hardware_parse(text, &hw, d);
 
 	if (s != STATUS_OK)
-		return diag_prefix(d, s, "%s", name);
+		return diag_prefix(d, s, "%s", file_source(name));
 	if (format == TABLE_JSON) {
 		fputs(text, stdout);
 		return STATUS_OK;
@@ -84,7 +85,7 @@ static enum status show_model(const char *name, const char *text,
 	enum status s = llm_parse(text, name, &m, d);
 
 	if (s != STATUS_OK)
-		return diag_prefix(d, s, "%s", name);
+		return diag_prefix(d, s, "%s", file_source(name));
 	if (format == TABLE_JSON) {
 		fputs(text, stdout);
 		return STATUS_OK;

@@ -8,8 +8,11 @@
 #include "base/table.h"
 #include "base/wrap.h"
 
-/* Less of the time than this is nothing to speak of. */
-#define SMALL_SHARE 1e-4
+/* Less of the time than this would print as 0.0 %. */
+#define SMALL_SHARE 5e-4
+
+/* A derivative is not to be stretched further than this share of a figure. */
+#define MOST_MORE 0.1
 
 static bool bound_by_duplex(const struct certificate *c)
 {
@@ -81,9 +84,12 @@ static void print_worth(const struct certificate *c, FILE *out)
 	const struct hardware_field *fields = hardware_fields(&n);
 
 	for (size_t i = 0; i < n; i++) {
-		double step = handy_step(fields[i].quantity);
-		double change = c->worth[i] * step;
+		double step = handy_step(fields[i].quantity), change;
 		char more[QUANTITY_SIZE];
+
+		if (step > MOST_MORE * c->figure[i])
+			step = 0.01 * c->figure[i];
+		change = c->worth[i] * step;
 
 		if (fabs(change) < SMALL_SHARE * c->layer_s)
 			continue;

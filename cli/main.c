@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/nearest.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
@@ -114,6 +117,25 @@ static int exit_code(enum status s)
 	return EXIT_FAILED;
 }
 
+static void stop(int number)
+{
+	file_remove_pending();
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+/* A descriptor that was closed must not become that of some other file. */
+static void open_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct diag d;
@@ -121,6 +143,10 @@ int main(int argc, char **argv)
 
 	/* A closed pipe is then an error of fflush(), said as any other. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGINT, stop);
+	signal(SIGTERM, stop);
+	signal(SIGHUP, stop);
+	open_standard();
 	all_argc = argc;
 	all_argv = xcalloc((size_t)argc + 1, sizeof *all_argv);
 	memcpy(all_argv, argv, (size_t)argc * sizeof *all_argv);

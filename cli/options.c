@@ -19,8 +19,8 @@ static enum status unknown_option(const char *word, int letter,
 				  const struct option_spec *specs, size_t n,
 				  struct diag *d)
 {
-	size_t begin = 0;
 	const char **names = xcalloc(n + 1, sizeof *names), *near;
+	size_t begin = 0;
 	char bare[64];
 
 	for (size_t i = 0; i < n; i++)
@@ -98,6 +98,10 @@ static enum status parse_all(int argc, char **argv,
 		if (c == ':')
 			return diag_fail(d, STATUS_USAGE,
 					 "option '%.60s' needs a value",
+					 word);
+		if (c == '?' && optopt >= HELP)
+			return diag_fail(d, STATUS_USAGE,
+					 "option '%.60s' takes no value",
 					 word);
 		if (c == '?')
 			return unknown_option(word, optopt, specs, n, d);

@@ -125,6 +125,7 @@ static void read_worth(const struct subject *s, const struct period *p,
 		double *down = hardware_figure(&less, &fields[i]);
 		double step = 1e-4 * *up;
 
+		c->figure[i] = *up;
 		if (step == 0.0)
 			continue;
 		*up += step;

@@ -38,8 +38,9 @@ struct certificate {
 					 * together; all sum to 1 */
 	enum engine bound;		/* most of that cycle; not meant where
 					 * the duplex share is the most */
+	double figure[CERTIFICATE_MOST_FIELDS];	/* [SI] of hardware_fields() */
 	double worth[CERTIFICATE_MOST_FIELDS];	/* dT/d figure [s per SI
-					 * unit], of hardware_fields() */
+					 * unit] */
 	size_t paper_split;		/* the row form's answer */
 	double paper_regret_pct;	/* with the plan's prefetch depth, T
 					 * there over the shortest, less 1 */

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/nearest.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 
 static const char schema[] = "kvplan-hardware-1";
@@ -235,6 +236,8 @@ static enum status parse_header(const struct json *top, struct hardware *hw,
 				 kind);
 	snprintf(hw->name, sizeof hw->name, "%s", name);
 	snprintf(hw->title, sizeof hw->title, "%s", title);
+	text_clean(hw->name);
+	text_clean(hw->title);
 	return STATUS_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/nearest.h"
 
@@ -189,7 +190,7 @@ enum status llm_load(const char *name, struct llm *out, struct diag *d)
 		return s;
 	s = llm_parse(text, name, out, d);
 	free(text);
-	return s == STATUS_OK ? s : diag_prefix(d, s, "%s", name);
+	return s == STATUS_OK ? s : diag_prefix(d, s, "%s", file_source(name));
 }
 
 cJSON *llm_json(const struct llm *m)

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/nearest.h"
 #include "base/resource.h"
+#include "base/text.h"
 
 static const char suffix[] = ".json";
 
@@ -49,7 +50,7 @@ static enum status unknown(enum profile_kind kind, const char *name,
 enum status profile_read(enum profile_kind kind, const char *name,
 			 char **text, struct diag *d)
 {
-	char resource[128];
+	char resource[512];
 	enum status s;
 	char **names;
 	size_t n, i;
@@ -80,8 +81,6 @@ void profile_bare_name(const char *name, char out[PROFILE_NAME_SIZE])
 	len = strlen(name);
 	if (len > tail && strcmp(name + len - tail, suffix) == 0)
 		len -= tail;
-	if (len > PROFILE_NAME_SIZE - 1)
-		len = PROFILE_NAME_SIZE - 1;
-	memcpy(out, name, len);
-	out[len] = '\0';
+	snprintf(out, PROFILE_NAME_SIZE, "%.*s", (int)len, name);
+	text_clean(out);
 }

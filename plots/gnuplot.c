@@ -2,7 +2,9 @@
 #include "plots/gnuplot.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -62,17 +64,33 @@ static enum status append_script(const char *name, FILE *out, struct diag *d)
 	return s;
 }
 
-/* The first line of gnuplot's that says something; locale warnings apart. */
-static void first_message(FILE *errors, char *line, size_t size)
+/*
+ * What gnuplot says is wrong: after the line with the caret, which stands
+ * below an echo of the command; else the first line that is no warning.
+ */
+static void first_message(FILE *errors, char *message, size_t size)
 {
+	bool caret = false, first = true;
+	char line[256];
+
+	snprintf(message, size, "no message");
 	rewind(errors);
-	while (fgets(line, (int)size, errors) != NULL) {
-		line[strcspn(line, "\n")] = '\0';
-		if (strspn(line, " \t^") != strlen(line) &&
-		    strstr(line, "warning:") == NULL)
+	while (fgets(line, sizeof line, errors) != NULL) {
+		char *text = line + strspn(line, " \t");
+
+		text[strcspn(text, "\n")] = '\0';
+		if (strcmp(text, "^") == 0) {
+			caret = true;
+			continue;
+		}
+		if (text[0] == '\0' || strstr(text, "warning:") != NULL)
+			continue;
+		if (caret || first)
+			snprintf(message, size, "%s", text);
+		first = false;
+		if (caret)
 			return;
 	}
-	snprintf(line, size, "no message");
 }
 
 enum { NOT_FOUND = 127 };	/* exit status */
@@ -93,6 +111,7 @@ static enum status spawn(FILE *input, FILE *errors, struct diag *d)
 	int code, state;
 	pid_t child;
 
+	unsetenv("GNUTERM");	/* the scripts choose the terminal */
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_adddup2(&files, fileno(input), 0);
 	posix_spawn_file_actions_adddup2(&files, fileno(errors), 2);
@@ -177,14 +196,14 @@ enum status gnuplot_draw(const char *script, const char *data,
 			 struct diag *d)
 {
 	const char *folder = getenv("TMPDIR");
-	char name[256];
+	char name[PATH_MAX];
 	enum status s = find_format(path, &format, d);
 	FILE *picture;
 	int fd;
 
 	if (s != STATUS_OK)
 		return s;
-	snprintf(name, sizeof name, "%.200s/kvplan-XXXXXX",
+	snprintf(name, sizeof name, "%s/kvplan-XXXXXX",
 		 folder && folder[0] ? folder : "/tmp");
 	fd = mkstemp(name);
 	picture = fd < 0 ? NULL : fdopen(fd, "rb");

@@ -610,7 +610,7 @@ rm x.json
 cp p.json old.json
 printf 'a picture\n' >old.png
 set +f
-before=$(ls -A)
+ls -A >"$scratch/said/before"
 unwritable='no/such/folder/x.json ./folder p.json/x.json /dev/full'
 unwritable="$unwritable /proc/kvplan-x.json"
 for file in $unwritable; do
@@ -618,6 +618,13 @@ for file in $unwritable; do
 	fails 1 "$file: " kvplan simulate p.json -t "$file"
 	fails 1 "$file: " kvplan plot split p.json --data "$file"
 done
+# nothing_new: the same files are here.
+nothing_new() {
+	checks=$((checks + 1))
+	ls -A >"$scratch/said/after"
+	diff "$scratch/said/before" "$scratch/said/after" >"$err" ||
+		problem 'left behind, or gone'
+}
 # Failures leave an existing file as it was.
 fails 1 'does not fit' plan --set gpu.memory_bytes=1GB -o old.json
 same p.json old.json
@@ -644,9 +651,7 @@ ok kvplan simulate p.json -t old.json
 json old.json
 rm old.json
 cp p.json old.json
-checks=$((checks + 1))
-: >"$err"
-[ "$(ls -A)" = "$before" ] || problem "left behind: $(ls -A)"
+nothing_new
 
 # Standard output that is full, closed, or a pipe that nobody reads on.
 to_full() {
@@ -762,9 +767,7 @@ if [ -n "$gnuplot" ]; then
 	magic "a'b\"c \$d.svg" '<?xml'
 	rm "a'b\"c \$d.svg" "it's \$x {_^} @y \"%s\".json"
 fi
-checks=$((checks + 1))
-: >"$err"
-[ "$(ls -A)" = "$before" ] || problem "left behind: $(ls -A)"
+nothing_new
 
 if [ "$failures" -gt 0 ]; then
 	echo "cli.sh: $failures problems in $checks checks"

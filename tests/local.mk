@@ -45,6 +45,7 @@ UNIT_TESTS = \
 	%D%/test_solver \
 	%D%/test_table \
 	%D%/test_table1 \
+	%D%/test_text \
 	%D%/test_timeline \
 	%D%/test_work \
 	%D%/test_workload \

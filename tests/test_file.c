@@ -265,12 +265,63 @@ START_TEST(a_symlink_is_written_through)
 	put("target", "old", 3);
 	ck_assert_int_eq(symlink("target", in_dir("link")), 0);
 	ck_assert_int_eq(file_create(in_dir("link"), &w, &d), STATUS_OK);
+	fputs("half of", w.stream);
+	fflush(w.stream);
+	check_text("target", "old");	/* whole or not at all here too */
+	file_abandon(&w);
+	check_text("target", "old");
+	ck_assert_int_eq(file_create(in_dir("link"), &w, &d), STATUS_OK);
 	fputs("2.385", w.stream);
 	ck_assert_int_eq(file_commit(&w, &d), STATUS_OK);
 	ck_assert_int_eq(lstat(in_dir("link"), &st), 0);
 	ck_assert(S_ISLNK(st.st_mode));
 	check_text("target", "2.385");
 	ck_assert_uint_eq(entries(0), 2);
+}
+END_TEST
+
+START_TEST(a_replaced_file_keeps_its_mode)
+{
+	struct file_writer w;
+	struct stat st;
+
+	put("private", "old", 3);
+	ck_assert_int_eq(chmod(in_dir("private"), 0640), 0);
+	ck_assert_int_eq(file_create(in_dir("private"), &w, &d), STATUS_OK);
+	ck_assert_int_eq(file_commit(&w, &d), STATUS_OK);
+	ck_assert_int_eq(stat(in_dir("private"), &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0640);
+}
+END_TEST
+
+START_TEST(a_signal_handler_can_remove_what_is_pending)
+{
+	struct file_writer w;
+
+	file_remove_pending();		/* nothing is */
+	ck_assert_int_eq(file_create(in_dir("plan"), &w, &d), STATUS_OK);
+	ck_assert_uint_eq(entries(0), 1);
+	file_remove_pending();
+	ck_assert_uint_eq(entries(0), 0);
+	file_abandon(&w);
+	put("other", "2.385", 5);
+	ck_assert_int_eq(file_create(in_dir("plan"), &w, &d), STATUS_OK);
+	ck_assert_int_eq(file_commit(&w, &d), STATUS_OK);
+	file_remove_pending();		/* what is whole stays */
+	ck_assert_uint_eq(entries(0), 2);
+}
+END_TEST
+
+START_TEST(a_long_name_needs_no_longer_one)
+{
+	struct file_writer w;
+	char name[251];
+
+	memset(name, 'n', sizeof name - 1);
+	name[sizeof name - 1] = '\0';
+	ck_assert_int_eq(file_create(in_dir(name), &w, &d), STATUS_OK);
+	ck_assert_int_eq(file_commit(&w, &d), STATUS_OK);
+	ck_assert_uint_eq(entries(0), 1);
 }
 END_TEST
 
@@ -460,6 +511,9 @@ int main(void)
 	tcase_add_test(write, a_file_is_replaced_whole);
 	tcase_add_test(write, abandon_leaves_no_trace);
 	tcase_add_test(write, a_symlink_is_written_through);
+	tcase_add_test(write, a_replaced_file_keeps_its_mode);
+	tcase_add_test(write, a_signal_handler_can_remove_what_is_pending);
+	tcase_add_test(write, a_long_name_needs_no_longer_one);
 	tcase_add_test(write, a_pipe_is_written_directly);
 	tcase_add_test(write, a_device_survives);
 	tcase_add_test(write, a_full_device_is_a_failure);

@@ -42,6 +42,9 @@ static const struct {
 	{ "\"26 GB/s\"", "found a text, expected a JSON object" },
 	{ "true", "found a truth value, expected a JSON object" },
 	{ "null", "found null, expected a JSON object" },
+	{ "{\"a\": 1, \"b\": 2, \"a\": 1}", "a: this name stands twice" },
+	{ "{\"a\": [{\"b\": {\"c\": 1, \"c\": 2}}]}",
+	  "a[0].b.c: this name stands twice" },
 };
 
 enum { MALFORMED = sizeof malformed / sizeof malformed[0] };
