@@ -11,7 +11,7 @@ echo '#include <stddef.h>'
 i=0
 for name in "$@"; do
 	i=$((i + 1))
-	echo "static const char text_$i[] = {"
+	echo "static const char text_${i}[] = {"
 	od -An -v -td1 "$srcdir/$name" | sed 's/-*[0-9][0-9]*/&,/g'
 	echo '0};'
 done
@@ -19,7 +19,7 @@ echo 'const struct resource_copy resource_copies[] = {'
 i=0
 for name in "$@"; do
 	i=$((i + 1))
-	echo "	{ \"$name\", text_$i },"
+	echo "	{ \"$name\", text_${i} },"
 done
 echo '	{ NULL, NULL },'
 echo '};'

@@ -12,8 +12,8 @@
 
 enum { PATH_SIZE = 4096 };
 
-/* Folder `i` of the search order into `out`; false if there is none. */
-enum { SEARCH_ENVIRONMENT, SEARCH_BESIDE, SEARCH_TREE, SEARCH_BUILT_IN,
+/* The order of the search; resource.h says where each is. */
+enum { SEARCH_ENVIRONMENT, SEARCH_BESIDE, SEARCH_TREE, SEARCH_CONFIGURED,
        SEARCH_END };
 
 static int program_folder(char out[PATH_SIZE])
@@ -31,6 +31,7 @@ static int program_folder(char out[PATH_SIZE])
 	return 1;
 }
 
+/* Folder `i` of the search order into `out`; 0 if there is none. */
 static int search_folder(int i, char out[PATH_SIZE])
 {
 	const char *env = getenv("KVPLAN_DATADIR");
@@ -51,7 +52,7 @@ static int search_folder(int i, char out[PATH_SIZE])
 		if (program_folder(program))
 			len = snprintf(out, PATH_SIZE, "%s", program);
 		break;
-	case SEARCH_BUILT_IN:
+	case SEARCH_CONFIGURED:
 		len = snprintf(out, PATH_SIZE, "%s", KVPLAN_PKGDATADIR);
 		break;
 	}

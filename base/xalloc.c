@@ -29,6 +29,22 @@ void *xrealloc_array(void *p, size_t n, size_t size)
 	return or_die(n > SIZE_MAX / size ? NULL : realloc(p, n * size));
 }
 
+void *xmalloc(size_t size)
+{
+	return or_die(malloc(size ? size : 1));
+}
+
+FILE *xmemstream(char **text, size_t *size)
+{
+	return or_die(open_memstream(text, size));
+}
+
+void xmemstream_close(FILE *stream)
+{
+	if (ferror(stream) | fclose(stream))
+		or_die(NULL);
+}
+
 char *xstrdup(const char *s)
 {
 	size_t size = strlen(s) + 1;

@@ -13,8 +13,6 @@
 #include "cli/command.h"
 #include "model/profile.h"
 
-enum { MOST = 1 << 28 };
-
 const struct option_spec case_options[CASE_OPTIONS] = {
 	[CASE_MODEL] = { "model", 'm', "NAME",
 		"model: a name of 'kvplan list models', or a\n"
@@ -97,14 +95,18 @@ enum status case_option(struct case_request *r, size_t index,
 		r->policy = text;
 		return STATUS_OK;
 	case CASE_BATCH:
-		return options_size(text, 1, MOST, &r->batch, d);
+		return options_size(text, 1, WORKLOAD_MOST_BATCH, &r->batch,
+				    d);
 	case CASE_PROMPT:
-		return options_size(text, 1, MOST, &r->prompt, d);
+		return options_size(text, 1, WORKLOAD_MOST_TOKENS,
+				    &r->prompt, d);
 	case CASE_GEN:
-		return options_size(text, 1, MOST, &r->gen, d);
+		return options_size(text, 1, WORKLOAD_MOST_TOKENS, &r->gen,
+				    d);
 	case CASE_SPLIT:
 		r->planner.fix_split = true;
-		return options_size(text, 0, MOST, &r->planner.split, d);
+		return options_size(text, 0, WORKLOAD_MOST_TOKENS,
+				    &r->planner.split, d);
 	case CASE_PREFETCH:
 		r->planner.fix_prefetch = true;
 		return options_size(text, 0, PLAN_MOST_PREFETCH,

@@ -18,13 +18,21 @@
 #include "model/workload.h"
 #include "schedule/policy.h"
 
+/** The options of a case, to stand at the head of a command's table. */
+enum {
+	CASE_MODEL, CASE_HARDWARE, CASE_BATCH, CASE_PROMPT, CASE_GEN,
+	CASE_POLICY, CASE_SPLIT, CASE_PREFETCH, CASE_PROGRAM, CASE_LIMIT,
+	CASE_HOST_MEMORY, CASE_SET, CASE_OPTIONS
+};
+extern const struct option_spec case_options[CASE_OPTIONS];
+
 /* The texts of the options, until case_load() gives them a meaning. */
 struct case_request {
 	const char *model, *hardware, *policy;
 	size_t batch, prompt, gen;	/* 0: not given */
 	struct planner_options planner;
 	bool pageable;
-	bool given[16];			/* which options were there */
+	bool given[CASE_OPTIONS];	/* which options were there */
 	const char **sets;		/* "PATH=VALUE" */
 	size_t nsets;
 };
@@ -39,14 +47,6 @@ struct cli_case {
 	bool has_plan;			/* from a plan file: */
 	struct plan plan;
 };
-
-/** The options of a case, to stand at the head of a command's table. */
-enum {
-	CASE_MODEL, CASE_HARDWARE, CASE_BATCH, CASE_PROMPT, CASE_GEN,
-	CASE_POLICY, CASE_SPLIT, CASE_PREFETCH, CASE_PROGRAM, CASE_LIMIT,
-	CASE_HOST_MEMORY, CASE_SET, CASE_OPTIONS
-};
-extern const struct option_spec case_options[CASE_OPTIONS];
 
 /** Note option `index` of case_options; option_handler's contract. */
 MUST_CHECK enum status case_option(struct case_request *r, size_t index,

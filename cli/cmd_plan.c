@@ -177,7 +177,7 @@ static void print_reason(const struct cli_case *c, FILE *out)
 /* Where the cache would fit on the GPU, no plan for moving it is the best. */
 static void print_resident(const struct cli_case *c, const struct memory *mem)
 {
-	double tokens = (double)(c->workload.prompt + c->workload.gen - 1);
+	double tokens = (double)workload_tokens(&c->workload);
 	double kv = tokens * (double)c->model.layers *
 		    layer_kv_token_bytes(&c->model, &c->workload);
 	char size[QUANTITY_SIZE], text[256];
@@ -216,12 +216,12 @@ static void print_caveats(const struct cli_case *c, FILE *out)
 	hardware_fields(&n);
 	paths = xcalloc(n, sizeof *paths);
 	n = hardware_unsure(c->hardware_text, paths);
-	list = open_memstream(&text, &size);
+	list = xmemstream(&text, &size);
 	fputs("Guessed or recalled, not measured (see 'kvplan show "
 	      "hardware'): ", list);
 	for (size_t i = 0; i < n; i++)
 		fprintf(list, "%s%s", paths[i], i + 1 < n ? ", " : ".");
-	fclose(list);
+	xmemstream_close(list);
 	if (n > 0) {
 		putc('\n', out);
 		wrap_print(text, 78, out);

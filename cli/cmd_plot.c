@@ -211,7 +211,7 @@ static void describe_curve(const struct cli_case *c, size_t step,
 		{ "lower_bound_s", "lower bound", QUANTITY_SECONDS },
 	};
 	char text[256];
-	FILE *out = open_memstream(&p->commands, &p->size);
+	FILE *out = xmemstream(&p->commands, &p->size);
 
 	p->script = "split";
 	p->numbers = table_new(columns, 3);
@@ -234,7 +234,7 @@ static void describe_curve(const struct cli_case *c, size_t step,
 		table_number(p->numbers, curve->floor_s[l]);
 	}
 	fputs("EOD\n", out);
-	fclose(out);
+	xmemstream_close(out);
 }
 
 static enum status make_split(const struct cli_case *c,
@@ -349,7 +349,7 @@ static void describe_gantt(const struct cli_case *c, const struct plan *plan,
 	bool shown[OP_COUNT] = { false }, others = false;
 	double from_s, to_s;
 	char text[256];
-	FILE *out = open_memstream(&p->commands, &p->size);
+	FILE *out = xmemstream(&p->commands, &p->size);
 
 	p->script = "gantt";
 	p->numbers = table_new(columns, 5);
@@ -376,7 +376,7 @@ static void describe_gantt(const struct cli_case *c, const struct plan *plan,
 	}
 	fputs("EOD\n", out);
 	write_legend(shown, others, out);
-	fclose(out);
+	xmemstream_close(out);
 }
 
 static enum status make_gantt(const struct cli_case *c,

@@ -7,6 +7,7 @@
 
 #include "base/table.h"
 #include "base/wrap.h"
+#include "base/xalloc.h"
 
 /* Less of the time than this would print as 0.0 %. */
 #define SMALL_SHARE 5e-4
@@ -29,7 +30,7 @@ static void print_cycle(const struct certificate *c, FILE *out)
 {
 	char *text;
 	size_t size;
-	FILE *line = open_memstream(&text, &size);
+	FILE *line = xmemstream(&text, &size);
 	bool first = true;
 
 	fprintf(line, "Critical cycle, most of it on the %s:",
@@ -47,7 +48,7 @@ static void print_cycle(const struct certificate *c, FILE *out)
 		first = false;
 	}
 	putc('.', line);
-	fclose(line);
+	xmemstream_close(line);
 	wrap_print(text, 78, out);
 	free(text);
 }
@@ -125,7 +126,7 @@ void explain_print(const struct certificate *c, size_t steps,
 	char period[QUANTITY_SIZE], least[QUANTITY_SIZE];
 	char simulated[QUANTITY_SIZE], *text;
 	size_t size;
-	FILE *line = open_memstream(&text, &size);
+	FILE *line = xmemstream(&text, &size);
 
 	quantity_format(c->layer_s, QUANTITY_SECONDS, period);
 	quantity_format(c->lower_bound_s, QUANTITY_SECONDS, least);
@@ -142,7 +143,7 @@ void explain_print(const struct certificate *c, size_t steps,
 			"link slow each other.", simulated);
 	if (chosen)
 		write_split(c, line);
-	fclose(line);
+	xmemstream_close(line);
 	wrap_print(text, 78, out);
 	free(text);
 	print_cycle(c, out);

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <cjson/cJSON.h>
+
 #include "base/file.h"
 #include "base/nearest.h"
 #include "base/xalloc.h"
@@ -146,6 +148,8 @@ int main(int argc, char **argv)
 	signal(SIGINT, stop);
 	signal(SIGTERM, stop);
 	signal(SIGHUP, stop);
+	cJSON_InitHooks(&(cJSON_Hooks){ .malloc_fn = xmalloc,
+					.free_fn = free });
 	open_standard();
 	all_argc = argc;
 	all_argv = xcalloc((size_t)argc + 1, sizeof *all_argv);

@@ -189,6 +189,8 @@ enum status period_solve(const struct graph *g, const struct hardware *hw,
 	build(&p, lo, hi);
 	add_duplex(&p, hw, cached);
 	s = solver_solve(p.solver, d);
+	if (s == STATUS_INFEASIBLE)	/* starts late enough always exist */
+		s = STATUS_SOLVER;
 	if (s == STATUS_OK)
 		read_result(&p, out);
 	solver_free(p.solver);

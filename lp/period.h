@@ -47,7 +47,11 @@ struct period {
 	double on_duplex;		/* the same for bound_duplex() */
 };
 
-/** The shortest period of `g` at `cached` tokens over splits in [lo, hi]. */
+/**
+ * The shortest period of `g` at `cached` tokens over splits in [lo, hi],
+ * 0 <= lo <= hi; released with period_clear().  STATUS_SOLVER if GLPK gives
+ * up: a shortest period always exists.
+ */
 MUST_CHECK enum status period_solve(const struct graph *g,
 				    const struct hardware *hw, double cached,
 				    double lo, double hi, struct period *out,
@@ -57,7 +61,7 @@ MUST_CHECK enum status period_solve(const struct graph *g,
  * The best whole split of 0 .. `limit` for `g` at `cached` tokens, of equals
  * the smallest, and its period [s].  The program's split is real; one of its
  * whole neighbours is the best, since the period is convex in it, or else an
- * end, where a copy may fall away.
+ * end, where a copy may fall away.  STATUS_SOLVER as period_solve().
  */
 MUST_CHECK enum status period_best_split(const struct graph *g,
 					 const struct hardware *hw,
@@ -65,7 +69,10 @@ MUST_CHECK enum status period_best_split(const struct graph *g,
 					 size_t *split, double *period_s,
 					 struct diag *d);
 
-/** The period [s] of `g` with the split at exactly `split`. */
+/**
+ * The period [s] of `g` with the split at exactly `split`.  STATUS_SOLVER as
+ * period_solve().
+ */
 MUST_CHECK enum status period_at_split(const struct graph *g,
 				       const struct hardware *hw,
 				       size_t cached, size_t split,

@@ -190,16 +190,22 @@ enum status planner_plan(const struct llm *m, const struct workload *w,
 	if (s != STATUS_OK)
 		return s;
 	for (size_t depth = depths.first; depth <= depths.last; depth++) {
+		struct diag later;	/* the first depth's need is the least */
+		struct diag *why = depth == depths.first ? d : &later;
 		double sum_s;
 
 		plan.prefetch = depth;
 		plan.split = xcalloc(plan.steps, sizeof *plan.split);
-		s = choose_splits(m, w, hw, options, &plan, &sum_s, d);
+		s = choose_splits(m, w, hw, options, &plan, &sum_s, why);
 		if (s == STATUS_OK)
-			s = check_memory(m, w, hw, &plan, d);
+			s = check_memory(m, w, hw, &plan, why);
 		if (s != STATUS_OK) {
 			free(plan.split);
-			break;		/* a deeper one needs more still */
+			if (s == STATUS_INFEASIBLE)
+				continue;	/* another may fit */
+			*d = *why;
+			plan_clear(&best);
+			return s;
 		}
 		if (sum_s < least_s * (1.0 - PERIOD_SAME)) {
 			least_s = sum_s;
@@ -209,11 +215,8 @@ enum status planner_plan(const struct llm *m, const struct workload *w,
 			free(plan.split);
 		}
 	}
-	/* a depth that does not fit is no failure if a smaller one does */
-	if (best.policy == NULL || (s != STATUS_OK && s != STATUS_INFEASIBLE)) {
-		plan_clear(&best);
-		return s;
-	}
+	if (best.policy == NULL)
+		return STATUS_INFEASIBLE;
 	*out = best;
 	return STATUS_OK;
 }

@@ -7,8 +7,8 @@
  *     minimise  sum c_j x_j   subject to  lo_i <= sum a_ij x_j <= hi_i,
  *                                         lo_j <= x_j <= hi_j
  *
- * with some x_j integer.  GLPK prints nothing and never aborts the process:
- * its failures come back as STATUS_SOLVER with GLPK's name for them, an
+ * with some x_j integer.  GLPK prints nothing, and solving never aborts the
+ * process: its failures come back as STATUS_SOLVER with GLPK's name for them, an
  * infeasible program as STATUS_INFEASIBLE.  Scale a program so that its
  * numbers are near 1: GLPK's tolerances (1e-7 and up) are absolute there.
  */
@@ -34,7 +34,7 @@ struct solver *solver_new(void);
 void solver_free(struct solver *s);
 
 /**
- * Add the variable `name` (for messages) in [lo, hi] with cost `cost`;
+ * Add the variable `name` (or NULL) in [lo, hi] with cost `cost`;
  * -INFINITY and INFINITY mean no bound.  Returns its column, from 0.
  */
 size_t solver_add_column(struct solver *s, const char *name, double lo,
@@ -46,7 +46,8 @@ void solver_add_row(struct solver *s, const char *name, double lo, double hi,
 
 /**
  * Find an optimum.  STATUS_INFEASIBLE if there is none, STATUS_SOLVER if
- * the objective has no bound or GLPK gave up.
+ * the objective has no bound or GLPK gave up; then only solver_free() may
+ * follow.
  */
 MUST_CHECK enum status solver_solve(struct solver *s, struct diag *d);
 

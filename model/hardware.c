@@ -405,27 +405,39 @@ double hardware_hbm_bytes_per_s(const struct hardware *hw)
 
 enum status hardware_use_pageable(char **json, struct diag *d)
 {
-	static const char *const paths[] = { "link.h2d.bytes_per_s",
-					     "link.d2h.bytes_per_s" };
+	static const char *const directions[] = { "h2d", "d2h" };
+	static const char key[] = "pageable_bytes_per_s";
 	struct hardware hw;
 	enum status s = hardware_parse(*json, &hw, d);
-	double rate[2];
+	cJSON *doc, *link;
+	char *printed;
 
 	if (s != STATUS_OK)
 		return s;
-	rate[0] = hw.h2d.pageable_bytes_per_s;
-	rate[1] = hw.d2h.pageable_bytes_per_s;
-	if (rate[0] <= 0.0 || rate[1] <= 0.0)
-		return diag_fail(d, STATUS_INVALID,
-				 "%s: link.%s.pageable_bytes_per_s is not "
-				 "stated, so pageable host memory cannot be "
-				 "modelled", hw.name,
-				 rate[0] <= 0.0 ? "h2d" : "d2h");
+	doc = cJSON_Parse(*json);
+	link = cJSON_GetObjectItemCaseSensitive(doc, "link");
 	for (size_t i = 0; i < 2 && s == STATUS_OK; i++) {
-		char text[QUANTITY_SIZE];
+		cJSON *at = cJSON_GetObjectItemCaseSensitive(link,
+							     directions[i]);
+		const cJSON *figure =
+			cJSON_GetObjectItemCaseSensitive(at, key);
 
-		quantity_format_exact(rate[i], text);
-		s = hardware_set(json, paths[i], text, d);
+		if (!cJSON_IsObject(figure))
+			s = diag_fail(d, STATUS_INVALID,
+				      "%s: link.%s.%s is not stated, so "
+				      "pageable host memory cannot be "
+				      "modelled", hw.name, directions[i],
+				      key);
+		else
+			replace(at, "bytes_per_s",
+				cJSON_Duplicate(figure, 1));
 	}
+	if (s == STATUS_OK) {
+		printed = cJSON_PrintUnformatted(doc);
+		free(*json);
+		*json = xstrdup(printed);
+		cJSON_free(printed);
+	}
+	cJSON_Delete(doc);
 	return s;
 }

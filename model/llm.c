@@ -49,6 +49,7 @@ static enum status find_family(const struct json *top,
 			       const struct family **out, struct diag *d)
 {
 	const char *type, *const *names, *near;
+	char list[160] = "";
 	size_t n;
 
 	if (json_get_string(top, "model_type", &type, d) != STATUS_OK)
@@ -60,9 +61,14 @@ static enum status find_family(const struct json *top,
 		}
 	names = llm_families(&n);
 	near = nearest_name(type, names, n);
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(list);
+
+		snprintf(list + len, sizeof list - len, "%s%s",
+			 i > 0 ? ", " : "", names[i]);
+	}
 	return json_fail(top, "model_type", d,
-			 "found '%.40s', expected one of opt, llama, mistral, "
-			 "qwen2, qwen3, mixtral, qwen3_moe%s%s", type,
+			 "found '%.40s', expected one of %s%s%s", type, list,
 			 near ? "; the nearest is " : "", near ? near : "");
 }
 

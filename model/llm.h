@@ -21,7 +21,7 @@ struct llm {
 	char name[PROFILE_NAME_SIZE];
 	char family[24];		/* model_type, e.g. "opt" */
 	size_t layers;
-	size_t hidden;			/* h: width of the layer input X */
+	size_t hidden;			/* h: width of a layer's input */
 	size_t heads;			/* query heads */
 	size_t kv_heads;
 	size_t head_dim;

@@ -3,8 +3,6 @@
 
 #include <assert.h>
 
-enum { MOST_BATCH = 1 << 20, MOST_TOKENS = 1 << 28 };
-
 static enum status check(const char *name, size_t value, size_t min,
 			 size_t max, struct diag *d)
 {
@@ -21,17 +19,18 @@ enum status workload_check(const struct workload *w, const struct llm *m,
 	size_t last;
 
 	assert(w->element_bytes > 0.0);
-	if (check("batch", w->batch, 1, MOST_BATCH, d) != STATUS_OK ||
-	    check("prompt", w->prompt, 1, MOST_TOKENS, d) != STATUS_OK)
+	if (check("batch", w->batch, 1, WORKLOAD_MOST_BATCH, d) != STATUS_OK ||
+	    check("prompt", w->prompt, 1, WORKLOAD_MOST_TOKENS,
+		  d) != STATUS_OK)
 		return STATUS_INVALID;
 	if (w->gen == 1)
 		return diag_fail(d, STATUS_INVALID,
 				 "gen: found 1, expected 2 or more: the first "
 				 "token comes from prefill, so there is no "
 				 "decode step to plan");
-	if (check("gen", w->gen, 2, MOST_TOKENS, d) != STATUS_OK)
+	if (check("gen", w->gen, 2, WORKLOAD_MOST_TOKENS, d) != STATUS_OK)
 		return STATUS_INVALID;
-	last = w->prompt + w->gen - 1;	/* the last token is not fed back */
+	last = workload_tokens(w);
 	if (last > m->max_positions)
 		return diag_fail(d, STATUS_INVALID,
 				 "prompt %zu + gen %zu needs %zu positions, "
@@ -43,6 +42,12 @@ enum status workload_check(const struct workload *w, const struct llm *m,
 size_t workload_steps(const struct workload *w)
 {
 	return w->gen - 1;
+}
+
+/* The last token that is generated is not fed back. */
+size_t workload_tokens(const struct workload *w)
+{
+	return w->prompt + w->gen - 1;
 }
 
 size_t workload_cached(const struct workload *w, size_t step)

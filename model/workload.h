@@ -22,6 +22,9 @@ struct workload {
 	double element_bytes;		/* p: of weights, KV, activations */
 };
 
+/* Far above any workload, far below what would overflow a product. */
+enum { WORKLOAD_MOST_BATCH = 1 << 20, WORKLOAD_MOST_TOKENS = 1 << 28 };
+
 /** Bytes of an fp16 or bf16 element. */
 #define WORKLOAD_FP16_BYTES 2.0
 
@@ -34,6 +37,9 @@ MUST_CHECK enum status workload_check(const struct workload *w,
 
 /** Number of decode steps, gen - 1. */
 size_t workload_steps(const struct workload *w);
+
+/** Tokens of a request whose K and V are cached in the end. */
+size_t workload_tokens(const struct workload *w);
 
 /** s': tokens in the cache when decode step `step` begins. */
 size_t workload_cached(const struct workload *w, size_t step);

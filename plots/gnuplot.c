@@ -167,7 +167,11 @@ static enum status copy_picture(FILE *picture, const char *path,
 	rewind(picture);
 	while ((n = fread(block, 1, sizeof block, picture)) > 0)
 		fwrite(block, 1, n, w.stream);
-	return file_commit(&w, d);
+	if (!ferror(picture))
+		return file_commit(&w, d);
+	file_abandon(&w);
+	return diag_fail(d, STATUS_IO, "temporary file: %s",
+			 strerror(errno));
 }
 
 /* Draw into the file `name`. */
@@ -206,10 +210,17 @@ enum status gnuplot_draw(const char *script, const char *data,
 	snprintf(name, sizeof name, "%s/kvplan-XXXXXX",
 		 folder && folder[0] ? folder : "/tmp");
 	fd = mkstemp(name);
-	picture = fd < 0 ? NULL : fdopen(fd, "rb");
-	if (picture == NULL)
-		return diag_fail(d, STATUS_IO, "temporary file %s: %s", name,
-				 strerror(errno));
+	if (fd < 0)
+		return diag_fail(d, STATUS_IO, "temporary file %.200s: %s",
+				 name, strerror(errno));
+	picture = fdopen(fd, "rb");
+	if (picture == NULL) {
+		s = diag_fail(d, STATUS_IO, "temporary file: %s",
+			      strerror(errno));
+		close(fd);
+		unlink(name);
+		return s;
+	}
 	s = draw(script, data, format, name, d);
 	if (s == STATUS_OK)
 		s = copy_picture(picture, path, d);

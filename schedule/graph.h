@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * graph.h - the task graph of one decode step.
+ * graph.h - the task graph of one period: a decode step, or one layer of it.
  *
- * The graph is a template: it is executed once for each step, with the
- * sizes of its work taken at that step's cached tokens and split.  It says
+ * The graph is a template, executed over and over: a whole step's once for
+ * each step of a decode, a single layer's for as many layers as one likes
+ * (enum span in policy.h says which of the two a policy is to build).  Sizes
+ * are taken at the cached tokens and the split of the step.  The graph says
  * what is done, on which stream, and after what; it knows no time.
  *
  * Order.  Each of the six processes has a stream, which runs its tasks in
- * the order in which they were added, step after step, one at a time, as a
- * CUDA stream does.  A wait names a task and a lag: that task must have
- * completed in the step `lag` steps before (0: in this one); what lies
- * before the first step is complete.  A wait of lag 0 points to a task
- * added earlier, so the order of issue has no cycle.
+ * the order in which they were added, period after period, one at a time, as
+ * a CUDA stream does.  A wait names a task and a lag: that task must have
+ * completed `lag` periods before (0: in this one); what lies before the first
+ * is complete.  A wait of lag 0 points to a task added earlier, so the order
+ * of issue has no cycle.
  *
  * Policies write a graph with the functions below; readers use its arrays.
  */
@@ -60,7 +62,7 @@ struct task {
 
 struct wait {
 	size_t task;		/* index into graph.tasks */
-	size_t lag;		/* steps back */
+	size_t lag;		/* periods back */
 };
 
 struct graph {
@@ -87,8 +89,8 @@ void graph_add_task(struct graph *g, enum op op, size_t layer, size_t work);
 
 /**
  * Let the task added last wait for `op` of the layer `back` layers before
- * `layer`, where the layers of a step follow those of the step before.  The
- * task waited for may be added later if it lies in an earlier step.
+ * `layer`, where the layers of a period follow those of the one before.  The
+ * task waited for may be added later if it lies in an earlier period.
  */
 void graph_wait(struct graph *g, enum op op, size_t layer, size_t back);
 

@@ -14,7 +14,7 @@ static struct graph *graph(const struct llm *m, const struct workload *w,
 static void memory(const struct llm *m, const struct workload *w,
 		   const struct plan *plan, struct memory *mem)
 {
-	double tokens = (double)(w->prompt + w->gen - 1);
+	double tokens = (double)workload_tokens(w);
 
 	row_memory(m, w, plan, mem);
 	memory_add(mem, MEMORY_GPU, "layer copied back",

@@ -10,8 +10,6 @@
 
 static const char schema[] = "kvplan-plan-1";
 
-enum { MOST_NUMBER = 1 << 30 };
-
 size_t plan_split_limit(const struct plan *plan, const struct workload *w,
 			size_t step)
 {
@@ -25,8 +23,7 @@ size_t plan_split_limit(const struct plan *plan, const struct workload *w,
 	case SPLIT_OPEN:
 		break;
 	}
-	return plan->whole_sequence || w->prompt > cached ? cached
-							  : w->prompt;
+	return plan->whole_sequence ? cached : w->prompt;
 }
 
 void plan_clear(struct plan *plan)
@@ -71,11 +68,14 @@ static enum status parse_workload(const struct json *top,
 
 	if (json_get_object(top, "workload", &at, d) != STATUS_OK ||
 	    json_only_keys(&at, keys, 4, d) != STATUS_OK ||
-	    json_get_size(&at, "batch", 1, MOST_NUMBER, &w->batch, d) !=
+	    json_get_size(&at, "batch", 1, WORKLOAD_MOST_BATCH, &w->batch,
+			  d) !=
 		    STATUS_OK ||
-	    json_get_size(&at, "prompt", 1, MOST_NUMBER, &w->prompt, d) !=
+	    json_get_size(&at, "prompt", 1, WORKLOAD_MOST_TOKENS,
+			  &w->prompt, d) !=
 		    STATUS_OK ||
-	    json_get_size(&at, "gen", 1, MOST_NUMBER, &w->gen, d) !=
+	    json_get_size(&at, "gen", 1, WORKLOAD_MOST_TOKENS, &w->gen,
+			  d) !=
 		    STATUS_OK ||
 	    json_get_quantity(&at, "element_bytes", QUANTITY_BYTES,
 			      JSON_POSITIVE, &w->element_bytes, d) !=
@@ -148,6 +148,11 @@ static enum status parse_decisions(const struct json *top,
 	    json_get_bool(&at, "whole_sequence", &plan->whole_sequence,
 			  d) != STATUS_OK)
 		return STATUS_INVALID;
+	if (plan->policy->split == SPLIT_ALL && !plan->whole_sequence)
+		return json_fail(&at, "whole_sequence", d,
+				 "found false, expected true: policy %s "
+				 "recomputes generated tokens too",
+				 plan->policy->name);
 	return parse_splits(&at, w, plan, d);
 }
 

@@ -184,7 +184,7 @@ void row_memory(const struct llm *m, const struct workload *w,
 {
 	struct needs needs = find_needs(plan);
 	double layers = (double)m->layers, b = (double)w->batch;
-	double tokens = (double)(w->prompt + w->gen - 1);
+	double tokens = (double)workload_tokens(w);
 	double p = w->element_bytes;
 
 	*mem = (struct memory){ .n = 0 };

@@ -93,7 +93,8 @@ struct plan random_case_plan(gsl_rng *rng, const struct random_case *c,
 		.policy = policy,
 		.steps = workload_steps(&c->w),
 		.prefetch = prefetch,
-		.whole_sequence = chance(rng, 0.5),
+		.whole_sequence = policy->split == SPLIT_ALL ||
+				  chance(rng, 0.5),
 	};
 	double none = gsl_rng_uniform(rng), all = gsl_rng_uniform(rng);
 

@@ -228,21 +228,22 @@ static const struct fault faults[] = {
 	{ "workload.zzzzzzzz", "5", "workload.zzzzzzzz: unknown name" },
 	{ "workload.batch", NULL,
 	  "workload.batch: missing, expected a whole number from 1 to "
-	  "1073741824" },
+	  "1048576" },
 	{ "workload.batch", "0",
 	  "workload.batch: found 0, expected a whole number from 1 to "
-	  "1073741824" },
+	  "1048576" },
 	{ "workload.batch", "2.385",
 	  "workload.batch: found 2.385, expected a whole number from 1 to "
-	  "1073741824" },
+	  "1048576" },
 	{ "workload.batch", "1048577",
-	  "workload: batch: found 1048577, expected 1 to 1048576" },
+	  "workload.batch: found 1048577, expected a whole number from 1 to "
+	  "1048576" },
 	{ "workload.prompt", "-3",
 	  "workload.prompt: found -3, expected a whole number from 1 to "
-	  "1073741824" },
+	  "268435456" },
 	{ "workload.gen", "true",
 	  "workload.gen: found a truth value, expected a whole number from 1 "
-	  "to 1073741824" },
+	  "to 268435456" },
 	{ "workload.gen", "1",
 	  "workload: gen: found 1, expected 2 or more: the first token comes "
 	  "from prefill, so there is no decode step to plan" },
@@ -295,7 +296,8 @@ static const struct fault faults[] = {
 	{ "plan.policy", "\"load-all\"",
 	  "plan.split[0]: found 31, expected a whole number from 0 to 0" },
 	{ "plan.policy", "\"recompute-all\"",
-	  "plan.split[0]: found 31, expected a whole number from 37 to 37" },
+	  "plan.whole_sequence: found false, expected true: policy "
+	  "recompute-all recomputes generated tokens too" },
 	{ "plan.policy", "\"accelerate-sequential\"",
 	  "plan.prefetch: found 2, expected a whole number from 0 to 0" },
 	{ "hardware", NULL, "hardware: missing, expected an object" },
