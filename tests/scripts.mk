@@ -67,7 +67,8 @@ fuzz_environment = KVPLAN_DATADIR='$(abs_top_srcdir)' \
 fuzz_run = $(fuzz_environment) %D%/fuzz/fuzz_
 
 fuzz-smoke: kvplan$(EXEEXT) $(fuzz_programs)
-	for policy in load-all kvpr-row recompute-all; do \
+	for policy in load-all kvpr-row recompute-all \
+			offloaded-cache accelerate-sequential; do \
 		KVPLAN_DATADIR='$(abs_top_srcdir)' ./kvplan plan \
 			$(fuzz_case) --policy $$policy \
 			--output %D%/fuzz/$$policy.plan >/dev/null || exit 1; \
