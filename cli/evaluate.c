@@ -6,6 +6,14 @@
 
 #include "base/xalloc.h"
 
+static enum status check_memory(const struct cli_case *c,
+				const struct plan *plan, struct memory *out,
+				struct diag *d)
+{
+	plan->policy->memory(&c->model, &c->workload, plan, out);
+	return memory_check(out, &c->hardware, d);
+}
+
 static enum status make_plan(const struct cli_case *c,
 			     const struct policy *policy, struct plan *out,
 			     struct diag *d)
@@ -25,6 +33,24 @@ static enum status make_plan(const struct cli_case *c,
 	s = planner_plan(&c->model, &c->workload, &c->hardware, policy,
 			 &options, out, d);
 	return s == STATUS_INVALID ? STATUS_USAGE : s;
+}
+
+enum status evaluate_plan(const struct cli_case *c,
+			  const struct policy *policy, struct plan *out,
+			  struct diag *d)
+{
+	struct memory memory;
+	struct plan plan;
+	enum status s = make_plan(c, policy, &plan, d);
+
+	if (s != STATUS_OK)
+		return s;
+	s = check_memory(c, &plan, &memory, d);
+	if (s != STATUS_OK)
+		plan_clear(&plan);
+	else
+		*out = plan;
+	return s;
 }
 
 static enum status simulate(const struct cli_case *c,
@@ -56,8 +82,7 @@ enum status evaluate(const struct cli_case *c, const struct policy *policy,
 	s = make_plan(c, policy, &o.plan, d);
 	if (s != STATUS_OK)
 		return s;
-	policy->memory(&c->model, &c->workload, &o.plan, &o.memory);
-	s = memory_check(&o.memory, &c->hardware, d);	/* a plan file's */
+	s = check_memory(c, &o.plan, &o.memory, d);	/* a plan file's */
 	if (s == STATUS_OK)
 		s = simulate(c, timeline, &o, d);
 	if (s != STATUS_OK) {

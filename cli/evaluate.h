@@ -27,6 +27,15 @@ struct outcome {
 };
 
 /**
+ * Plan `c` under `policy` (or take `c`'s plan file if it is of that policy)
+ * and refuse it if it does not fit memory.  The caller releases `*out` with
+ * plan_clear().
+ */
+MUST_CHECK enum status evaluate_plan(const struct cli_case *c,
+				     const struct policy *policy,
+				     struct plan *out, struct diag *d);
+
+/**
  * Plan `c` under `policy` (or take `c`'s plan file if it is of that
  * policy), refuse it if it does not fit memory, and simulate all its steps.
  * `timeline` may be NULL.  The caller releases `*out` with

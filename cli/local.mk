@@ -10,7 +10,10 @@ kvplan_SOURCES = \
 	%D%/evaluate.c %D%/evaluate.h \
 	%D%/explain.c %D%/explain.h \
 	%D%/main.c \
-	%D%/options.c %D%/options.h
+	%D%/options.c %D%/options.h \
+	%D%/plot.c %D%/plot.h \
+	%D%/plot_gantt.c \
+	%D%/plot_split.c
 kvplan_LDADD = liblp.a libsim.a libtraces.a libplots.a libschedule.a \
 	libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS)
 

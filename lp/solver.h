@@ -8,9 +8,9 @@
  *                                         lo_j <= x_j <= hi_j
  *
  * with some x_j integer.  GLPK prints nothing, and solving never aborts the
- * process: its failures come back as STATUS_SOLVER with GLPK's name for them, an
- * infeasible program as STATUS_INFEASIBLE.  Scale a program so that its
- * numbers are near 1: GLPK's tolerances (1e-7 and up) are absolute there.
+ * process: its failures come back as STATUS_SOLVER with GLPK's name for
+ * them, an infeasible program as STATUS_INFEASIBLE.  Scale a program so that
+ * its numbers are near 1: GLPK's tolerances (1e-7 and up) are absolute there.
  */
 #ifndef LP_SOLVER_H
 #define LP_SOLVER_H

@@ -6,7 +6,8 @@
  * k = kv_heads * head_dim (k = h with multi-head attention), q = heads *
  * head_dim, p bytes an element, s' cached tokens, split l.  X is what W_K and
  * W_V are applied to: the layer's input after its norm, so recomputing takes
- * one product and no norm.  Every function is pure and returns plain data; none can fail.
+ * one product and no norm.  Every function is pure and returns plain data;
+ * none can fail.
  */
 #ifndef MODEL_LAYER_H
 #define MODEL_LAYER_H

@@ -73,6 +73,7 @@ foreign_symbols() {
 		also["graph"] = "op process"
 		also["work"] = "amount engine"
 		also["evaluate"] = "outcome"
+		also["plot_split"] = also["plot_gantt"] = "plot"
 		also["embedded"] = "resource"
 		also["main"] = "command"
 		also["kvpr_row"] = also["load_all"] = "policy"

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/plot.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/xalloc.h"
+#include "sim/run.h"
+
+enum status plot_run_step(const struct cli_case *c, const struct graph *g,
+			  const struct plan *plan, size_t step,
+			  struct timeline *timeline, double *step_s,
+			  struct diag *d)
+{
+	double *ends = xcalloc(plan->steps, sizeof *ends);
+	const struct run_options options = {
+		.first_step = step > 0 ? step - 1 : 0,
+		.end_step = step + 1,
+		.step_end_s = ends,
+		.timeline = timeline,
+	};
+	struct run_result result;
+	enum status s = run_graph(g, &c->workload, plan, &c->hardware,
+				  &options, &result, d);
+
+	if (s == STATUS_OK)
+		*step_s = ends[step] - (step > 0 ? ends[step - 1] : 0.0);
+	free(ends);
+	return s;
+}
+
+void plot_subtitle(const struct cli_case *c, size_t step, char *text,
+		   size_t size)
+{
+	snprintf(text, size, "%s, batch %zu, %zu cached tokens (decode step "
+		 "%zu of %zu), %s", c->model.name, c->workload.batch,
+		 workload_cached(&c->workload, step), step + 1,
+		 workload_steps(&c->workload), c->hardware.name);
+}

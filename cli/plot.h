@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * plot.h - a picture of a plan: what `kvplan plot` can draw.
+ *
+ * A kind of plot is one file, plot_NAME.c, one script, plots/NAME.gp, and one
+ * line in the table of cmd_plot.c.
+ */
+#ifndef CLI_PLOT_H
+#define CLI_PLOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "base/table.h"
+#include "cli/case.h"
+#include "schedule/graph.h"
+#include "traces/timeline.h"
+
+/* What to draw: a step of a plan, and a layer of it. */
+struct plot_subject {
+	const struct cli_case *c;
+	const struct plan *plan;
+	size_t step, layer;
+};
+
+/* What is drawn: numbers for people, commands for gnuplot. */
+struct plot_picture {
+	struct table *numbers;
+	char *commands;			/* both released by the caller */
+	size_t size;
+};
+
+struct plot {
+	const char *name;		/* and that of its gnuplot script */
+	bool varies_split;		/* --split has nothing to say */
+	bool of_layer;			/* --layer has something to say */
+	enum status (*make)(const struct plot_subject *s,
+			    struct plot_picture *out, struct diag *d);
+};
+
+extern const struct plot plot_split;
+extern const struct plot plot_gantt;
+
+/**
+ * Run step `step` of `plan`, whose graph is `g`, with the step before it, if
+ * there is one, to find the pipeline as it is in the midst of a decode.  The
+ * step's time [s] goes to `*step_s`, slices to `timeline` unless it is NULL.
+ */
+MUST_CHECK enum status plot_run_step(const struct cli_case *c,
+				     const struct graph *g,
+				     const struct plan *plan, size_t step,
+				     struct timeline *timeline,
+				     double *step_s, struct diag *d);
+
+/** The case and the step in one line, for below a title. */
+void plot_subtitle(const struct cli_case *c, size_t step, char *text,
+		   size_t size);
+
+#endif

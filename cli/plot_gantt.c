@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+
+#include "base/xalloc.h"
+#include "cli/plot.h"
+#include "plots/gnuplot.h"
+
+/* Indices into the palette of plots/style.gp. */
+enum { COLOUR_OTHER_LAYER = 8 };
+
+static int op_colour(enum op op)
+{
+	static const int colours[OP_COUNT] = {
+		[OP_LOAD_WEIGHT] = 5, [OP_LOAD_ACTIVATION] = 2,
+		[OP_LOAD_CACHE] = 5, [OP_PROJECT] = 4, [OP_RECOMPUTE] = 6,
+		[OP_APPEND] = 4, [OP_ATTEND] = 3, [OP_OUTPUT] = 1, [OP_FFN] = 1,
+		[OP_HEAD] = 1, [OP_STORE_CACHE] = 7,
+		[OP_STORE_ACTIVATION] = 7,
+	};
+
+	return colours[op];
+}
+
+static const char *row_label(enum process p)
+{
+	static const char *const labels[PROCESS_COUNT] = {
+		"load_weight (H2D)", "load_activation (H2D)",
+		"load_cache (H2D)", "compute (GPU)", "store_cache (D2H)",
+		"store_activation (D2H)",
+	};
+
+	return labels[p];
+}
+
+/* From the first start to the last end of `layer` in `step`. */
+static void find_window(const struct timeline *t, const struct graph *g,
+			size_t step, size_t layer, double *from_s,
+			double *to_s)
+{
+	*from_s = INFINITY;
+	*to_s = 0.0;
+	for (size_t i = 0; i < t->n; i++) {
+		const struct slice *s = &t->slices[i];
+
+		if (s->step != step || g->tasks[s->task].layer != layer ||
+		    g->tasks[s->task].op == OP_HEAD)
+			continue;
+		*from_s = fmin(*from_s, s->start_s);
+		*to_s = fmax(*to_s, s->end_s);
+	}
+}
+
+static void write_slice(const struct slice *s, const struct task *t,
+			bool ours, double zero_s, FILE *out, struct table *n)
+{
+	enum process p = op_process(t->op);
+
+	fprintf(out, "%d %.9g %.9g %d \"%s\"\n", PROCESS_COUNT - (int)p,
+		1e3 * (s->start_s - zero_s), 1e3 * (s->end_s - zero_s),
+		ours ? op_colour(t->op) : COLOUR_OTHER_LAYER,
+		ours ? op_name(t->op) : "");
+	table_text(n, process_name(p));
+	table_text(n, op_name(t->op));
+	table_number(n, (double)t->layer);
+	table_number(n, s->start_s - zero_s);
+	table_number(n, s->end_s - zero_s);
+}
+
+static void write_legend(const bool shown[OP_COUNT], bool others, FILE *out)
+{
+	fputs("$kinds << EOD\n", out);
+	for (int i = 0; i < OP_COUNT; i++)
+		if (shown[i] && op_process((enum op)i) == PROCESS_COMPUTE &&
+		    i != OP_FFN)
+			fprintf(out, "%d \"%s\"\n", op_colour((enum op)i),
+				i == OP_OUTPUT ? "output, ffn"
+					       : op_name((enum op)i));
+	if (others)
+		fprintf(out, "%d \"other layers\"\n", COLOUR_OTHER_LAYER);
+	fputs("EOD\n$rows << EOD\n", out);
+	for (int i = 0; i < PROCESS_COUNT; i++)
+		fprintf(out, "%d \"%s\"\n", PROCESS_COUNT - i,
+			row_label((enum process)i));
+	fprintf(out, "EOD\nNROWS = %d\n", PROCESS_COUNT);
+}
+
+static void describe_gantt(const struct cli_case *c, const struct plan *plan,
+			   const struct graph *g, const struct timeline *t,
+			   size_t step, size_t layer, struct plot_picture *p)
+{
+	static const struct table_column columns[] = {
+		{ "process", "process", QUANTITY_NUMBER },
+		{ "task", "task", QUANTITY_NUMBER },
+		{ "layer", "layer", QUANTITY_NUMBER },
+		{ "start_s", "start", QUANTITY_SECONDS },
+		{ "end_s", "end", QUANTITY_SECONDS },
+	};
+	bool shown[OP_COUNT] = { false }, others = false;
+	double from_s, to_s;
+	char text[256];
+	FILE *out = xmemstream(&p->commands, &p->size);
+
+	p->numbers = table_new(columns, 5);
+	find_window(t, g, step, layer, &from_s, &to_s);
+	snprintf(text, sizeof text, "Layer %zu of a decode step: %s, split "
+		 "%zu of %zu tokens", layer, c->policy->name,
+		 plan->split[step], workload_cached(&c->workload, step));
+	gnuplot_assign(out, "TITLE", text);
+	plot_subtitle(c, step, text, sizeof text);
+	gnuplot_assign(out, "SUBTITLE", text);
+	fprintf(out, "T0 = 0\nT1 = %.9g\n$slices << EOD\n",
+		1e3 * (to_s - from_s));
+	for (size_t i = 0; i < t->n; i++) {
+		const struct slice *s = &t->slices[i];
+		const struct task *task = &g->tasks[s->task];
+		bool ours = s->step == step && task->layer == layer &&
+			    task->op != OP_HEAD;
+
+		if (s->end_s <= from_s || s->start_s >= to_s)
+			continue;
+		shown[task->op] = shown[task->op] || ours;
+		others = others || !ours;
+		write_slice(s, task, ours, from_s, out, p->numbers);
+	}
+	fputs("EOD\n", out);
+	write_legend(shown, others, out);
+	xmemstream_close(out);
+}
+
+static enum status make(const struct plot_subject *s, struct plot_picture *p,
+			struct diag *d)
+{
+	const struct cli_case *c = s->c;
+	struct graph *g = s->plan->policy->graph(&c->model, &c->workload,
+						 s->plan, SPAN_STEP);
+	struct timeline t = { 0 };
+	double step_s;
+	enum status st = plot_run_step(c, g, s->plan, s->step, &t, &step_s,
+				       d);
+
+	if (st == STATUS_OK && step_s <= 0.0)
+		st = diag_fail(d, STATUS_INVALID,
+			       "nothing to draw: the step takes no time");
+	if (st == STATUS_OK)
+		describe_gantt(c, s->plan, g, &t, s->step, s->layer, p);
+	timeline_clear(&t);
+	graph_free(g);
+	return st;
+}
+
+const struct plot plot_gantt = {
+	.name = "gantt", .of_layer = true, .make = make,
+};
