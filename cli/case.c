@@ -25,7 +25,8 @@ const struct option_spec case_options[CASE_OPTIONS] = {
 	[CASE_GEN] = { "gen", 'g', "N",
 		"tokens generated of each; prefill gives the\nfirst" },
 	[CASE_POLICY] = { "policy", 'p', "NAME",
-		"schedule (default kvpr-row)" },
+		"schedule (default kvpr-row); with plan, auto\n"
+		"takes the best that fits" },
 	[CASE_SPLIT] = { "split", '\0', "N",
 		"recompute N tokens in every step, do not plan" },
 	[CASE_PREFETCH] = { "prefetch", '\0', "N",
@@ -219,6 +220,21 @@ static enum status check_decisions(const struct case_request *r,
 	return STATUS_OK;
 }
 
+/* With "auto" nothing is fixed that some policy decides itself. */
+static enum status check_auto(const struct case_request *r, struct diag *d)
+{
+	if (!r->auto_allowed)
+		return diag_fail(d, STATUS_USAGE,
+				 "--policy auto is for 'kvplan plan'");
+	if (r->given[CASE_SPLIT] || r->given[CASE_PREFETCH])
+		return diag_fail(d, STATUS_USAGE,
+				 "--%s cannot be used with --policy auto",
+				 case_options[r->given[CASE_SPLIT]
+						      ? CASE_SPLIT
+						      : CASE_PREFETCH].name);
+	return STATUS_OK;
+}
+
 static enum status load_options(const struct case_request *r,
 				struct cli_case *c, struct diag *d)
 {
@@ -231,8 +247,12 @@ static enum status load_options(const struct case_request *r,
 		.element_bytes = WORKLOAD_FP16_BYTES,
 	};
 	c->planner = r->planner;
-	s = policy_find(r->policy ? r->policy : "kvpr-row", &c->policy, d);
-	if (s == STATUS_OK)
+	if (r->policy != NULL && strcmp(r->policy, "auto") == 0)
+		s = check_auto(r, d);
+	else
+		s = policy_find(r->policy ? r->policy : "kvpr-row",
+				&c->policy, d);
+	if (s == STATUS_OK && c->policy != NULL)
 		s = check_decisions(r, c->policy, d);
 	if (s == STATUS_OK)
 		s = llm_load(r->model, &c->model, d);

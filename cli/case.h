@@ -32,6 +32,7 @@ struct case_request {
 	size_t batch, prompt, gen;	/* 0: not given */
 	struct planner_options planner;
 	bool pageable;
+	bool auto_allowed;		/* --policy auto has a meaning here */
 	bool given[CASE_OPTIONS];	/* which options were there */
 	const char **sets;		/* "PATH=VALUE" */
 	size_t nsets;
@@ -42,7 +43,7 @@ struct cli_case {
 	struct workload workload;
 	struct hardware hardware;
 	char *hardware_text;		/* JSON, --set applied */
-	const struct policy *policy;
+	const struct policy *policy;	/* NULL: "auto", evaluate_best() */
 	struct planner_options planner;
 	bool has_plan;			/* from a plan file: */
 	struct plan plan;

@@ -66,10 +66,12 @@ struct comparison {
 
 static const char *const others[2] = { "load-all", "recompute-all" };
 
-static enum status compare(const struct cli_case *c, struct comparison *out,
+static enum status compare(struct cli_case *c, struct comparison *out,
 			   struct diag *d)
 {
-	enum status s = evaluate(c, c->policy, NULL, &out->plan, d);
+	enum status s = c->policy == NULL
+		? evaluate_best(c, &c->policy, &out->plan, d)
+		: evaluate(c, c->policy, NULL, &out->plan, d);
 
 	if (s == STATUS_OK)
 		s = certificate_make(
@@ -375,7 +377,7 @@ static enum status plan(const struct request *r, struct diag *d)
 
 static enum status run(int argc, char **argv, struct diag *d)
 {
-	struct request r = { .format = TABLE_TEXT };
+	struct request r = { .c.auto_allowed = true, .format = TABLE_TEXT };
 	struct option_result parsed;
 	enum status s;
 

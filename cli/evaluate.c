@@ -28,7 +28,7 @@ static enum status make_plan(const struct cli_case *c,
 		       out->steps * sizeof *out->split);
 		return STATUS_OK;
 	}
-	if (policy != c->policy)	/* a baseline is as its policy says */
+	if (policy != c->policy && c->policy != NULL)	/* a baseline */
 		options.fix_split = options.fix_prefetch = false;
 	s = planner_plan(&c->model, &c->workload, &c->hardware, policy,
 			 &options, out, d);
@@ -97,6 +97,39 @@ enum status evaluate(const struct cli_case *c, const struct policy *policy,
 		if (o.run.engine[e].busy_s > o.run.engine[o.bound].busy_s)
 			o.bound = (enum engine)e;
 	*out = o;
+	return STATUS_OK;
+}
+
+enum status evaluate_best(const struct cli_case *c,
+			  const struct policy **policy, struct outcome *out,
+			  struct diag *d)
+{
+	size_t n;
+	const struct policy *const *all = policy_list(&n);
+	struct outcome best = { .bound = ENGINE_H2D };
+
+	*policy = NULL;
+	for (size_t i = 0; i < n; i++) {
+		struct outcome o;
+		enum status s = evaluate(c, all[i], NULL, &o, d);
+
+		if (s == STATUS_INFEASIBLE)
+			continue;
+		if (s != STATUS_OK) {
+			outcome_clear(&best);
+			return s;
+		}
+		if (*policy == NULL || o.decode_s < best.decode_s) {
+			outcome_clear(&best);
+			best = o;
+			*policy = all[i];
+		} else {
+			outcome_clear(&o);
+		}
+	}
+	if (*policy == NULL)
+		return STATUS_INFEASIBLE;
+	*out = best;
 	return STATUS_OK;
 }
 

@@ -46,6 +46,15 @@ MUST_CHECK enum status evaluate(const struct cli_case *c,
 				struct timeline *timeline,
 				struct outcome *out, struct diag *d);
 
+/**
+ * Evaluate every policy and take the one that decodes fastest among those
+ * that fit: `*policy` and `*out`, as evaluate() gives it.  STATUS_INFEASIBLE
+ * if none fits.
+ */
+MUST_CHECK enum status evaluate_best(const struct cli_case *c,
+				     const struct policy **policy,
+				     struct outcome *out, struct diag *d);
+
 /** Release what `o` owns. */
 void outcome_clear(struct outcome *o);
 

@@ -232,6 +232,8 @@ fails 2 'gen*1*2 or more' plan --gen 1
 fails 2 'opt-6.7b has 2048' plan --gen 2000
 fails 2 'batch*268435456' plan --batch 268435456
 fails 2 '--split*load-all' plan -p load-all --split 3
+fails 2 '--split*--policy auto' plan -p auto --split 3
+fails 2 '--prefetch*--policy auto' plan -p auto --prefetch 1
 
 fails 2 "'link'*PATH=VALUE" plan --set link
 fails 2 'link.h2d.bytes_per_sec*nearest is*link.h2d.bytes_per_s' plan \
