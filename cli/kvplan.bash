@@ -81,7 +81,7 @@ _kvplan_value()
 		_kvplan_offer "$2" "$(_kvplan_names "$1" hardware)"
 		_kvplan_offer_files "$2"
 		;;
-	--policy | -p) _kvplan_offer "$2" "$(_kvplan_names "$1" policies)" ;;
+	--policy | -p) _kvplan_offer "$2" "$(_kvplan_names "$1" policies) auto" ;;
 	--program) _kvplan_offer "$2" 'period row column' ;;
 	--limit) _kvplan_offer "$2" 'prompt sequence' ;;
 	--host-memory) _kvplan_offer "$2" 'pinned pageable' ;;
