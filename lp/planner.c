@@ -190,7 +190,7 @@ enum status planner_plan(const struct llm *m, const struct workload *w,
 	if (s != STATUS_OK)
 		return s;
 	for (size_t depth = depths.first; depth <= depths.last; depth++) {
-		struct diag later;	/* told is the least need */
+		struct diag later = { "" };	/* told is the least need */
 		struct diag *why = depth == depths.first ? d : &later;
 		double sum_s;
 
