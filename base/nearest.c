@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum { LONGEST = 64 };		/* letters compared; names are short */
+enum { SHORTEST_START = 3 };	/* letters that say which name is meant */
 
 static size_t min3(size_t a, size_t b, size_t c)
 {
@@ -55,6 +56,10 @@ const char *nearest_name(const char *name, const char *const *names,
 
 	if (len > LONGEST)
 		return NULL;
+	for (size_t i = 0; i < n && len >= SHORTEST_START; i++)
+		if (common(name, names[i]) == len &&
+		    strlen(names[i]) <= LONGEST)
+			return names[i];
 	for (size_t i = 0; i < n; i++) {
 		size_t other = strlen(names[i]), far;
 

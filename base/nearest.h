@@ -6,10 +6,11 @@
 #include <stddef.h>
 
 /**
- * The one of `n` `names` with the smallest edit distance to `name`; of
+ * The first of `n` `names` that begins with `name`, if that has three letters
+ * or more; else the one with the smallest edit distance to `name`; of
  * equals the one with the longest common beginning, then the first.  NULL
  * if even that one differs in more than half of its letters.  Case is
- * ignored.  Cannot fail.
+ * ignored there.  Cannot fail.
  */
 const char *nearest_name(const char *name, const char *const *names,
 			 size_t n);

@@ -73,7 +73,7 @@ static enum status read_words(struct case_request *r, size_t index,
 static enum status add_set(struct case_request *r, const char *text,
 			   struct diag *d)
 {
-	if (strchr(text, '=') == NULL)
+	if (text[0] == '=' || strchr(text, '=') == NULL)
 		return diag_fail(d, STATUS_USAGE,
 				 "found '%.60s', expected PATH=VALUE", text);
 	r->sets = xrealloc_array(r->sets, r->nsets + 1, sizeof *r->sets);

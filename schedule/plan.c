@@ -189,6 +189,8 @@ static enum status parse_model(const struct json *top, struct llm *m,
 enum status plan_parse(const char *json, struct llm *m, struct workload *w,
 		       struct plan *plan, char **hardware, struct diag *d)
 {
+	static const char *const keys[] = { "made_by", "model_name", "model",
+					    "workload", "plan", "hardware" };
 	struct plan made = { 0 };
 	struct workload load;
 	struct json top;
@@ -199,7 +201,9 @@ enum status plan_parse(const char *json, struct llm *m, struct workload *w,
 	s = json_parse(json, &doc, &top, d);
 	if (s != STATUS_OK)
 		return s;
-	s = parse_model(&top, &model, d);
+	s = json_only_keys(&top, keys, 6, d);
+	if (s == STATUS_OK)
+		s = parse_model(&top, &model, d);
 	if (s == STATUS_OK)
 		s = parse_workload(&top, &model, &load, d);
 	if (s == STATUS_OK)

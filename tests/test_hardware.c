@@ -411,7 +411,7 @@ static const struct {
 	  "link.h2d.bytes: unknown figure, the nearest is "
 	  "link.h2d.bytes_per_s" },
 	{ "link.h2d", "64 GB/s", STATUS_UNKNOWN,
-	  "link.h2d: unknown figure" },
+	  "link.h2d: unknown figure, the nearest is link.h2d.bytes_per_s" },
 	{ "", "64 GB/s", STATUS_UNKNOWN, ": unknown figure" },
 	{ "gpu.flop_per_s", "fast", STATUS_INVALID,
 	  "gpu.flop_per_s: found 'fast', expected a number such as "

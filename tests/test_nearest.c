@@ -24,7 +24,8 @@ static const struct {
 	{ "llama3.1-8b-it", "llama-3.1-8b" },
 	{ "LLaMA-2-7B", "llama-2-7b" },
 	{ "mixtral-8x", "mixtral-8x7b" },
-	{ "mixtral", "mistral-7b" },	/* 4 letters; mixtral-8x7b is 5 */
+	{ "mixtral", "mixtral-8x7b" },	/* begins so; mistral-7b is nearer */
+	{ "mixtrel", "mistral-7b" },
 	{ "gpt2", NULL },
 	{ "", NULL },
 	{ "opt-13b-and-then-some-more", NULL },
