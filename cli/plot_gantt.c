@@ -14,7 +14,7 @@ static int op_colour(enum op op)
 	static const int colours[OP_COUNT] = {
 		[OP_LOAD_WEIGHT] = 5, [OP_LOAD_ACTIVATION] = 2,
 		[OP_LOAD_CACHE] = 5, [OP_PROJECT] = 4, [OP_RECOMPUTE] = 6,
-		[OP_APPEND] = 4, [OP_ATTEND] = 3, [OP_OUTPUT] = 1, [OP_FFN] = 1,
+		[OP_APPEND] = 6, [OP_ATTEND] = 3, [OP_OUTPUT] = 1, [OP_FFN] = 1,
 		[OP_HEAD] = 1, [OP_STORE_CACHE] = 7,
 		[OP_STORE_ACTIVATION] = 7,
 	};
