@@ -58,7 +58,7 @@ set bmargin at screen GY0
 set tmargin at screen GY1
 
 # Left-aligned where centred is meant: SVG viewers centre mixed fonts badly.
-set label 1 "split {/:Italic l} [tokens recomputed]" at screen (GX0 + GX1) / 2 - 0.155, 0.205 left enhanced textcolor rgb INK
+set label 1 "split l [tokens recomputed]" at screen (GX0 + GX1) / 2 - 0.155, 0.205 left enhanced textcolor rgb INK
 set label 2 "decode step time [ms]" at screen 0.028, (GY0 + GY1) / 2 center rotate by 90 noenhanced textcolor rgb INK
 
 # Largest split allowed: a thin line with its name outside the plot.
@@ -88,11 +88,11 @@ if (HAVE_LOAD) {
     set label 13 sprintf("load all: %s ms/step", fmt_ms(LOAD_MS)) at screen K1 + KW + KT, KY - 2 * KD left noenhanced textcolor rgb INK font FONT_S
 }
 set label 14 "" at screen K2, KY point pointtype 7 pointsize PC linecolor rgb OI_BLUE
-set label 15 sprintf("best {/:Italic l} = %g, %s ms/step", OPT_SPLIT, fmt_ms(OPT_MS)) at screen K2 + KT + 0.01, KY left enhanced textcolor rgb INK font FONT_S
+set label 15 sprintf("best l = %g, %s ms/step", OPT_SPLIT, fmt_ms(OPT_MS)) at screen K2 + KT + 0.01, KY left enhanced textcolor rgb INK font FONT_S
 if (HAVE_PAPER) {
     set label 16 "" at screen K2, KY - KD point pointtype 13 pointsize PD linecolor rgb OI_PURPLE
     set label 17 "" at screen K2, KY - KD point pointtype 13 pointsize 0.75 * PD linecolor rgb "white"
-    set label 18 sprintf("paper's formula {/:Italic l} = %g, %s ms/step", PAPER_SPLIT, fmt_ms(PAPER_MS)) at screen K2 + KT + 0.01, KY - KD left enhanced textcolor rgb INK font FONT_S
+    set label 18 sprintf("paper's formula l = %g, %s ms/step", PAPER_SPLIT, fmt_ms(PAPER_MS)) at screen K2 + KT + 0.01, KY - KD left enhanced textcolor rgb INK font FONT_S
 }
 
 $one << EOD
@@ -102,8 +102,8 @@ EOD
 # their outlines. The circle fits in it: both show where the splits are equal.
 plot \
     for [i = 1 : HAVE_LOAD] LOAD_MS with lines linewidth 1.4 dashtype (3,5) linecolor rgb INK notitle, \
-    $curve using 1:3 with lines linewidth 2.2 dashtype (7,4) linecolor rgb OI_RED notitle, \
     $curve using 1:2 with lines linewidth 3 linecolor rgb OI_BLUE notitle, \
+    $curve using 1:3 with lines linewidth 2.2 dashtype (7,4) linecolor rgb OI_RED notitle, \
     for [i = 1 : HAVE_PAPER] $one using (PAPER_SPLIT):(PAPER_MS) with points pointtype 13 pointsize PD linecolor rgb OI_PURPLE notitle, \
     for [i = 1 : HAVE_PAPER] $one using (PAPER_SPLIT):(PAPER_MS) with points pointtype 13 pointsize 0.75 * PD linecolor rgb "white" notitle, \
     $one using (OPT_SPLIT):(OPT_MS) with points pointtype 7 pointsize PC linecolor rgb OI_BLUE notitle
