@@ -13,25 +13,32 @@
 #include "cli/command.h"
 #include "model/profile.h"
 
-const struct option_spec case_options[CASE_OPTIONS] = {
+static const struct option_spec specs[CASE_DECISIONS] = {
 	[CASE_MODEL] = { "model", 'm', "NAME",
 		"model: a name of 'kvplan list models', or a\n"
 		"Hugging Face config.json" },
 	[CASE_HARDWARE] = { "hardware", 'w', "NAME",
 		"hardware: a name of 'kvplan list hardware',\n"
 		"or a profile" },
-	[CASE_BATCH] = { "batch", 'b', "N", "requests" },
+	[CASE_BATCH] = { "batch", 'b', "N", "requests of a batch" },
 	[CASE_PROMPT] = { "prompt", 's', "N", "tokens of each prompt" },
 	[CASE_GEN] = { "gen", 'g', "N",
 		"tokens generated of each; prefill gives the\nfirst" },
+	[CASE_NUM_BATCHES] = { "num-batches", '\0', "N",
+		"batches that go through each layer in turn\n(default 1)" },
+	[CASE_GPUS] = { "gpus", '\0', "N",
+		"GPUs that share the host's CPU and memory, each\n"
+		"with such a workload (default 1)" },
+	[CASE_WEIGHTS] = { "weights", '\0', "TYPE",
+		"how weights are stored: fp16 (default), int8 or\nint4" },
+	[CASE_KV] = { "kv", '\0', "TYPE", "the same of the KV cache" },
+	[CASE_ACTIVATIONS] = { "activations", '\0', "TYPE",
+		"the same of the stored activations" },
 	[CASE_POLICY] = { "policy", 'p', "NAME",
 		"schedule (default kvpr-row); with plan, auto\n"
 		"takes the best that fits" },
 	[CASE_SPLIT] = { "split", '\0', "N",
 		"recompute N tokens in every step, do not plan" },
-	[CASE_PREFETCH] = { "prefetch", '\0', "N",
-		"layers that loads run ahead (default: planned,\n"
-		"or the policy's)" },
 	[CASE_PROGRAM] = { "program", '\0', "FORM",
 		"what the split minimises: period (default,\n"
 		"the schedule's own), or the paper's row or\n"
@@ -44,6 +51,42 @@ const struct option_spec case_options[CASE_OPTIONS] = {
 		"change a figure of the hardware, e.g.\n"
 		"link.h2d.bytes_per_s=64GB/s; may be repeated" },
 };
+
+struct option_spec case_spec(size_t i)
+{
+	const struct decision_spec *spec;
+
+	if (i < CASE_DECISIONS)
+		return specs[i];
+	spec = &decision_specs[i - CASE_DECISIONS];
+	return (struct option_spec){ spec->option, '\0', spec->argument,
+				     spec->help };
+}
+
+struct case_request case_request_new(void)
+{
+	return (struct case_request){
+		.workload = { .num_batches = 1, .gpus = 1 },
+	};
+}
+
+/* A mistake in what the command line asks for, whatever found it. */
+static enum status usage(enum status s)
+{
+	return s == STATUS_INVALID ? STATUS_USAGE : s;
+}
+
+static enum status read_element(const char *text, enum element *out,
+				struct diag *d)
+{
+	size_t which;
+	enum status s = options_word(text, element_names, ELEMENT_COUNT,
+				     &which, d);
+
+	if (s == STATUS_OK)
+		*out = (enum element)which;
+	return s;
+}
 
 static enum status read_words(struct case_request *r, size_t index,
 			      const char *text, struct diag *d)
@@ -70,6 +113,14 @@ static enum status read_words(struct case_request *r, size_t index,
 	return STATUS_OK;
 }
 
+static enum status read_decision(struct case_request *r, size_t which,
+				 const char *text, struct diag *d)
+{
+	r->planner.fix[which] = true;
+	return usage(decision_parse((enum decision)which, text,
+				    &r->planner.value[which], d));
+}
+
 static enum status add_set(struct case_request *r, const char *text,
 			   struct diag *d)
 {
@@ -84,7 +135,11 @@ static enum status add_set(struct case_request *r, const char *text,
 enum status case_option(struct case_request *r, size_t index,
 			const char *text, struct diag *d)
 {
+	struct workload *w = &r->workload;
+
 	r->given[index] = true;
+	if (index >= CASE_DECISIONS)
+		return read_decision(r, index - CASE_DECISIONS, text, d);
 	switch (index) {
 	case CASE_MODEL:
 		r->model = text;
@@ -96,22 +151,30 @@ enum status case_option(struct case_request *r, size_t index,
 		r->policy = text;
 		return STATUS_OK;
 	case CASE_BATCH:
-		return options_size(text, 1, WORKLOAD_MOST_BATCH, &r->batch,
+		return options_size(text, 1, WORKLOAD_MOST_BATCH, &w->batch,
 				    d);
 	case CASE_PROMPT:
 		return options_size(text, 1, WORKLOAD_MOST_TOKENS,
-				    &r->prompt, d);
+				    &w->prompt, d);
 	case CASE_GEN:
-		return options_size(text, 1, WORKLOAD_MOST_TOKENS, &r->gen,
+		return options_size(text, 1, WORKLOAD_MOST_TOKENS, &w->gen,
 				    d);
+	case CASE_NUM_BATCHES:
+		return options_size(text, 1, WORKLOAD_MOST_BATCHES,
+				    &w->num_batches, d);
+	case CASE_GPUS:
+		return options_size(text, 1, WORKLOAD_MOST_GPUS, &w->gpus,
+				    d);
+	case CASE_WEIGHTS:
+		return read_element(text, &w->weights, d);
+	case CASE_KV:
+		return read_element(text, &w->kv, d);
+	case CASE_ACTIVATIONS:
+		return read_element(text, &w->activations, d);
 	case CASE_SPLIT:
 		r->planner.fix_split = true;
 		return options_size(text, 0, WORKLOAD_MOST_TOKENS,
 				    &r->planner.split, d);
-	case CASE_PREFETCH:
-		r->planner.fix_prefetch = true;
-		return options_size(text, 0, PLAN_MOST_PREFETCH,
-				    &r->planner.prefetch, d);
 	case CASE_SET:
 		return add_set(r, text, d);
 	}
@@ -129,12 +192,6 @@ void case_clear(struct cli_case *c)
 	free(c->hardware_text);
 	plan_clear(&c->plan);
 	*c = (struct cli_case){ .has_plan = false };
-}
-
-/* A mistake in what the command line asks for, whatever found it. */
-static enum status usage(enum status s)
-{
-	return s == STATUS_INVALID ? STATUS_USAGE : s;
 }
 
 static enum status apply_sets(const struct case_request *r,
@@ -187,8 +244,8 @@ static enum status require(const struct case_request *r, struct diag *d)
 		if (!r->given[i])
 			return diag_fail(d, STATUS_USAGE,
 					 "--%s %s is missing",
-					 case_options[i].name,
-					 case_options[i].argument);
+					 specs[i].name,
+					 specs[i].argument);
 	return STATUS_OK;
 }
 
@@ -205,14 +262,16 @@ static enum status check_decisions(const struct case_request *r,
 			return diag_fail(d, STATUS_USAGE,
 					 "--%s cannot be used with policy %s, "
 					 "which decides the split itself",
-					 case_options[about_split[i]].name,
+					 specs[about_split[i]].name,
 					 policy->name);
-	if (r->given[CASE_PREFETCH] &&
-	    policy->prefetch_rule == PREFETCH_FIXED)
-		return diag_fail(d, STATUS_USAGE,
-				 "--prefetch cannot be used with policy %s, "
-				 "which decides the depth itself",
-				 policy->name);
+	for (size_t i = 0; i < DECISION_COUNT; i++)
+		if (r->given[CASE_DECISIONS + i] &&
+		    policy->rules[i].decider == DECIDED_BY_POLICY)
+			return diag_fail(d, STATUS_USAGE,
+					 "--%s cannot be used with policy %s, "
+					 "which decides it itself",
+					 decision_specs[i].option,
+					 policy->name);
 	if (r->given[CASE_SPLIT] && r->given[CASE_PROGRAM])
 		return diag_fail(d, STATUS_USAGE,
 				 "--program cannot be used with --split, "
@@ -220,18 +279,15 @@ static enum status check_decisions(const struct case_request *r,
 	return STATUS_OK;
 }
 
-/* With "auto" nothing is fixed that some policy decides itself. */
+/* With "auto" no split is fixed: some policies decide it themselves. */
 static enum status check_auto(const struct case_request *r, struct diag *d)
 {
 	if (!r->auto_allowed)
 		return diag_fail(d, STATUS_USAGE,
 				 "--policy auto is for 'kvplan plan'");
-	if (r->given[CASE_SPLIT] || r->given[CASE_PREFETCH])
+	if (r->given[CASE_SPLIT])
 		return diag_fail(d, STATUS_USAGE,
-				 "--%s cannot be used with --policy auto",
-				 case_options[r->given[CASE_SPLIT]
-						      ? CASE_SPLIT
-						      : CASE_PREFETCH].name);
+				 "--split cannot be used with --policy auto");
 	return STATUS_OK;
 }
 
@@ -242,10 +298,7 @@ static enum status load_options(const struct case_request *r,
 
 	if (s != STATUS_OK)
 		return s;
-	c->workload = (struct workload){
-		.batch = r->batch, .prompt = r->prompt, .gen = r->gen,
-		.element_bytes = WORKLOAD_FP16_BYTES,
-	};
+	c->workload = r->workload;
 	c->planner = r->planner;
 	if (r->policy != NULL && strcmp(r->policy, "auto") == 0)
 		s = check_auto(r, d);
@@ -274,7 +327,7 @@ static enum status load_plan(const struct case_request *r, const char *path,
 			return diag_fail(d, STATUS_USAGE,
 					 "--%s cannot be used with the plan "
 					 "file %s, which says it",
-					 case_options[i].name, path);
+					 case_spec(i).name, path);
 	s = file_read(path, &text, d);
 	if (s != STATUS_OK)
 		return s;
@@ -287,8 +340,11 @@ static enum status load_plan(const struct case_request *r, const char *path,
 	c->policy = c->plan.policy;
 	c->planner = (struct planner_options){
 		.whole_sequence = c->plan.whole_sequence,
-		.fix_prefetch = true, .prefetch = c->plan.prefetch,
 	};
+	for (int i = 0; i < DECISION_COUNT; i++) {
+		c->planner.fix[i] = true;
+		c->planner.value[i] = c->plan.decision[i];
+	}
 	return STATUS_OK;
 }
 
@@ -343,11 +399,37 @@ cJSON *case_provenance(const struct cli_case *c)
 	return o;
 }
 
-void case_title(const struct cli_case *c, char *out, size_t size)
+/* "fp16", or what is stored in fewer bits. */
+static void write_elements(const struct workload *w, FILE *out)
 {
-	snprintf(out, size,
-		 "%s, batch %zu, prompt %zu, %zu tokens generated "
-		 "(%zu decode steps), fp16", c->model.name,
-		 c->workload.batch, c->workload.prompt, c->workload.gen,
-		 workload_steps(&c->workload));
+	const struct {
+		const char *what;
+		enum element type;
+	} all[] = { { "weights", w->weights }, { "KV", w->kv },
+		    { "activations", w->activations } };
+
+	fputs(", fp16", out);
+	for (size_t i = 0; i < 3; i++)
+		if (element_is_quantised(all[i].type))
+			fprintf(out, ", %s %s", all[i].what,
+				element_names[all[i].type]);
+}
+
+char *case_title(const struct cli_case *c)
+{
+	const struct workload *w = &c->workload;
+	char *text;
+	size_t size;
+	FILE *out = xmemstream(&text, &size);
+
+	fprintf(out, "%s, batch %zu", c->model.name, w->batch);
+	if (w->num_batches > 1)
+		fprintf(out, " x %zu", w->num_batches);
+	fprintf(out, ", prompt %zu, %zu tokens generated (%zu decode steps)",
+		w->prompt, w->gen, workload_steps(w));
+	if (w->gpus > 1)
+		fprintf(out, ", %zu GPUs", w->gpus);
+	write_elements(w, out);
+	xmemstream_close(out);
+	return text;
 }

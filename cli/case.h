@@ -18,18 +18,23 @@
 #include "model/workload.h"
 #include "schedule/policy.h"
 
-/** The options of a case, to stand at the head of a command's table. */
+/* The options of a case, to stand at the head of a command's table. */
 enum {
 	CASE_MODEL, CASE_HARDWARE, CASE_BATCH, CASE_PROMPT, CASE_GEN,
-	CASE_POLICY, CASE_SPLIT, CASE_PREFETCH, CASE_PROGRAM, CASE_LIMIT,
-	CASE_HOST_MEMORY, CASE_SET, CASE_OPTIONS
+	CASE_NUM_BATCHES, CASE_GPUS, CASE_WEIGHTS, CASE_KV, CASE_ACTIVATIONS,
+	CASE_POLICY, CASE_SPLIT, CASE_PROGRAM, CASE_LIMIT, CASE_HOST_MEMORY,
+	CASE_SET,
+	CASE_DECISIONS,		/* one for each of decision_specs */
+	CASE_OPTIONS = CASE_DECISIONS + DECISION_COUNT
 };
-extern const struct option_spec case_options[CASE_OPTIONS];
 
-/* The texts of the options, until case_load() gives them a meaning. */
+/** Option `i` of a case. */
+struct option_spec case_spec(size_t i);
+
+/* What the options say, until case_load() gives them a meaning. */
 struct case_request {
 	const char *model, *hardware, *policy;
-	size_t batch, prompt, gen;	/* 0: not given */
+	struct workload workload;
 	struct planner_options planner;
 	bool pageable;
 	bool auto_allowed;		/* --policy auto has a meaning here */
@@ -49,7 +54,10 @@ struct cli_case {
 	struct plan plan;
 };
 
-/** Note option `index` of case_options; option_handler's contract. */
+/** A request in which nothing is said yet. */
+struct case_request case_request_new(void);
+
+/** Note option `index`; option_handler's contract. */
 MUST_CHECK enum status case_option(struct case_request *r, size_t index,
 				   const char *text, struct diag *d);
 
@@ -71,7 +79,7 @@ void case_clear(struct cli_case *c);
 /** How a result was made: version, command line, inputs; caller deletes. */
 cJSON *case_provenance(const struct cli_case *c);
 
-/** One line on the workload: "opt-6.7b, batch 64, ..." */
-void case_title(const struct cli_case *c, char *out, size_t size);
+/** One line on the workload: "opt-6.7b, batch 64, ..."; caller frees. */
+char *case_title(const struct cli_case *c);
 
 #endif

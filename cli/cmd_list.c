@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/resource.h"
+#include "base/xalloc.h"
 #include "cli/options.h"
 #include "model/hardware.h"
 #include "model/llm.h"
@@ -117,10 +118,32 @@ static const struct table_column hardware_columns[] = {
 
 static const struct table_column policy_columns[] = {
 	{ "name", "name", QUANTITY_NUMBER },
-	{ "decides", "open decisions", QUANTITY_NUMBER },
-	{ "prefetch", "prefetch", QUANTITY_NUMBER },
+	{ "planned", "planned", QUANTITY_NUMBER },
 	{ "summary", "what it does", QUANTITY_NUMBER },
 };
+
+/* What the planner decides, unless the user does. */
+static char *planned(const struct policy *p)
+{
+	char *text;
+	size_t size;
+	FILE *out = xmemstream(&text, &size);
+	const char *comma = "";
+
+	if (p->split == SPLIT_OPEN) {
+		fputs("split", out);
+		comma = ", ";
+	}
+	for (int i = 0; i < DECISION_COUNT; i++)
+		if (p->rules[i].decider == DECIDED_BY_PLANNER) {
+			fprintf(out, "%s%s", comma, decision_specs[i].name);
+			comma = ", ";
+		}
+	if (comma[0] == '\0')
+		fputs("-", out);
+	xmemstream_close(out);
+	return text;
+}
 
 static void add_policies(struct table *t)
 {
@@ -128,13 +151,40 @@ static void add_policies(struct table *t)
 	const struct policy *const *all = policy_list(&n);
 
 	for (size_t i = 0; i < n; i++) {
+		char *text = planned(all[i]);
+
 		table_text(t, all[i]->name);
-		table_text(t, all[i]->split != SPLIT_OPEN ? "none" :
-			   all[i]->prefetch_rule == PREFETCH_OPEN
-				   ? "split, prefetch"
-						 : "split");
-		table_number(t, (double)all[i]->prefetch);
+		table_text(t, text);
 		table_text(t, all[i]->summary);
+		free(text);
+	}
+}
+
+/* Under the table: what the user may decide, and the defaults. */
+static void print_rules(void)
+{
+	size_t n;
+	const struct policy *const *all = policy_list(&n);
+
+	puts("\nWhat an option can decide, and what holds without it:");
+	for (size_t i = 0; i < n; i++) {
+		const char *comma = " ";
+
+		printf("  %s:", all[i]->name);
+		for (int k = 0; k < DECISION_COUNT; k++) {
+			const struct decision_rule *r = &all[i]->rules[k];
+			char value[DECISION_SIZE] = "planned";
+
+			if (r->decider == DECIDED_BY_POLICY)
+				continue;
+			if (r->decider == DECIDED_BY_USER)
+				decision_format((enum decision)k, r->value,
+						value);
+			printf("%s--%s %s", comma, decision_specs[k].option,
+			       value);
+			comma = ", ";
+		}
+		putchar('\n');
 	}
 }
 
@@ -145,7 +195,7 @@ static enum status list(const char *what, enum table_format format,
 					     "policies" };
 	static const struct { const struct table_column *c; size_t n; }
 		columns[] = { { model_columns, 9 }, { hardware_columns, 6 },
-			      { policy_columns, 4 } };
+			      { policy_columns, 3 } };
 	enum status s;
 	struct table *t;
 	size_t which;
@@ -162,6 +212,8 @@ static enum status list(const char *what, enum table_format format,
 		add_policies(t);
 	if (s == STATUS_OK)
 		table_print(t, format, stdout);
+	if (s == STATUS_OK && which == 2 && format == TABLE_TEXT)
+		print_rules();
 	table_free(t);
 	return s;
 }

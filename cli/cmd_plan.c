@@ -51,7 +51,7 @@ static const struct option_set set = {
 		 "                   [OPTION]...\n"
 		 "Choose how much of the KV cache to recompute, and simulate "
 		 "what that costs.\n",
-	.shared = case_options, .nshared = CASE_OPTIONS,
+	.shared = case_spec, .nshared = CASE_OPTIONS,
 	.own = own, .nown = OPTIONS - CASE_OPTIONS,
 };
 
@@ -71,7 +71,7 @@ static enum status compare(struct cli_case *c, struct comparison *out,
 {
 	enum status s = c->policy == NULL
 		? evaluate_best(c, &c->policy, &out->plan, d)
-		: evaluate(c, c->policy, NULL, &out->plan, d);
+		: evaluate(c, c->policy, NULL, NULL, &out->plan, d);
 
 	if (s == STATUS_OK)
 		s = certificate_make(
@@ -86,7 +86,8 @@ static enum status compare(struct cli_case *c, struct comparison *out,
 		s = policy_find(others[i], &policy, d);
 		if (s != STATUS_OK)
 			break;
-		s = evaluate(c, policy, NULL, &out->other[i], d);
+		s = evaluate(c, policy, &out->plan.plan, NULL,
+			     &out->other[i], d);
 		out->has_other[i] = s == STATUS_OK;
 		if (s == STATUS_INFEASIBLE) {
 			snprintf(out->why_not[i], sizeof out->why_not[i],
@@ -117,6 +118,7 @@ static void add_row(struct table *t, const struct comparison *c,
 	table_text(t, o->plan.policy->name);
 	outcome_split(o, split, sizeof split);
 	table_text(t, split);
+	table_number(t, o->prefill_s);
 	table_number(t, o->decode_s);
 	table_number(t, o->step_s);
 	table_number(t, o->tokens_per_s);
@@ -131,12 +133,13 @@ static struct table *policy_table(const struct comparison *c)
 	static const struct table_column columns[] = {
 		{ "policy", "policy", QUANTITY_NUMBER },
 		{ "split", "split", QUANTITY_NUMBER },
+		{ "prefill_s", "prefill", QUANTITY_SECONDS },
 		{ "decode_s", "decode", QUANTITY_SECONDS },
 		{ "step_s", "per token", QUANTITY_SECONDS },
 		{ "tokens_per_s", "tokens/s", QUANTITY_NUMBER },
 		{ "gain_pct", "time saved", QUANTITY_PERCENT },
 	};
-	struct table *t = table_new(columns, 6);
+	struct table *t = table_new(columns, 7);
 
 	for (size_t i = 0; i < 2; i++) {
 		if (c->plan.plan.policy == c->other[i].plan.policy)
@@ -147,7 +150,7 @@ static struct table *policy_table(const struct comparison *c)
 		}
 		table_text(t, others[i]);
 		table_text(t, "does not fit");
-		for (size_t k = 0; k < 4; k++)
+		for (size_t k = 0; k < 5; k++)
 			table_empty(t);
 	}
 	add_row(t, c, &c->plan, strcmp(c->plan.plan.policy->name,
@@ -235,23 +238,60 @@ static void print_caveats(const struct cli_case *c, FILE *out)
 		      "are taken to run at\ntheir full rates at once.\n", out);
 }
 
+/* "kvpr-column: prefetch 1, weights_on_gpu 0, pipeline fine." */
+static void print_decisions(const struct plan *plan)
+{
+	char *text;
+	size_t size;
+	FILE *out = xmemstream(&text, &size);
+
+	fprintf(out, "%s:", plan->policy->name);
+	for (int i = 0, n = 0; i < DECISION_COUNT; i++) {
+		char value[DECISION_SIZE];
+
+		if (plan->policy->rules[i].decider == DECIDED_BY_POLICY)
+			continue;
+		decision_format((enum decision)i, plan->decision[i], value);
+		fprintf(out, "%s %s %s", n++ ? "," : "",
+			decision_specs[i].name, value);
+	}
+	putc('.', out);
+	xmemstream_close(out);
+	putchar('\n');
+	wrap_print(text, 78, stdout);
+	free(text);
+}
+
+static void print_total(const struct outcome *o)
+{
+	char prefill[QUANTITY_SIZE], total[QUANTITY_SIZE], text[256];
+
+	quantity_format(o->prefill_s, QUANTITY_SECONDS, prefill);
+	quantity_format(o->total_s, QUANTITY_SECONDS, total);
+	snprintf(text, sizeof text,
+		 "First token after %s, all after %s: %.4g tokens/s in all. "
+		 "In decode the %s is the busiest engine.", prefill, total,
+		 o->total_tokens_per_s, engine_title(o->bound));
+	wrap_print(text, 78, stdout);
+	putchar('\n');
+}
+
 static void print_text(const struct cli_case *c, const struct comparison *r)
 {
 	struct table *t = policy_table(r);
-	char title[256];
+	char *title = case_title(c);
 
-	case_title(c, title, sizeof title);
 	printf("%s\n%s (%s)\n\n", title, c->hardware.title,
 	       c->hardware.name);
+	free(title);
 	table_print(t, TABLE_TEXT, stdout);
 	table_free(t);
 	for (size_t i = 0; i < 2; i++)
 		if (r->why_not[i][0] != '\0')
 			printf("%s %s\n", others[i], r->why_not[i]);
 	print_reason(c, stdout);
-	printf("\n%s, prefetch depth %zu: the %s is the busiest engine.\n\n",
-	       c->policy->name, r->plan.plan.prefetch,
-	       engine_title(r->plan.bound));
+	print_decisions(&r->plan.plan);
+	print_total(&r->plan);
 	outcome_print_engines(&r->plan, stdout);
 	putchar('\n');
 	outcome_print_memory(&r->plan, &c->hardware, stdout);
@@ -282,11 +322,12 @@ static void print_json(const struct cli_case *c, const struct comparison *r)
 	cJSON_AddNumberToObject(json, "split_first", (double)o->plan.split[0]);
 	cJSON_AddNumberToObject(json, "split_last",
 				(double)o->plan.split[o->plan.steps - 1]);
-	cJSON_AddNumberToObject(json, "prefetch", (double)o->plan.prefetch);
+	plan_add_decisions(&o->plan, json);
 	cJSON_AddNumberToObject(json, "steps", (double)o->plan.steps);
 	cJSON_AddNumberToObject(json, "step_s", o->step_s);
 	cJSON_AddNumberToObject(json, "decode_s", o->decode_s);
 	cJSON_AddNumberToObject(json, "tokens_per_s", o->tokens_per_s);
+	outcome_add_total(o, json);
 	add_decode(json, "baseline_decode_s", r->has_other[0],
 		   r->other[0].decode_s);
 	add_decode(json, "recompute_all_decode_s", r->has_other[1],
@@ -377,7 +418,7 @@ static enum status plan(const struct request *r, struct diag *d)
 
 static enum status run(int argc, char **argv, struct diag *d)
 {
-	struct request r = { .c.auto_allowed = true, .format = TABLE_TEXT };
+	struct request r = { .c = case_request_new(), .format = TABLE_TEXT };
 	struct option_result parsed;
 	enum status s;
 

@@ -33,7 +33,7 @@ static const struct option_set set = {
 		 "   or: kvplan plot split|gantt PLAN -o FILE [OPTION]...\n"
 		 "Draw a decode step's time against the split, or one layer of "
 		 "it over time.\n",
-	.shared = case_options, .nshared = CASE_OPTIONS,
+	.shared = case_spec, .nshared = CASE_OPTIONS,
 	.own = own, .nown = OPTIONS - CASE_OPTIONS,
 	.most_operands = 2,
 };
@@ -188,7 +188,7 @@ static enum status plot_case(const struct request *r, const char *kind,
 
 static enum status run(int argc, char **argv, struct diag *d)
 {
-	struct request r = { .has_step = false };
+	struct request r = { .c = case_request_new() };
 	struct option_result parsed;
 	enum status s;
 

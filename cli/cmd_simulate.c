@@ -25,7 +25,7 @@ static const struct option_set set = {
 		 "                       [OPTION]...\n"
 		 "Simulate every decode step of a plan file, or of the plan "
 		 "that 'kvplan plan'\nwould make.\n",
-	.shared = case_options, .nshared = CASE_OPTIONS,
+	.shared = case_spec, .nshared = CASE_OPTIONS,
 	.own = own, .nown = OPTIONS - CASE_OPTIONS,
 	.most_operands = 1,
 };
@@ -90,21 +90,27 @@ static void print_text(const struct cli_case *c, const struct outcome *o)
 {
 	struct table *t = process_table(o);
 	size_t last = o->plan.steps - 1;
-	char title[256], total[QUANTITY_SIZE], mean[QUANTITY_SIZE];
+	char *title = case_title(c), total[QUANTITY_SIZE], mean[QUANTITY_SIZE];
+	char prefill[QUANTITY_SIZE], whole[QUANTITY_SIZE];
 	char split[64], first_step[QUANTITY_SIZE], last_step[QUANTITY_SIZE];
 
-	case_title(c, title, sizeof title);
 	outcome_split(o, split, sizeof split);
 	quantity_format(o->decode_s, QUANTITY_SECONDS, total);
 	quantity_format(o->step_s, QUANTITY_SECONDS, mean);
 	quantity_format(outcome_step_s(o, 0), QUANTITY_SECONDS, first_step);
 	quantity_format(outcome_step_s(o, last), QUANTITY_SECONDS, last_step);
+	quantity_format(o->prefill_s, QUANTITY_SECONDS, prefill);
+	quantity_format(o->total_s, QUANTITY_SECONDS, whole);
 	printf("%s\n%s (%s)\n%s, split %s, prefetch %zu\n\n"
+	       "prefill    %s\n"
 	       "decode     %s, %.4g tokens/s\n"
-	       "per token  %s (first %s, last %s)\n\n",
+	       "per token  %s (first %s, last %s)\n"
+	       "in all     %s, %.4g tokens/s\n\n",
 	       title, c->hardware.title, c->hardware.name,
-	       o->plan.policy->name, split, o->plan.prefetch, total,
-	       o->tokens_per_s, mean, first_step, last_step);
+	       o->plan.policy->name, split, plan_prefetch(&o->plan), prefill,
+	       total, o->tokens_per_s, mean, first_step, last_step, whole,
+	       o->total_tokens_per_s);
+	free(title);
 	outcome_print_engines(o, stdout);
 	putchar('\n');
 	table_print(t, TABLE_TEXT, stdout);
@@ -123,6 +129,7 @@ static void print_json(const struct cli_case *c, const struct outcome *o)
 	cJSON_AddNumberToObject(json, "decode_s", o->decode_s);
 	cJSON_AddNumberToObject(json, "step_s", o->step_s);
 	cJSON_AddNumberToObject(json, "tokens_per_s", o->tokens_per_s);
+	outcome_add_total(o, json);
 	outcome_add_json(o, &c->hardware, json);
 	cJSON_AddItemToObject(json, "processes", table_json(t));
 	steps = cJSON_AddArrayToObject(json, "steps_s");
@@ -188,7 +195,7 @@ static enum status simulate(const struct request *r, const char *plan_path,
 
 	if (s != STATUS_OK)
 		return s;
-	s = evaluate(&c, c.policy, r->trace ? &timeline : NULL, &o, d);
+	s = evaluate(&c, c.policy, NULL, r->trace ? &timeline : NULL, &o, d);
 	if (s == STATUS_OK && r->trace != NULL)
 		s = write_trace(&c, &o, &timeline, r->trace, d);
 	/* a trace on standard output is for a pipe, so it stands alone there */
@@ -203,7 +210,7 @@ static enum status simulate(const struct request *r, const char *plan_path,
 
 static enum status run(int argc, char **argv, struct diag *d)
 {
-	struct request r = { .format = TABLE_TEXT };
+	struct request r = { .c = case_request_new(), .format = TABLE_TEXT };
 	struct option_result parsed;
 	enum status s;
 

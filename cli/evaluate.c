@@ -15,10 +15,12 @@ static enum status check_memory(const struct cli_case *c,
 }
 
 static enum status make_plan(const struct cli_case *c,
-			     const struct policy *policy, struct plan *out,
+			     const struct policy *policy,
+			     const struct plan *like, struct plan *out,
 			     struct diag *d)
 {
-	struct planner_options options = c->planner;
+	struct planner_options options = like ? planner_like(like, policy)
+					      : c->planner;
 	enum status s;
 
 	if (c->has_plan && policy == c->policy) {
@@ -26,10 +28,9 @@ static enum status make_plan(const struct cli_case *c,
 		out->split = xcalloc(out->steps, sizeof *out->split);
 		memcpy(out->split, c->plan.split,
 		       out->steps * sizeof *out->split);
-		return STATUS_OK;
+		return planner_check_figures(&c->model, &c->workload,
+					     &c->hardware, out, d);
 	}
-	if (policy != c->policy && c->policy != NULL)	/* a baseline */
-		options.fix_split = options.fix_prefetch = false;
 	s = planner_plan(&c->model, &c->workload, &c->hardware, policy,
 			 &options, out, d);
 	return s == STATUS_INVALID ? STATUS_USAGE : s;
@@ -40,12 +41,11 @@ enum status evaluate_plan(const struct cli_case *c,
 			  struct diag *d)
 {
 	struct memory memory;
-	struct plan plan;
-	enum status s = make_plan(c, policy, &plan, d);
+	struct plan plan = { 0 };
+	enum status s = make_plan(c, policy, NULL, &plan, d);
 
-	if (s != STATUS_OK)
-		return s;
-	s = check_memory(c, &plan, &memory, d);
+	if (s == STATUS_OK)
+		s = check_memory(c, &plan, &memory, d);
 	if (s != STATUS_OK)
 		plan_clear(&plan);
 	else
@@ -71,31 +71,57 @@ static enum status simulate(const struct cli_case *c,
 	return s;
 }
 
+/* Prefill's sizes depend on no step: its graph runs once. */
+static enum status simulate_prefill(const struct cli_case *c,
+				    struct outcome *o, struct diag *d)
+{
+	struct graph *g = o->plan.policy->graph(&c->model, &c->workload,
+						&o->plan, SPAN_PREFILL);
+	const struct run_options once = { .end_step = 1 };
+	struct run_result result;
+	enum status s = run_graph(g, &c->workload, &o->plan, &c->hardware,
+				  &once, &result, d);
+
+	graph_free(g);
+	if (s == STATUS_OK)
+		o->prefill_s = result.makespan_s;
+	return s;
+}
+
+static void summarise(const struct cli_case *c, struct outcome *o)
+{
+	double requests = (double)workload_requests(&c->workload);
+	double steps = (double)o->plan.steps;
+
+	o->decode_s = o->run.makespan_s;
+	o->step_s = o->decode_s / steps;
+	o->tokens_per_s = requests * steps / o->decode_s;
+	o->total_s = o->prefill_s + o->decode_s;
+	o->total_tokens_per_s = requests * (double)c->workload.gen /
+				o->total_s;
+	for (int e = 0; e < ENGINE_COUNT; e++)
+		if (o->run.engine[e].busy_s > o->run.engine[o->bound].busy_s)
+			o->bound = (enum engine)e;
+}
+
 enum status evaluate(const struct cli_case *c, const struct policy *policy,
-		     struct timeline *timeline, struct outcome *out,
-		     struct diag *d)
+		     const struct plan *like, struct timeline *timeline,
+		     struct outcome *out, struct diag *d)
 {
 	struct outcome o = { .bound = ENGINE_H2D };
-	double tokens;
-	enum status s;
+	enum status s = make_plan(c, policy, like, &o.plan, d);
 
-	s = make_plan(c, policy, &o.plan, d);
-	if (s != STATUS_OK)
-		return s;
-	s = check_memory(c, &o.plan, &o.memory, d);	/* a plan file's */
+	if (s == STATUS_OK)
+		s = check_memory(c, &o.plan, &o.memory, d);	/* a file's */
+	if (s == STATUS_OK)
+		s = simulate_prefill(c, &o, d);
 	if (s == STATUS_OK)
 		s = simulate(c, timeline, &o, d);
 	if (s != STATUS_OK) {
 		outcome_clear(&o);
 		return s;
 	}
-	tokens = (double)(c->workload.batch * o.plan.steps);
-	o.decode_s = o.run.makespan_s;
-	o.step_s = o.decode_s / (double)o.plan.steps;
-	o.tokens_per_s = tokens / o.decode_s;
-	for (int e = 0; e < ENGINE_COUNT; e++)
-		if (o.run.engine[e].busy_s > o.run.engine[o.bound].busy_s)
-			o.bound = (enum engine)e;
+	summarise(c, &o);
 	*out = o;
 	return STATUS_OK;
 }
@@ -108,12 +134,14 @@ enum status evaluate_best(const struct cli_case *c,
 	const struct policy *const *all = policy_list(&n);
 	struct outcome best = { .bound = ENGINE_H2D };
 
+	enum status s = STATUS_OK;
+
 	*policy = NULL;
 	for (size_t i = 0; i < n; i++) {
 		struct outcome o;
-		enum status s = evaluate(c, all[i], NULL, &o, d);
 
-		if (s == STATUS_INFEASIBLE)
+		s = evaluate(c, all[i], NULL, NULL, &o, d);
+		if (s == STATUS_INFEASIBLE || s == STATUS_USAGE)
 			continue;
 		if (s != STATUS_OK) {
 			outcome_clear(&best);
@@ -128,7 +156,7 @@ enum status evaluate_best(const struct cli_case *c,
 		}
 	}
 	if (*policy == NULL)
-		return STATUS_INFEASIBLE;
+		return s;
 	*out = best;
 	return STATUS_OK;
 }
@@ -177,6 +205,8 @@ void outcome_print_engines(const struct outcome *o, FILE *out)
 		enum engine e = (enum engine)i;
 		const struct run_usage *u = &o->run.engine[e];
 
+		if (u->tasks == 0)
+			continue;
 		table_text(t, engine_title(e));
 		table_number(t, outcome_busy_pct(o, e));
 		table_number(t, u->busy_s);
@@ -251,6 +281,14 @@ static void add_memory(const struct memory *mem, const struct hardware *hw,
 							mem->items[k].what,
 							mem->items[k].bytes);
 	}
+}
+
+void outcome_add_total(const struct outcome *o, cJSON *json)
+{
+	cJSON_AddNumberToObject(json, "prefill_s", o->prefill_s);
+	cJSON_AddNumberToObject(json, "total_s", o->total_s);
+	cJSON_AddNumberToObject(json, "total_tokens_per_s",
+				o->total_tokens_per_s);
 }
 
 void outcome_add_json(const struct outcome *o, const struct hardware *hw,

@@ -20,9 +20,13 @@
 struct outcome {
 	struct plan plan;
 	struct memory memory;
-	struct run_result run;
+	struct run_result run;		/* of the decode */
 	double *step_end_s;		/* of each step */
-	double decode_s, step_s, tokens_per_s;
+	double prefill_s;		/* [s] until the first token */
+	double decode_s, step_s;
+	double tokens_per_s;		/* of the decode */
+	double total_s;			/* prefill and decode */
+	double total_tokens_per_s;	/* all tokens in that time */
 	enum engine bound;		/* the busiest */
 };
 
@@ -37,19 +41,21 @@ MUST_CHECK enum status evaluate_plan(const struct cli_case *c,
 
 /**
  * Plan `c` under `policy` (or take `c`'s plan file if it is of that
- * policy), refuse it if it does not fit memory, and simulate all its steps.
- * `timeline` may be NULL.  The caller releases `*out` with
- * outcome_clear().
+ * policy), refuse it if it does not fit memory, and simulate prefill and all
+ * its steps.  `timeline` (of the decode) may be NULL.  With `like`, `policy`
+ * is a baseline of that plan (planner_like()).  The caller releases `*out`
+ * with outcome_clear().
  */
 MUST_CHECK enum status evaluate(const struct cli_case *c,
 				const struct policy *policy,
+				const struct plan *like,
 				struct timeline *timeline,
 				struct outcome *out, struct diag *d);
 
 /**
  * Evaluate every policy and take the one that decodes fastest among those
- * that fit: `*policy` and `*out`, as evaluate() gives it.  STATUS_INFEASIBLE
- * if none fits.
+ * that fit, and that leave to the user what the user decided: `*policy` and
+ * `*out`, as evaluate() gives it.  If there is none, why the last is not.
  */
 MUST_CHECK enum status evaluate_best(const struct cli_case *c,
 				     const struct policy **policy,
@@ -72,7 +78,10 @@ void outcome_print_engines(const struct outcome *o, FILE *out);
 void outcome_print_memory(const struct outcome *o, const struct hardware *hw,
 			  FILE *out);
 
-/** The same as members "bound", "utilisation" and "memory" of `json`. */
+/** Prefill and the whole as members of `json`. */
+void outcome_add_total(const struct outcome *o, cJSON *json);
+
+/** Engines and memory as members "bound", "utilisation" and "memory" of `json`. */
 void outcome_add_json(const struct outcome *o, const struct hardware *hw,
 		      cJSON *json);
 

@@ -179,7 +179,7 @@ enum status options_parse(int argc, char **argv,
 	enum status s;
 
 	for (size_t i = 0; i < n; i++)
-		specs[i] = i < set->nshared ? set->shared[i]
+		specs[i] = i < set->nshared ? set->shared(i)
 					    : set->own[i - set->nshared];
 	*out = (struct option_result){ .done = false };
 	build_tables(specs, n, longs, shorts);

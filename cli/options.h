@@ -25,7 +25,7 @@ struct option_spec {
 /* What a command accepts. */
 struct option_set {
 	const char *usage;	/* printed above the options by --help */
-	const struct option_spec *shared;	/* options 0 .. nshared - 1 */
+	struct option_spec (*shared)(size_t i);	/* options 0 .. nshared - 1 */
 	size_t nshared;
 	const struct option_spec *own;		/* and those after them */
 	size_t nown;

@@ -33,18 +33,21 @@ static enum status try_split(const struct cli_case *c,
 	return s;
 }
 
-static enum status load_all_time(const struct cli_case *c, size_t step,
+static enum status load_all_time(const struct cli_case *c,
+				 const struct plan *like, size_t step,
 				 double *step_s, struct diag *d)
 {
-	const struct planner_options defaults = { .program = PROGRAM_ROW };
+	struct planner_options options;
 	const struct policy *policy;
 	struct plan plan;
 	double floor_s;
 	enum status s = policy_find("load-all", &policy, d);
 
-	if (s == STATUS_OK)
-		s = planner_plan(&c->model, &c->workload, &c->hardware,
-				 policy, &defaults, &plan, d);
+	if (s != STATUS_OK)
+		return s;
+	options = planner_like(like, policy);
+	s = planner_plan(&c->model, &c->workload, &c->hardware, policy,
+			 &options, &plan, d);
 	if (s == STATUS_INFEASIBLE) {
 		*step_s = 0.0;
 		return STATUS_OK;
@@ -73,7 +76,7 @@ static enum status trace_curve(const struct cli_case *c,
 		c->planner.program == PROGRAM_COLUMN ? PAPER_COLUMN
 						     : PAPER_ROW,
 		workload_cached(&c->workload, step), limit);
-	enum status s = load_all_time(c, step, &curve->load_all_s, d);
+	enum status s = load_all_time(c, plan, step, &curve->load_all_s, d);
 
 	curve->limit = limit;
 	curve->paper = paper_split_closed_form(&program);

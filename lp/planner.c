@@ -9,6 +9,18 @@
 #include "model/layer.h"
 #include "model/memory.h"
 
+struct planner_options planner_like(const struct plan *plan,
+				    const struct policy *policy)
+{
+	struct planner_options o = { .program = PROGRAM_PERIOD };
+
+	for (int i = 0; i < DECISION_COUNT; i++) {
+		o.fix[i] = policy->rules[i].decider == DECIDED_BY_USER &&
+			   i != DECISION_PREFETCH;
+		o.value[i] = plan->decision[i];
+	}
+	return o;
+}
 
 struct paper_split planner_paper_program(const struct llm *m,
 					 const struct workload *w,
@@ -85,25 +97,19 @@ static enum status choose_split(const struct search *s, size_t step,
 	return solve_paper(&p, l, d);
 }
 
-/* Fill in the splits of `plan`; their periods' sum [s] into `*sum_s`. */
-static enum status choose_splits(const struct llm *m,
-				 const struct workload *w,
-				 const struct hardware *hw,
-				 const struct planner_options *options,
-				 struct plan *plan, double *sum_s,
+/* Fill in the splits of the plan; their periods' sum [s] into `*sum_s`. */
+static enum status choose_splits(const struct search *search, double *sum_s,
 				 struct diag *d)
 {
-	struct search s = {
-		.m = m, .w = w, .hw = hw, .options = options, .plan = plan,
-		.layer = plan->policy->graph(m, w, plan, SPAN_LAYER),
-	};
+	struct search s = *search;
 	enum status st = STATUS_OK;
 
+	s.layer = s.plan->policy->graph(s.m, s.w, s.plan, SPAN_LAYER);
 	*sum_s = 0.0;
-	for (size_t i = 0; i < plan->steps && st == STATUS_OK; i++) {
+	for (size_t i = 0; i < s.plan->steps && st == STATUS_OK; i++) {
 		double period_s;
 
-		st = choose_split(&s, i, &plan->split[i], &period_s, d);
+		st = choose_split(&s, i, &s.plan->split[i], &period_s, d);
 		*sum_s += period_s;
 	}
 	graph_free(s.layer);
@@ -129,36 +135,45 @@ static enum status check_options(const struct plan *plan,
 				 options->split, limit,
 				 plan->whole_sequence ? "the longest sequence"
 						      : "the prompt");
-	if (options->fix_prefetch && policy->prefetch_rule == PREFETCH_FIXED)
-		return diag_fail(d, STATUS_INVALID,
-				 "policy %s decides the prefetch depth itself: "
-				 "another cannot be used with it",
-				 policy->name);
-	if (options->fix_prefetch && options->prefetch > PLAN_MOST_PREFETCH)
-		return diag_fail(d, STATUS_INVALID,
-				 "prefetch: found %zu, expected 0 to %d",
-				 options->prefetch, PLAN_MOST_PREFETCH);
+	for (int i = 0; i < DECISION_COUNT; i++)
+		if (options->fix[i] &&
+		    policy->rules[i].decider == DECIDED_BY_POLICY &&
+		    options->value[i] != policy->rules[i].value)
+			return diag_fail(d, STATUS_INVALID,
+					 "policy %s decides %s itself: "
+					 "another cannot be used with it",
+					 policy->name,
+					 decision_specs[i].name);
 	return STATUS_OK;
 }
 
-/* The depths to try. */
-struct depths {
-	size_t first, last;
+/* The values to try of one decision: first .. last, in whole steps. */
+struct range {
+	double first, last;
 };
 
-static struct depths find_depths(const struct policy *policy,
-				 const struct planner_options *options)
+static struct range find_range(enum decision which,
+			       const struct policy *policy,
+			       const struct planner_options *options)
 {
-	if (options->fix_prefetch)
-		return (struct depths){ options->prefetch,
-					options->prefetch };
-	if (policy->prefetch_rule == PREFETCH_OPEN &&
-	    options->program == PROGRAM_COLUMN)
-		return (struct depths){ 1, 1 };
-	if (policy->prefetch_rule != PREFETCH_OPEN ||
-	    options->program != PROGRAM_PERIOD)
-		return (struct depths){ policy->prefetch, policy->prefetch };
-	return (struct depths){ 0, PLANNER_MOST_PREFETCH };
+	const struct decision_rule *rule = &policy->rules[which];
+	const struct decision_spec *spec = &decision_specs[which];
+
+	if (options->fix[which])
+		return (struct range){ options->value[which],
+				       options->value[which] };
+	if (rule->decider != DECIDED_BY_PLANNER)
+		return (struct range){ rule->value, rule->value };
+	if (which == DECISION_PREFETCH) {
+		if (options->program == PROGRAM_PERIOD)
+			return (struct range){ 0, PLANNER_MOST_PREFETCH };
+		if (options->program == PROGRAM_COLUMN)
+			return (struct range){ 1, 1 };
+		return (struct range){ 0, 0 };
+	}
+	if (options->program != PROGRAM_PERIOD)
+		return (struct range){ rule->value, rule->value };
+	return (struct range){ 0, spec->most };
 }
 
 static enum status check_memory(const struct llm *m, const struct workload *w,
@@ -171,50 +186,94 @@ static enum status check_memory(const struct llm *m, const struct workload *w,
 	return memory_check(&mem, hw, d);
 }
 
+enum status planner_check_figures(const struct llm *m,
+				  const struct workload *w,
+				  const struct hardware *hw,
+				  const struct plan *plan, struct diag *d)
+{
+	struct graph *g = plan->policy->graph(m, w, plan, SPAN_LAYER);
+	enum status s = STATUS_OK;
+
+	for (size_t i = 0; i < g->nworks && s == STATUS_OK; i++)
+		s = work_check(&g->works[i], hw, d);
+	graph_free(g);
+	return s == STATUS_OK
+		? s : diag_prefix(d, s, "policy %s", plan->policy->name);
+}
+
+/* The next combination of open decisions; false after the last. */
+static bool advance(double decision[DECISION_COUNT],
+		    const struct range ranges[DECISION_COUNT])
+{
+	for (int i = 0; i < DECISION_COUNT; i++) {
+		if (decision[i] < ranges[i].last) {
+			decision[i] += 1.0;
+			return true;
+		}
+		decision[i] = ranges[i].first;
+	}
+	return false;
+}
+
+/* Splits for the decisions of `plan`; their decode's sum of periods [s]. */
+static enum status try_decisions(const struct search *s, double *sum_s,
+				 struct diag *d)
+{
+	enum status st = planner_check_figures(s->m, s->w, s->hw, s->plan,
+					       d);
+
+	if (st == STATUS_OK)
+		st = choose_splits(s, sum_s, d);
+	if (st == STATUS_OK)
+		st = check_memory(s->m, s->w, s->hw, s->plan, d);
+	return st;
+}
+
 enum status planner_plan(const struct llm *m, const struct workload *w,
 			 const struct hardware *hw,
 			 const struct policy *policy,
 			 const struct planner_options *options,
 			 struct plan *out, struct diag *d)
 {
-	struct depths depths = find_depths(policy, options);
 	struct plan best = { 0 }, plan = {
 		.policy = policy,
 		.steps = workload_steps(w),
 		.whole_sequence = options->whole_sequence ||
 				  policy->split == SPLIT_ALL,
 	};
+	const struct search search = { .m = m, .w = w, .hw = hw,
+				       .options = options, .plan = &plan };
+	struct range ranges[DECISION_COUNT];
 	double least_s = INFINITY;
+	struct diag later = { "" }, *why = d;	/* told is the first need */
 	enum status s = check_options(&plan, w, options, d);
 
 	if (s != STATUS_OK)
 		return s;
-	for (size_t depth = depths.first; depth <= depths.last; depth++) {
-		struct diag later = { "" };	/* told is the least need */
-		struct diag *why = depth == depths.first ? d : &later;
+	for (int i = 0; i < DECISION_COUNT; i++) {
+		ranges[i] = find_range((enum decision)i, policy, options);
+		plan.decision[i] = ranges[i].first;
+	}
+	do {
 		double sum_s;
 
-		plan.prefetch = depth;
 		plan.split = xcalloc(plan.steps, sizeof *plan.split);
-		s = choose_splits(m, w, hw, options, &plan, &sum_s, why);
-		if (s == STATUS_OK)
-			s = check_memory(m, w, hw, &plan, why);
-		if (s != STATUS_OK) {
-			free(plan.split);
-			if (s == STATUS_INFEASIBLE)
-				continue;	/* another may fit */
-			*d = *why;
-			plan_clear(&best);
-			return s;
-		}
-		if (sum_s < least_s * (1.0 - PERIOD_SAME)) {
+		s = try_decisions(&search, &sum_s, why);
+		if (s == STATUS_OK && sum_s < least_s * (1.0 - PERIOD_SAME)) {
 			least_s = sum_s;
 			plan_clear(&best);
 			best = plan;
-		} else {
-			free(plan.split);
+			continue;
 		}
-	}
+		free(plan.split);
+		if (s != STATUS_OK && s != STATUS_INFEASIBLE) {
+			if (why != d)
+				*d = *why;
+			plan_clear(&best);
+			return s;
+		}
+		why = &later;
+	} while (advance(plan.decision, ranges));
 	if (best.policy == NULL)
 		return STATUS_INFEASIBLE;
 	*out = best;

@@ -28,9 +28,17 @@ struct planner_options {
 	bool whole_sequence;		/* l <= s' instead of l <= prompt */
 	bool fix_split;			/* the same `split` in every step, */
 	size_t split;			/* cut to what a step allows */
-	bool fix_prefetch;
-	size_t prefetch;
+	bool fix[DECISION_COUNT];
+	double value[DECISION_COUNT];	/* of those that are fixed */
 };
+
+/**
+ * Options for planning `policy` as a baseline of `plan`: nothing fixed but
+ * the user's decisions of `policy`, as `plan` has them; the prefetch depth
+ * is left to the policy.
+ */
+struct planner_options planner_like(const struct plan *plan,
+				    const struct policy *policy);
 
 /**
  * The paper's program for `cached` tokens and splits up to `limit`: v_com is
@@ -45,16 +53,17 @@ struct paper_split planner_paper_program(const struct llm *m,
 
 /**
  * Plan a decode under `policy`.  An open split is chosen for every step, by
- * the program of `options`; an open prefetch depth, if the period is
- * minimised, is the smallest with the shortest decode among those that fit
- * memory (0 to PLANNER_MOST_PREFETCH); with the paper's programs it is what
- * each supposes, 0 for the row form and 1 for the column form, where X
- * travels under other work.  The caller releases `*out` with
- * plan_clear().
+ * the program of `options`; the other open decisions, if the period is
+ * minimised, are those with the shortest decode among all combinations that
+ * fit memory, of equals the first (of prefetch depths 0 to
+ * PLANNER_MOST_PREFETCH); with the paper's programs the depth is what each
+ * supposes, 0 for the row form and 1 for the column form, where X travels
+ * under other work.  The caller releases `*out` with plan_clear().
  *
- * STATUS_INVALID for a decision that the policy does not leave open;
- * STATUS_INFEASIBLE if no depth fits memory; STATUS_SOLVER if GLPK fails, or
- * disagrees with the closed form.
+ * STATUS_INVALID for a decision that the policy does not leave open, or a
+ * figure that it needs and `hw` does not state; STATUS_INFEASIBLE if no
+ * combination fits memory; STATUS_SOLVER if GLPK fails, or disagrees with
+ * the closed form.
  */
 MUST_CHECK enum status planner_plan(const struct llm *m,
 				    const struct workload *w,
@@ -62,6 +71,16 @@ MUST_CHECK enum status planner_plan(const struct llm *m,
 				    const struct policy *policy,
 				    const struct planner_options *options,
 				    struct plan *out, struct diag *d);
+
+/**
+ * STATUS_INVALID, naming the figure, if `plan` needs one that `hw` does not
+ * state.
+ */
+MUST_CHECK enum status planner_check_figures(const struct llm *m,
+					     const struct workload *w,
+					     const struct hardware *hw,
+					     const struct plan *plan,
+					     struct diag *d);
 
 /*
  * Beyond three layers ahead nothing is left to hide: loads are in order, and

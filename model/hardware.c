@@ -58,6 +58,12 @@ static const struct hardware_field fields[] = {
 	      RATE_MAX),
 	FIELD("host.memory_bytes", "host memory", QUANTITY_BYTES,
 	      host_memory_bytes, false, BYTES_MIN, BYTES_MAX),
+	FIELD("host.attention_bytes_per_s", "KV that the CPU attends to",
+	      QUANTITY_BYTES_PER_S, host_attention_bytes_per_s, false,
+	      RATE_MIN, RATE_MAX),
+	FIELD("host.copy_bytes_per_s", "one thread, pageable to pinned",
+	      QUANTITY_BYTES_PER_S, host_copy_bytes_per_s, false, RATE_MIN,
+	      RATE_MAX),
 };
 
 enum { FIELDS = sizeof fields / sizeof fields[0] };

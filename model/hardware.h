@@ -36,6 +36,11 @@ struct hardware {
 	struct hardware_direction h2d, d2h;
 	double duplex_bytes_per_s;	/* [B/s] both directions; 0: no limit */
 	double host_memory_bytes;	/* [B]; 0: not known */
+	double host_attention_bytes_per_s;	/* [B/s] of KV that the CPU's
+						 * cores together attend to;
+						 * 0: not known */
+	double host_copy_bytes_per_s;	/* [B/s] one thread, pageable to
+					 * pinned; 0: not known */
 };
 
 /* One figure of a profile, by its path in the JSON text. */

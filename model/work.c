@@ -10,7 +10,8 @@ double amount_at(const struct amount *a, double cached, double split)
 
 const char *engine_name(enum engine e)
 {
-	static const char *const names[ENGINE_COUNT] = { "h2d", "d2h", "sm" };
+	static const char *const names[ENGINE_COUNT] = { "h2d", "d2h", "sm",
+							"cpu", "copy" };
 
 	return names[e];
 }
@@ -18,10 +19,16 @@ const char *engine_name(enum engine e)
 const char *engine_title(enum engine e)
 {
 	static const char *const titles[ENGINE_COUNT] = {
-		"host-to-GPU link", "GPU-to-host link", "GPU compute"
+		"host-to-GPU link", "GPU-to-host link", "GPU compute",
+		"CPU", "host copy thread"
 	};
 
 	return titles[e];
+}
+
+bool engine_is_link(enum engine e)
+{
+	return e == ENGINE_H2D || e == ENGINE_D2H;
 }
 
 static double gemm_flop(const struct gemm *g, double cached, double split)
@@ -75,10 +82,52 @@ double work_overhead_s(const struct work *w, const struct hardware *hw)
 	case ENGINE_D2H:
 		return w->launches * hw->d2h.latency_s;
 	case ENGINE_SM:
+		return w->launches * hw->launch_s;
+	case ENGINE_CPU:
+	case ENGINE_COPY:
 	case ENGINE_COUNT:
 		break;
 	}
-	return w->launches * hw->launch_s;
+	return 0.0;
+}
+
+double work_rate(const struct work *w, const struct hardware *hw)
+{
+	double sharers = w->sharers > 0.0 ? w->sharers : 1.0;
+
+	switch (w->engine) {
+	case ENGINE_H2D:
+		return w->pageable ? hw->h2d.pageable_bytes_per_s
+				   : hw->h2d.bytes_per_s;
+	case ENGINE_D2H:
+		return w->pageable ? hw->d2h.pageable_bytes_per_s
+				   : hw->d2h.bytes_per_s;
+	case ENGINE_CPU:
+		return hw->host_attention_bytes_per_s / sharers;
+	case ENGINE_COPY:
+		return hw->host_copy_bytes_per_s;
+	case ENGINE_SM:
+	case ENGINE_COUNT:
+		break;
+	}
+	return hardware_hbm_bytes_per_s(hw);
+}
+
+enum status work_check(const struct work *w, const struct hardware *hw,
+		       struct diag *d)
+{
+	static const char *const paths[ENGINE_COUNT] = {
+		[ENGINE_H2D] = "link.h2d.pageable_bytes_per_s",
+		[ENGINE_D2H] = "link.d2h.pageable_bytes_per_s",
+		[ENGINE_CPU] = "host.attention_bytes_per_s",
+		[ENGINE_COPY] = "host.copy_bytes_per_s",
+	};
+
+	if (work_rate(w, hw) > 0.0)
+		return STATUS_OK;
+	return diag_fail(d, STATUS_INVALID,
+			 "%s: %s is not stated; give it with --set %s=VALUE",
+			 hw->name, paths[w->engine], paths[w->engine]);
 }
 
 /* `a` at `cached` tokens, over `rate`, as an affine function of the split. */
@@ -124,8 +173,7 @@ struct work_duration work_duration(const struct work *w,
 				   const struct hardware *hw, double cached)
 {
 	struct work_duration d = { .overhead_s = work_overhead_s(w, hw) };
-	double rate = w->engine == ENGINE_H2D ? hw->h2d.bytes_per_s
-					      : hw->d2h.bytes_per_s;
+	double rate = work_rate(w, hw);
 
 	if (w->engine == ENGINE_SM) {
 		for (size_t i = 0; i < w->ngemms; i++)

@@ -10,6 +10,7 @@
 #ifndef MODEL_WORK_H
 #define MODEL_WORK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "model/hardware.h"
@@ -19,6 +20,9 @@ enum engine {
 	ENGINE_H2D,		/* copy engine, host to device */
 	ENGINE_D2H,		/* copy engine, device to host */
 	ENGINE_SM,		/* the streaming multiprocessors */
+	ENGINE_CPU,		/* the host's cores, all together */
+	ENGINE_COPY,		/* a host thread that copies into pinned
+				 * memory */
 	ENGINE_COUNT
 };
 
@@ -38,23 +42,29 @@ enum { WORK_MOST_GEMMS = 2 };
 
 struct work {
 	enum engine engine;
-	struct amount bytes;	/* [B] over the link, or through HBM outside
-				 * the GEMMs */
+	struct amount bytes;	/* [B] over the link, through HBM outside the
+				 * GEMMs, or of the host's memory */
 	struct amount flop;	/* [FLOP] outside the GEMMs */
 	struct gemm gemm[WORK_MOST_GEMMS];
 	size_t ngemms;
 	double element_bytes;	/* [B] of the GEMMs' matrices */
 	double launches;	/* kernels, or copies */
+	bool pageable;		/* a copy from or to pageable memory */
+	double sharers;		/* GPUs that share a host engine evenly;
+				 * 0 means 1 */
 };
 
 /** Value of `a` at `cached` tokens and split `split`. */
 double amount_at(const struct amount *a, double cached, double split);
 
-/** Short name of `e`: "h2d", "d2h", "sm". */
+/** Short name of `e`: "h2d", "d2h", "sm", "cpu", "copy". */
 const char *engine_name(enum engine e);
 
 /** What a person calls `e`: "host-to-GPU link", ... */
 const char *engine_title(enum engine e);
+
+/** Whether `e` is a direction of the link. */
+bool engine_is_link(enum engine e);
 
 /** [B] that `w` moves: over the link, or through device memory. */
 double work_bytes(const struct work *w, double cached, double split);
@@ -70,6 +80,19 @@ int work_is_empty(const struct work *w, double cached, double split);
  * latency or the launches.
  */
 double work_overhead_s(const struct work *w, const struct hardware *hw);
+
+/**
+ * [B/s] at which `w`, not a kernel, moves its bytes on `hw`, nothing else
+ * there; 0 if `hw` does not state it.
+ */
+double work_rate(const struct work *w, const struct hardware *hw);
+
+/**
+ * STATUS_INVALID, naming the figure, if `hw` does not state what `w` needs:
+ * the rates of pageable memory and of the host are optional.
+ */
+MUST_CHECK enum status work_check(const struct work *w,
+				  const struct hardware *hw, struct diag *d);
 
 /* The larger of two affine functions of the split: FLOP time, byte time. */
 enum { WORK_ARMS = 2, WORK_MOST_PIECES = WORK_MOST_GEMMS + 1 };
@@ -87,9 +110,10 @@ struct work_duration {
 
 /**
  * Time [s] of `w` on `hw` at `cached` tokens, with its engine and link to
- * itself, as a function of the split:
+ * itself, as a function of the split; work_check() must hold:
  *
  *     copy:    latency + bytes / bandwidth
+ *     host:    bytes / (rate / sharers)
  *     kernels: launches * launch_s
  *              + sum over GEMMs of  max(FLOP / gemm rate, bytes / HBM rate)
  *              + max(FLOP / gemm rate, bytes / HBM rate) of the rest

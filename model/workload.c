@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/workload.h"
 
-#include <assert.h>
-
 static enum status check(const char *name, size_t value, size_t min,
 			 size_t max, struct diag *d)
 {
@@ -18,8 +16,10 @@ enum status workload_check(const struct workload *w, const struct llm *m,
 {
 	size_t last;
 
-	assert(w->element_bytes > 0.0);
 	if (check("batch", w->batch, 1, WORKLOAD_MOST_BATCH, d) != STATUS_OK ||
+	    check("num_batches", w->num_batches, 1, WORKLOAD_MOST_BATCHES,
+		  d) != STATUS_OK ||
+	    check("gpus", w->gpus, 1, WORKLOAD_MOST_GPUS, d) != STATUS_OK ||
 	    check("prompt", w->prompt, 1, WORKLOAD_MOST_TOKENS,
 		  d) != STATUS_OK)
 		return STATUS_INVALID;
@@ -37,6 +37,11 @@ enum status workload_check(const struct workload *w, const struct llm *m,
 				 "%s has %zu", w->prompt, w->gen, last,
 				 m->name, m->max_positions);
 	return STATUS_OK;
+}
+
+size_t workload_requests(const struct workload *w)
+{
+	return w->batch * w->num_batches;
 }
 
 size_t workload_steps(const struct workload *w)

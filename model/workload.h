@@ -13,20 +13,25 @@
 #include <stddef.h>
 
 #include "base/diag.h"
+#include "model/element.h"
 #include "model/llm.h"
 
 struct workload {
-	size_t batch;			/* b: requests, >= 1 */
+	size_t batch;			/* b: requests of a batch, >= 1 */
+	size_t num_batches;		/* batches that go through a layer one
+					 * after another, >= 1 */
 	size_t prompt;			/* s: tokens of each prompt, >= 1 */
 	size_t gen;			/* tokens generated of each, >= 2 */
-	double element_bytes;		/* p: of weights, KV, activations */
+	size_t gpus;			/* that share the host, each with such
+					 * a workload of its own, >= 1 */
+	enum element weights, kv, activations;	/* as stored and sent */
 };
 
 /* Far above any workload, far below what would overflow a product. */
-enum { WORKLOAD_MOST_BATCH = 1 << 20, WORKLOAD_MOST_TOKENS = 1 << 28 };
-
-/** Bytes of an fp16 or bf16 element. */
-#define WORKLOAD_FP16_BYTES 2.0
+enum {
+	WORKLOAD_MOST_BATCH = 1 << 20, WORKLOAD_MOST_BATCHES = 1 << 10,
+	WORKLOAD_MOST_TOKENS = 1 << 28, WORKLOAD_MOST_GPUS = 64
+};
 
 /**
  * STATUS_INVALID unless every number is in range and prompt + gen - 1
@@ -34,6 +39,9 @@ enum { WORKLOAD_MOST_BATCH = 1 << 20, WORKLOAD_MOST_TOKENS = 1 << 28 };
  */
 MUST_CHECK enum status workload_check(const struct workload *w,
 				      const struct llm *m, struct diag *d);
+
+/** Requests that one GPU serves: batch * num_batches. */
+size_t workload_requests(const struct workload *w);
 
 /** Number of decode steps, gen - 1. */
 size_t workload_steps(const struct workload *w);

@@ -27,7 +27,7 @@ double bound_duplex(const struct graph *g, const struct hardware *hw,
 	for (size_t i = 0; i < g->ntasks; i++) {
 		const struct work *w = &g->works[g->tasks[i].work];
 
-		if (w->engine != ENGINE_SM)
+		if (engine_is_link(w->engine))
 			bytes += work_bytes(w, cached, split);
 	}
 	return bytes / rate;

@@ -10,29 +10,53 @@ static const struct {
 	const char *name;
 	enum process process;
 } ops[OP_COUNT] = {
-	[OP_LOAD_WEIGHT] = { "load_weight", PROCESS_LOAD_WEIGHT },
+	[OP_LOAD_WEIGHT_KV] = { "load_weight_kv", PROCESS_LOAD_WEIGHT },
+	[OP_LOAD_WEIGHT_QO] = { "load_weight_qo", PROCESS_LOAD_WEIGHT },
+	[OP_LOAD_WEIGHT_FFN] = { "load_weight_ffn", PROCESS_LOAD_WEIGHT },
+	[OP_LOAD_EMBEDDING] = { "load_embedding", PROCESS_LOAD_WEIGHT },
 	[OP_LOAD_ACTIVATION] = { "load_activation",
 				 PROCESS_LOAD_ACTIVATION },
+	[OP_LOAD_ATTENTION] = { "load_attention", PROCESS_LOAD_ACTIVATION },
 	[OP_LOAD_CACHE] = { "load_cache", PROCESS_LOAD_CACHE },
+	[OP_LOAD_KEY] = { "load_key", PROCESS_LOAD_CACHE },
+	[OP_LOAD_VALUE] = { "load_value", PROCESS_LOAD_CACHE },
+	[OP_LOAD_HIDDEN] = { "load_hidden", PROCESS_COMPUTE },
+	[OP_DEQUANTISE_WEIGHT] = { "dequantise_weight", PROCESS_COMPUTE },
 	[OP_PROJECT] = { "project", PROCESS_COMPUTE },
+	[OP_QUANTISE] = { "quantise", PROCESS_COMPUTE },
+	[OP_DEQUANTISE_ACTIVATION] = { "dequantise_activation",
+				       PROCESS_COMPUTE },
 	[OP_RECOMPUTE] = { "recompute", PROCESS_COMPUTE },
 	[OP_APPEND] = { "append", PROCESS_COMPUTE },
+	[OP_DEQUANTISE_CACHE] = { "dequantise_cache", PROCESS_COMPUTE },
 	[OP_ATTEND] = { "attend", PROCESS_COMPUTE },
 	[OP_OUTPUT] = { "output", PROCESS_COMPUTE },
 	[OP_FFN] = { "ffn", PROCESS_COMPUTE },
 	[OP_HEAD] = { "head", PROCESS_COMPUTE },
+	[OP_STORE_HIDDEN] = { "store_hidden", PROCESS_COMPUTE },
 	[OP_STORE_CACHE] = { "store_cache", PROCESS_STORE_CACHE },
+	[OP_STORE_QUERY] = { "store_query", PROCESS_STORE_CACHE },
 	[OP_STORE_ACTIVATION] = { "store_activation",
 				  PROCESS_STORE_ACTIVATION },
+	[OP_STAGE_KEY] = { "stage_key", PROCESS_HOST },
+	[OP_STAGE_VALUE] = { "stage_value", PROCESS_HOST },
+	[OP_ATTEND_HOST] = { "attend_host", PROCESS_HOST },
+	[OP_BARRIER] = { "barrier", PROCESS_HOST },
 };
 
-struct graph *graph_new(size_t layers)
+struct graph *graph_new(size_t layers, size_t batches)
 {
 	struct graph *g = xcalloc(1, sizeof *g);
 
-	assert(layers >= 1);
+	assert(layers >= 1 && batches >= 1);
 	g->layers = layers;
+	g->batches = batches;
 	return g;
+}
+
+size_t graph_slots(const struct graph *g)
+{
+	return g->layers * g->batches;
 }
 
 void graph_free(struct graph *g)
@@ -60,47 +84,49 @@ size_t graph_add_work(struct graph *g, struct work w)
 	return g->nworks++;
 }
 
-void graph_add_task(struct graph *g, enum op op, size_t layer, size_t work)
+void graph_add_task(struct graph *g, enum op op, size_t slot, size_t work)
 {
-	assert(layer < g->layers && work < g->nworks);
+	assert(slot < graph_slots(g) && work < g->nworks);
 	g->tasks = grow(g->tasks, g->ntasks, sizeof *g->tasks);
 	g->tasks[g->ntasks++] = (struct task){
-		.op = op, .layer = layer, .work = work,
+		.op = op, .layer = slot / g->batches,
+		.batch = slot % g->batches, .work = work,
 		.first_wait = g->nwaits,
 	};
 }
 
-/* Until graph_finish(), wait.task holds the place of (op, layer). */
-static size_t place(const struct graph *g, enum op op, size_t layer)
+/* Until graph_finish(), wait.task holds the place of (op, slot). */
+static size_t place(const struct graph *g, enum op op, size_t slot)
 {
-	return (size_t)op * g->layers + layer;
+	return (size_t)op * graph_slots(g) + slot;
 }
 
-void graph_wait(struct graph *g, enum op op, size_t layer, size_t back)
+void graph_wait(struct graph *g, enum op op, size_t slot, size_t back)
 {
-	size_t lag = 0;
+	size_t slots = graph_slots(g), lag = 0;
 
-	assert(g->ntasks > 0 && layer < g->layers);
-	while (layer < back) {
-		layer += g->layers;
-		lag++;
+	assert(g->ntasks > 0 && slot < slots);
+	if (slot < back) {
+		lag = (back - slot + slots - 1) / slots;
+		slot += lag * slots;
 	}
 	g->waits = grow(g->waits, g->nwaits, sizeof *g->waits);
 	g->waits[g->nwaits++] = (struct wait){
-		.task = place(g, op, layer - back), .lag = lag,
+		.task = place(g, op, slot - back), .lag = lag,
 	};
 	g->tasks[g->ntasks - 1].nwaits++;
 }
 
 void graph_finish(struct graph *g)
 {
-	size_t places = OP_COUNT * g->layers;
+	size_t places = OP_COUNT * graph_slots(g);
 	size_t *at = xcalloc(places, sizeof *at);	/* index + 1 */
 
 	for (size_t i = 0; i < g->ntasks; i++) {
-		size_t p = place(g, g->tasks[i].op, g->tasks[i].layer);
+		const struct task *t = &g->tasks[i];
+		size_t p = place(g, t->op, t->layer * g->batches + t->batch);
 
-		assert(at[p] == 0);	/* one task for each op and layer */
+		assert(at[p] == 0);	/* one task for each op and slot */
 		at[p] = i + 1;
 	}
 	for (size_t i = 0; i < g->ntasks; i++) {
@@ -131,7 +157,7 @@ const char *process_name(enum process p)
 {
 	static const char *const names[PROCESS_COUNT] = {
 		"load_weight", "load_activation", "load_cache", "compute",
-		"store_cache", "store_activation"
+		"store_cache", "store_activation", "host"
 	};
 
 	return names[p];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "schedule/plan.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,22 @@
 #include "base/xalloc.h"
 #include "schedule/policy.h"
 
-static const char schema[] = "kvplan-plan-1";
+static const char schema[] = "kvplan-plan-2";
+
+size_t plan_prefetch(const struct plan *plan)
+{
+	return (size_t)plan->decision[DECISION_PREFETCH];
+}
+
+double plan_weights_on_host(const struct plan *plan)
+{
+	return 1.0 - plan->decision[DECISION_WEIGHTS_ON_GPU];
+}
+
+double plan_cache_on_host(const struct plan *plan)
+{
+	return 1.0 - plan->decision[DECISION_CACHE_ON_GPU];
+}
 
 size_t plan_split_limit(const struct plan *plan, const struct workload *w,
 			size_t step)
@@ -32,13 +48,27 @@ void plan_clear(struct plan *plan)
 	*plan = (struct plan){ 0 };
 }
 
+void plan_add_decisions(const struct plan *plan, cJSON *json)
+{
+	for (int i = 0; i < DECISION_COUNT; i++) {
+		const struct decision_spec *spec = &decision_specs[i];
+		double value = plan->decision[i];
+
+		if (spec->words != NULL)
+			cJSON_AddStringToObject(json, spec->name,
+						spec->words[(size_t)value]);
+		else
+			cJSON_AddNumberToObject(json, spec->name, value);
+	}
+}
+
 cJSON *plan_json(const struct plan *plan)
 {
 	cJSON *o = cJSON_CreateObject(), *split;
 
 	cJSON_AddStringToObject(o, "schema", schema);
 	cJSON_AddStringToObject(o, "policy", plan->policy->name);
-	cJSON_AddNumberToObject(o, "prefetch", (double)plan->prefetch);
+	plan_add_decisions(plan, o);
 	cJSON_AddBoolToObject(o, "whole_sequence", plan->whole_sequence);
 	split = cJSON_AddArrayToObject(o, "split");
 	for (size_t i = 0; i < plan->steps; i++)
@@ -52,39 +82,74 @@ cJSON *plan_workload_json(const struct workload *w)
 	cJSON *o = cJSON_CreateObject();
 
 	cJSON_AddNumberToObject(o, "batch", (double)w->batch);
+	cJSON_AddNumberToObject(o, "num_batches", (double)w->num_batches);
 	cJSON_AddNumberToObject(o, "prompt", (double)w->prompt);
 	cJSON_AddNumberToObject(o, "gen", (double)w->gen);
-	cJSON_AddNumberToObject(o, "element_bytes", w->element_bytes);
+	cJSON_AddNumberToObject(o, "gpus", (double)w->gpus);
+	cJSON_AddStringToObject(o, "weights", element_names[w->weights]);
+	cJSON_AddStringToObject(o, "kv", element_names[w->kv]);
+	cJSON_AddStringToObject(o, "activations",
+				element_names[w->activations]);
 	return o;
+}
+
+static enum status parse_element(const struct json *at, const char *key,
+				 enum element *out, struct diag *d)
+{
+	const char *found;
+
+	if (json_get_string(at, key, &found, d) != STATUS_OK)
+		return STATUS_INVALID;
+	for (int i = 0; i < ELEMENT_COUNT; i++)
+		if (strcmp(found, element_names[i]) == 0) {
+			*out = (enum element)i;
+			return STATUS_OK;
+		}
+	return json_fail(at, key, d,
+			 "found '%.40s', expected fp16, int8 or int4", found);
 }
 
 static enum status parse_workload(const struct json *top,
 				  const struct llm *m, struct workload *w,
 				  struct diag *d)
 {
-	static const char *const keys[] = { "batch", "prompt", "gen",
-					    "element_bytes" };
+	const struct {
+		const char *key;
+		size_t least, most;
+		size_t *value;
+	} counts[] = {
+		{ "batch", 1, WORKLOAD_MOST_BATCH, &w->batch },
+		{ "num_batches", 1, WORKLOAD_MOST_BATCHES, &w->num_batches },
+		{ "prompt", 1, WORKLOAD_MOST_TOKENS, &w->prompt },
+		{ "gen", 1, WORKLOAD_MOST_TOKENS, &w->gen },
+		{ "gpus", 1, WORKLOAD_MOST_GPUS, &w->gpus },
+	};
+	const struct {
+		const char *key;
+		enum element *value;
+	} elements[] = {
+		{ "weights", &w->weights }, { "kv", &w->kv },
+		{ "activations", &w->activations },
+	};
+	const char *keys[8];
 	struct json at;
 
+	for (size_t i = 0; i < 5; i++)
+		keys[i] = counts[i].key;
+	for (size_t i = 0; i < 3; i++)
+		keys[5 + i] = elements[i].key;
 	if (json_get_object(top, "workload", &at, d) != STATUS_OK ||
-	    json_only_keys(&at, keys, 4, d) != STATUS_OK ||
-	    json_get_size(&at, "batch", 1, WORKLOAD_MOST_BATCH, &w->batch,
-			  d) !=
-		    STATUS_OK ||
-	    json_get_size(&at, "prompt", 1, WORKLOAD_MOST_TOKENS,
-			  &w->prompt, d) !=
-		    STATUS_OK ||
-	    json_get_size(&at, "gen", 1, WORKLOAD_MOST_TOKENS, &w->gen,
-			  d) !=
-		    STATUS_OK ||
-	    json_get_quantity(&at, "element_bytes", QUANTITY_BYTES,
-			      JSON_POSITIVE, &w->element_bytes, d) !=
-		    STATUS_OK)
+	    json_only_keys(&at, keys, 8, d) != STATUS_OK)
 		return STATUS_INVALID;
-	if (w->element_bytes != WORKLOAD_FP16_BYTES)
-		return json_fail(&at, "element_bytes", d,
-				 "found %g, expected 2 (fp16)",
-				 w->element_bytes);
+	for (size_t i = 0; i < 5; i++)
+		if (json_get_size(&at, counts[i].key, counts[i].least,
+				  counts[i].most, counts[i].value, d) !=
+		    STATUS_OK)
+			return STATUS_INVALID;
+	for (size_t i = 0; i < 3; i++)
+		if (parse_element(&at, elements[i].key, elements[i].value,
+				  d) != STATUS_OK)
+			return STATUS_INVALID;
 	if (workload_check(w, m, d) != STATUS_OK)
 		return diag_prefix(d, STATUS_INVALID, "workload");
 	return STATUS_OK;
@@ -119,18 +184,57 @@ static enum status parse_splits(const struct json *at,
 	return STATUS_OK;
 }
 
+/* A decision of the policy's own can only be what the policy says. */
+static enum status parse_decision(const struct json *at, enum decision which,
+				  struct plan *plan, struct diag *d)
+{
+	const struct decision_spec *spec = &decision_specs[which];
+	const struct decision_rule *rule = &plan->policy->rules[which];
+	double *value = &plan->decision[which];
+	char expected[DECISION_SIZE], found[DECISION_SIZE];
+	const char *word;
+
+	if (spec->words != NULL) {
+		if (json_get_string(at, spec->name, &word, d) != STATUS_OK)
+			return STATUS_INVALID;
+		if (decision_parse(which, word, value, d) != STATUS_OK)
+			return json_fail(at, spec->name, d,
+					 "found '%.40s', expected %s or %s",
+					 word, spec->words[0],
+					 spec->words[1]);
+	} else if (json_get_quantity(at, spec->name, QUANTITY_NUMBER,
+				     JSON_NOT_NEGATIVE, value,
+				     d) != STATUS_OK) {
+		return STATUS_INVALID;
+	}
+	decision_format(which, *value, found);
+	if (*value > spec->most || (spec->whole && *value != floor(*value)))
+		return json_fail(at, spec->name, d,
+				 "found %s, expected %s, 0 to %g", found,
+				 spec->whole ? "a whole number" : "a number",
+				 spec->most);
+	if (rule->decider == DECIDED_BY_POLICY && *value != rule->value) {
+		decision_format(which, rule->value, expected);
+		return json_fail(at, spec->name, d,
+				 "found %s, expected %s: policy %s decides it",
+				 found, expected, plan->policy->name);
+	}
+	return STATUS_OK;
+}
+
 static enum status parse_decisions(const struct json *top,
 				   const struct workload *w,
 				   struct plan *plan, struct diag *d)
 {
-	static const char *const keys[] = { "schema", "policy", "prefetch",
-					    "whole_sequence", "split" };
-	size_t least = 0, most = PLAN_MOST_PREFETCH;
+	const char *keys[DECISION_COUNT + 4] = { "schema", "policy",
+						 "whole_sequence", "split" };
 	const char *found, *policy;
 	struct json at;
 
+	for (size_t i = 0; i < DECISION_COUNT; i++)
+		keys[4 + i] = decision_specs[i].name;
 	if (json_get_object(top, "plan", &at, d) != STATUS_OK ||
-	    json_only_keys(&at, keys, 5, d) != STATUS_OK ||
+	    json_only_keys(&at, keys, DECISION_COUNT + 4, d) != STATUS_OK ||
 	    json_get_string(&at, "schema", &found, d) != STATUS_OK)
 		return STATUS_INVALID;
 	if (strcmp(found, schema) != 0)
@@ -141,11 +245,11 @@ static enum status parse_decisions(const struct json *top,
 		return STATUS_INVALID;
 	if (policy_find(policy, &plan->policy, d) != STATUS_OK)
 		return diag_prefix(d, STATUS_INVALID, "plan.policy");
-	if (plan->policy->prefetch_rule == PREFETCH_FIXED)
-		least = most = plan->policy->prefetch;
-	if (json_get_size(&at, "prefetch", least, most, &plan->prefetch,
-			  d) != STATUS_OK ||
-	    json_get_bool(&at, "whole_sequence", &plan->whole_sequence,
+	for (int i = 0; i < DECISION_COUNT; i++)
+		if (parse_decision(&at, (enum decision)i, plan, d) !=
+		    STATUS_OK)
+			return STATUS_INVALID;
+	if (json_get_bool(&at, "whole_sequence", &plan->whole_sequence,
 			  d) != STATUS_OK)
 		return STATUS_INVALID;
 	if (plan->policy->split == SPLIT_ALL && !plan->whole_sequence)

@@ -18,6 +18,7 @@
 #include "base/diag.h"
 #include "model/llm.h"
 #include "model/workload.h"
+#include "schedule/decision.h"
 
 struct policy;
 
@@ -27,10 +28,17 @@ struct plan {
 	const struct policy *policy;	/* static, from the table */
 	size_t steps;			/* decode steps */
 	size_t *split;			/* l of each step, <= cached tokens */
-	size_t prefetch;		/* layers that loads run ahead */
+	double decision[DECISION_COUNT];
 	bool whole_sequence;		/* X of generated tokens is kept too:
 					 * l <= s' instead of l <= prompt */
 };
+
+/** Slots that loads run ahead of compute. */
+size_t plan_prefetch(const struct plan *plan);
+
+/** Shares of the weights, of the requests' KV, that lie on the host. */
+double plan_weights_on_host(const struct plan *plan);
+double plan_cache_on_host(const struct plan *plan);
 
 /** Largest split of step `step` that `plan` may use on `w`. */
 size_t plan_split_limit(const struct plan *plan, const struct workload *w,
@@ -38,6 +46,9 @@ size_t plan_split_limit(const struct plan *plan, const struct workload *w,
 
 /** Release what `plan` owns. */
 void plan_clear(struct plan *plan);
+
+/** The decisions other than the split as members of `json`. */
+void plan_add_decisions(const struct plan *plan, cJSON *json);
 
 /** `plan`'s decisions as a JSON object; the caller deletes it. */
 cJSON *plan_json(const struct plan *plan);

@@ -5,17 +5,25 @@
 
 #include "base/nearest.h"
 #include "schedule/accelerate_sequential.h"
+#include "schedule/cpu_attention.h"
+#include "schedule/flexgen.h"
+#include "schedule/kvpr_column.h"
 #include "schedule/kvpr_row.h"
 #include "schedule/load_all.h"
 #include "schedule/offloaded_cache.h"
 #include "schedule/recompute_all.h"
+#include "schedule/zero_inference.h"
 
 static const struct policy *const policies[] = {
 	&policy_load_all,
 	&policy_kvpr_row,
+	&policy_kvpr_column,
 	&policy_recompute_all,
+	&policy_flexgen,
 	&policy_offloaded_cache,
 	&policy_accelerate_sequential,
+	&policy_zero_inference,
+	&policy_cpu_attention,
 };
 
 enum { POLICIES = sizeof policies / sizeof policies[0] };

@@ -24,30 +24,36 @@ enum split_rule {
 	SPLIT_ALL,		/* l = s': the policy recomputes all */
 };
 
-/* Who decides how many layers the loads run ahead. */
-enum prefetch_rule {
-	PREFETCH_FIXED,		/* the policy: it is what the policy is */
-	PREFETCH_GIVEN,		/* the user, or else the policy's default */
-	PREFETCH_OPEN,		/* the planner, unless the user does */
+/* Who takes a decision. */
+enum decider {
+	DECIDED_BY_POLICY,	/* it is what the policy is */
+	DECIDED_BY_USER,	/* or else the policy's default holds */
+	DECIDED_BY_PLANNER,	/* unless the user does */
 };
 
-/* How much of a decode one execution of a graph is. */
+struct decision_rule {
+	enum decider decider;
+	double value;		/* the policy's, or its default */
+};
+
+/* What one execution of a graph is. */
 enum span {
-	SPAN_STEP,		/* all layers and the output head */
-	SPAN_LAYER,		/* one layer, of as many as you like */
+	SPAN_STEP,		/* a decode step: all layers and the head */
+	SPAN_LAYER,		/* one layer of it, of as many as you like */
+	SPAN_PREFILL,		/* the prompts, all layers and the head */
 };
 
 struct policy {
 	const char *name;
 	const char *summary;	/* one line */
 	enum split_rule split;
-	enum prefetch_rule prefetch_rule;
-	size_t prefetch;	/* the default depth */
+	struct decision_rule rules[DECISION_COUNT];
 
 	/**
-	 * Graph of one span of `plan`, whatever its splits; the caller frees
-	 * it.  SPAN_LAYER leaves out the head and what only binds across a
-	 * whole step.
+	 * Graph of one span of `plan`; the caller frees it.  In decode it
+	 * holds for any splits; in prefill it stores the X that the splits
+	 * need.  SPAN_LAYER leaves out the head and what only binds across
+	 * a whole step.
 	 */
 	struct graph *(*graph)(const struct llm *m, const struct workload *w,
 			       const struct plan *plan, enum span span);

@@ -33,7 +33,7 @@ struct stream {
 struct cost {
 	bool known, empty;
 	size_t step;
-	double overhead_s, seconds, bytes, flop;
+	double overhead_s, seconds, rate, bytes, flop;
 };
 
 /* What occupies an engine. */
@@ -95,6 +95,7 @@ static const struct cost *head_cost(const struct sim *sim,
 		.empty = work_is_empty(w, cached, split),
 		.overhead_s = work_overhead_s(w, sim->hw),
 		.seconds = work_seconds(w, sim->hw, cached, split),
+		.rate = work_rate(w, sim->hw),
 		.bytes = work_bytes(w, cached, split),
 		.flop = work_flop(w, cached, split),
 	};
@@ -132,10 +133,9 @@ static void share_links(struct sim *sim)
 {
 	enum { LINK_H2D, LINK_D2H, LINK_DUPLEX, LINKS };
 	const struct hardware *hw = sim->hw;
-	const double capacity[LINKS] = {
-		hw->h2d.bytes_per_s, hw->d2h.bytes_per_s,
-		hw->duplex_bytes_per_s > 0.0 ? hw->duplex_bytes_per_s
-					     : INFINITY,
+	double capacity[LINKS] = {
+		[LINK_DUPLEX] = hw->duplex_bytes_per_s > 0.0
+			? hw->duplex_bytes_per_s : INFINITY,
 	};
 	enum engine flowing[2];
 	uint32_t route[2];
@@ -145,6 +145,8 @@ static void share_links(struct sim *sim)
 	for (int e = ENGINE_H2D; e <= ENGINE_D2H; e++)
 		if (sim->engines[e].stream != NULL &&
 		    sim->engines[e].flowing) {
+			capacity[e == ENGINE_H2D ? LINK_H2D : LINK_D2H] =
+				head_cost(sim, sim->engines[e].stream)->rate;
 			route[n] = 1u << (e == ENGINE_H2D ? LINK_H2D
 							  : LINK_D2H);
 			flowing[n++] = (enum engine)e;
@@ -176,7 +178,7 @@ static void start(struct sim *sim, struct stream *st, enum engine e)
 	o->stream = st;
 	o->flowing = false;
 	o->rate = 0.0;
-	if (e == ENGINE_SM) {
+	if (!engine_is_link(e)) {
 		post(sim, e, EVENT_END, sim->now_s + c->seconds);
 		return;
 	}
@@ -295,7 +297,7 @@ static void handle(struct sim *sim, struct event ev)
 		o->flowing = true;
 		o->since_s = sim->now_s;
 	}
-	if (e != ENGINE_SM)
+	if (engine_is_link((enum engine)e))
 		share_links(sim);
 }
 

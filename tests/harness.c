@@ -43,6 +43,5 @@ struct hardware harness_hardware(const char *name)
 struct workload harness_workload(size_t batch, size_t prompt, size_t gen)
 {
 	return (struct workload){ .batch = batch, .prompt = prompt,
-				  .gen = gen,
-				  .element_bytes = WORKLOAD_FP16_BYTES };
+				  .gen = gen, .num_batches = 1, .gpus = 1 };
 }

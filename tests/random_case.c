@@ -81,7 +81,7 @@ struct random_case random_case_draw(gsl_rng *rng)
 			.batch = random_case_size(rng, 1, 100),
 			.prompt = random_case_size(rng, 1, 700),
 			.gen = random_case_size(rng, 2, 9),
-			.element_bytes = WORKLOAD_FP16_BYTES,
+			.num_batches = 1, .gpus = 1,
 		},
 	};
 }
@@ -92,12 +92,14 @@ struct plan random_case_plan(gsl_rng *rng, const struct random_case *c,
 	struct plan plan = {
 		.policy = policy,
 		.steps = workload_steps(&c->w),
-		.prefetch = prefetch,
 		.whole_sequence = policy->split == SPLIT_ALL ||
 				  chance(rng, 0.5),
 	};
 	double none = gsl_rng_uniform(rng), all = gsl_rng_uniform(rng);
 
+	for (int i = 0; i < DECISION_COUNT; i++)
+		plan.decision[i] = policy->rules[i].value;
+	plan.decision[DECISION_PREFETCH] = (double)prefetch;
 	plan.split = xcalloc(plan.steps, sizeof *plan.split);
 	for (size_t i = 0; i < plan.steps; i++) {
 		size_t most = plan_split_limit(&plan, &c->w, i);
@@ -151,7 +153,7 @@ static struct work draw_work(gsl_rng *rng)
 
 struct graph *random_case_graph(gsl_rng *rng)
 {
-	struct graph *g = graph_new(random_case_size(rng, 1, 4));
+	struct graph *g = graph_new(random_case_size(rng, 1, 4), 1);
 	size_t nworks = random_case_size(rng, 3, 12);
 	bool exists[OP_COUNT][4] = { { false } };
 

@@ -8,7 +8,7 @@ static double product_s(const struct random_case *c, double m, double k,
 			double n)
 {
 	double flop = 2.0 * m * n * k;
-	double bytes = c->w.element_bytes * (m * k + k * n + m * n);
+	double bytes = ELEMENT_COMPUTE_BYTES * (m * k + k * n + m * n);
 
 	return fmax(flop / (c->hw.flop_per_s * c->hw.gemm_derate),
 		    bytes / (c->hw.hbm_bytes_per_s * c->hw.hbm_derate));
@@ -39,7 +39,7 @@ static double ffn_s(const struct random_case *c)
 struct row_times row_times_at(const struct random_case *c, size_t cached,
 			      size_t split)
 {
-	double b = (double)c->w.batch, p = c->w.element_bytes;
+	double b = (double)c->w.batch, p = ELEMENT_COMPUTE_BYTES;
 	double h = (double)c->model.hidden, s = (double)cached;
 	double k = (double)(c->model.kv_heads * c->model.head_dim);
 	double q = (double)(c->model.heads * c->model.head_dim);

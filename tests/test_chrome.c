@@ -36,7 +36,7 @@ static struct graph *make_graph(void)
 		{ .engine = ENGINE_D2H, .bytes = { 2385.0, 0.0, 0.0 },
 		  .launches = 1.0 },
 	};
-	struct graph *g = graph_new(2);
+	struct graph *g = graph_new(2, 1);
 
 	for (size_t i = 0; i < 4; i++)
 		ck_assert_uint_eq(graph_add_work(g, works[i]), i);

@@ -52,7 +52,7 @@ END_TEST
 
 START_TEST(a_new_graph_is_empty)
 {
-	struct graph *g = graph_new(7);
+	struct graph *g = graph_new(7, 1);
 
 	ck_assert_uint_eq(g->layers, 7);
 	ck_assert_uint_eq(g->nworks, 0);
@@ -66,7 +66,7 @@ END_TEST
 
 START_TEST(works_and_tasks_keep_their_order)
 {
-	struct graph *g = graph_new(2);
+	struct graph *g = graph_new(2, 1);
 	struct work w = { .engine = ENGINE_D2H, .launches = 3.0 };
 
 	for (size_t i = 0; i < 5; i++) {
@@ -109,7 +109,7 @@ START_TEST(waits_count_layers_across_steps)
 		{ 0, 65, 1, 22 },
 	};
 	const size_t n = sizeof cases / sizeof cases[0];
-	struct graph *g = graph_new(3);
+	struct graph *g = graph_new(3, 1);
 
 	graph_add_work(g, (struct work){ .engine = ENGINE_SM });
 	for (size_t layer = 0; layer < 3; layer++)
@@ -133,7 +133,7 @@ END_TEST
 /* What is added later may be waited for, in an earlier step. */
 START_TEST(a_wait_may_point_ahead_into_an_earlier_step)
 {
-	struct graph *g = graph_new(2);
+	struct graph *g = graph_new(2, 1);
 
 	graph_add_work(g, (struct work){ .engine = ENGINE_SM });
 	graph_add_task(g, OP_PROJECT, 0, 0);
@@ -162,7 +162,7 @@ END_TEST
 START_TEST(a_large_graph_is_kept_whole)
 {
 	enum { LAYERS = 23 };
-	struct graph *g = graph_new(LAYERS);
+	struct graph *g = graph_new(LAYERS, 1);
 	size_t tasks = 0, waits = 0;
 
 	for (size_t layer = 0; layer < LAYERS; layer++)

@@ -65,7 +65,7 @@ static struct graph *random_graph(gsl_rng *r)
 		[ENGINE_D2H] = OP_STORE_CACHE,
 	};
 	size_t n = 2 + gsl_rng_uniform_int(r, MOST_TASKS - 1);
-	struct graph *g = graph_new(n);
+	struct graph *g = graph_new(n, 1);
 	enum engine engine[MOST_TASKS];
 
 	for (size_t i = 0; i < n; i++)

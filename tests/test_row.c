@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "schedule/row.h"
+#include "schedule/block.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 
 enum { CASES = 600, SEED = 9001 };
 
-/* A wait as the table of schedule/row.h has it. */
+/* A wait as the table of schedule/block.h has it. */
 struct expected {
 	enum op op;
 	size_t layer, lag;
@@ -61,9 +61,9 @@ static void wait_for_ffn(struct expected_graph *e, size_t layers, size_t j,
 	wait_for(e, OP_FFN, (size_t)(behind + lag * n), (size_t)lag);
 }
 
-/* What schedule/row.h says of `plan`, for a whole step or one layer of it. */
+/* What schedule/block.h says of `plan`, for a whole step or one layer of it. */
 static void expect(const struct plan *plan, size_t layers, enum span span,
-		   enum row_style style, struct expected_graph *e)
+		   enum block_style style, struct expected_graph *e)
 {
 	bool x = plan->policy->split != SPLIT_NONE;
 	bool kv = plan->policy->split != SPLIT_ALL;
@@ -83,21 +83,21 @@ static void expect(const struct plan *plan, size_t layers, enum span span,
 			wait_for_ffn(e, layers, j, plan->prefetch);
 			if (step)
 				wait_for(e, OP_STORE_CACHE, j, 1);
-			if (step && style == ROW_SERIAL && j == 0)
+			if (step && style == BLOCK_SERIAL && j == 0)
 				wait_for(e, OP_HEAD, layers - 1, 1);
 		}
 		issue(e, OP_PROJECT, j);
 		if (j == 0 && step)
 			wait_for(e, OP_HEAD, layers - 1, 1);
-		if (style == ROW_SERIAL)
+		if (style == BLOCK_SERIAL)
 			wait_for(e, OP_LOAD_CACHE, j, 0);
-		if (style == ROW_COPY_BACK) {
+		if (style == BLOCK_COPY_BACK) {
 			issue(e, OP_APPEND, j);
 			wait_for(e, OP_LOAD_CACHE, j, 0);
 		}
 		if (kv) {
 			issue(e, OP_STORE_CACHE, j);
-			wait_for(e, style == ROW_COPY_BACK ? OP_APPEND
+			wait_for(e, style == BLOCK_COPY_BACK ? OP_APPEND
 							   : OP_PROJECT, j, 0);
 		}
 		if (new_x) {
@@ -111,7 +111,7 @@ static void expect(const struct plan *plan, size_t layers, enum span span,
 		issue(e, OP_ATTEND, j);
 		if (kv)
 			wait_for(e, OP_LOAD_CACHE, j, 0);
-		if (style != ROW_OVERLAPPED)
+		if (style != BLOCK_OVERLAPPED)
 			wait_for(e, OP_STORE_CACHE, j, 0);
 		issue(e, OP_OUTPUT, j);
 		issue(e, OP_FFN, j);
@@ -165,7 +165,7 @@ static void compare(const struct graph *g, const struct expected_graph *e)
 	}
 }
 
-static void check_table(const struct policy *policy, enum row_style style,
+static void check_table(const struct policy *policy, enum block_style style,
 			struct expected_graph *e, size_t *done)
 {
 	static const size_t layers[] = { 1, 2, 3, 5, 17 };
@@ -185,7 +185,7 @@ static void check_table(const struct policy *policy, enum row_style style,
 			struct graph *g;
 
 			m.layers = layers[n];
-			g = row_graph(&m, &w, &plan, span, style);
+			g = block_graph(&m, &w, &plan, span, style);
 			expect(&plan, span == SPAN_STEP ? layers[n] : 1,
 			       span, style, e);
 			compare(g, e);
@@ -198,12 +198,12 @@ START_TEST(the_table_of_the_header)
 	struct expected_graph *e = xcalloc(1, sizeof *e);
 	size_t done = 0;
 
-	check_table(&policy_load_all, ROW_OVERLAPPED, e, &done);
-	check_table(&policy_kvpr_row, ROW_OVERLAPPED, e, &done);
-	check_table(&policy_recompute_all, ROW_OVERLAPPED, e, &done);
-	check_table(&policy_load_all, ROW_SERIAL, e, &done);
-	check_table(&policy_load_all, ROW_COPY_BACK, e, &done);
-	check_table(&policy_kvpr_row, ROW_COPY_BACK, e, &done);
+	check_table(&policy_load_all, BLOCK_OVERLAPPED, e, &done);
+	check_table(&policy_kvpr_row, BLOCK_OVERLAPPED, e, &done);
+	check_table(&policy_recompute_all, BLOCK_OVERLAPPED, e, &done);
+	check_table(&policy_load_all, BLOCK_SERIAL, e, &done);
+	check_table(&policy_load_all, BLOCK_COPY_BACK, e, &done);
+	check_table(&policy_kvpr_row, BLOCK_COPY_BACK, e, &done);
 	ck_assert_uint_eq(done, 600);
 	free(e);
 }
@@ -230,7 +230,7 @@ START_TEST(loads_run_ahead_by_the_depth)
 				     .prefetch = cases[i].depth };
 		struct expected ffn = { OP_FFN, cases[i].on, cases[i].lag };
 		struct expected store = { OP_STORE_CACHE, cases[i].layer, 1 };
-		struct graph *g = row_overlapped_graph(&m, &w, &plan,
+		struct graph *g = block_overlapped_graph(&m, &w, &plan,
 						       SPAN_STEP);
 		size_t seen = 0;
 
@@ -258,7 +258,7 @@ START_TEST(loads_run_ahead_by_the_depth)
 END_TEST
 
 static struct work layer_work(enum op op, const struct llm *m,
-			      const struct workload *w, enum row_style style)
+			      const struct workload *w, enum block_style style)
 {
 	switch (op) {
 	case OP_LOAD_ACTIVATION:
@@ -280,7 +280,7 @@ static struct work layer_work(enum op op, const struct llm *m,
 	case OP_HEAD:
 		return layer_head(m, w);
 	case OP_STORE_CACHE:
-		return style == ROW_COPY_BACK ? layer_store_whole_cache(m, w)
+		return style == BLOCK_COPY_BACK ? layer_store_whole_cache(m, w)
 					      : layer_store_cache(m, w);
 	case OP_STORE_ACTIVATION:
 		return layer_store_activation(m, w);
@@ -303,9 +303,9 @@ START_TEST(each_task_does_its_work)
 		struct random_case c = random_case_draw(rng);
 		struct plan plan = random_case_plan(rng, &c, &policy_kvpr_row,
 						    done % 4);
-		enum row_style style = done % 3 == 0 ? ROW_COPY_BACK
-						     : ROW_OVERLAPPED;
-		struct graph *g = row_graph(&c.model, &c.w, &plan,
+		enum block_style style = done % 3 == 0 ? BLOCK_COPY_BACK
+						     : BLOCK_OVERLAPPED;
+		struct graph *g = block_graph(&c.model, &c.w, &plan,
 					    done % 2 ? SPAN_LAYER : SPAN_STEP,
 					    style);
 		double cached = (double)random_case_size(rng, 9, 900);
@@ -375,7 +375,7 @@ static void check_account(const struct account *a)
 	for (size_t i = 0; i < STEPS; i++)
 		split[i] = a->policy->split == SPLIT_ALL ? 128 + i
 							 : a->split;
-	row_memory(&m, &w, &plan, &mem);
+	footprint_memory(&m, &w, &plan, &mem);
 	/* 2 * (32 * 12 h^2 + (50272 + 2048) h) */
 	ck_assert_double_eq(line(&mem, MEMORY_GPU, "weights"),
 			    13313507328.0);
@@ -433,7 +433,7 @@ START_TEST(memory_of_other_shapes)
 			     .split = split, .prefetch = 2 };
 	struct memory mem;
 
-	row_memory(&m, &w, &plan, &mem);
+	footprint_memory(&m, &w, &plan, &mem);
 	/* q = 24, k = 8; a layer: 10 * 40 + 240 + 5 * 3 * 70 = 1690 */
 	ck_assert_double_eq(line(&mem, MEMORY_GPU, "weights"),
 			    2.0 * (3.0 * 1690.0 + 2.0 * 130.0));

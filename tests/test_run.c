@@ -68,7 +68,7 @@ static double loaded_bytes(const struct random_case *c,
 		double l = (double)plan->split[i];
 		double kept = (double)(c->w.prompt + i) - l;
 
-		sum += (double)c->w.batch * c->w.element_bytes *
+		sum += (double)c->w.batch * ELEMENT_COMPUTE_BYTES *
 		       (l * (double)c->model.hidden +
 			2.0 * kept *
 				(double)(c->model.kv_heads *
@@ -317,7 +317,7 @@ START_TEST(offloaded_cache_goes_both_ways)
 		run_check(&r);
 		t = row_times_at(&c, c.w.prompt, 0);
 		tokens = (double)c.w.prompt;
-		kv = 2.0 * (double)c.w.batch * c.w.element_bytes *
+		kv = 2.0 * (double)c.w.batch * ELEMENT_COMPUTE_BYTES *
 		     (double)(c.model.kv_heads * c.model.head_dim);
 		after = 2.0 * c.hw.launch_s +
 			kv * (2.0 * tokens + 1.0) /
@@ -482,7 +482,7 @@ static void begin(struct by_hand *t, double duplex, double h2d_latency,
 		.plan = { .policy = &policy_kvpr_row, .steps = 1 },
 	};
 	t->plan.split = t->split;
-	t->g = graph_new(3);
+	t->g = graph_new(3, 1);
 }
 
 static void add_copy(struct by_hand *t, enum op op, size_t layer,
