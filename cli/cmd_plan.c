@@ -183,8 +183,8 @@ static void print_reason(const struct cli_case *c, FILE *out)
 static void print_resident(const struct cli_case *c, const struct memory *mem)
 {
 	double tokens = (double)workload_tokens(&c->workload);
-	double kv = tokens * (double)c->model.layers *
-		    layer_kv_token_bytes(&c->model, &c->workload);
+	double kv = tokens * layer_kv_token_bytes(&c->model, &c->workload) *
+		    (double)(c->model.layers * c->workload.num_batches);
 	char size[QUANTITY_SIZE], text[256];
 
 	if (memory_used(mem, MEMORY_GPU) + kv > c->hardware.memory_bytes)

@@ -100,6 +100,14 @@ static void print_worth(const struct certificate *c, FILE *out)
 		table_number(t, change);
 		table_number(t, 100.0 * change / c->layer_s);
 	}
+	if (fabs(c->memory_worth) * 1e9 >= SMALL_SHARE * c->layer_s) {
+		double change = 1e9 * c->memory_worth;
+
+		table_text(t, "gpu.memory_bytes, for KV");
+		table_text(t, "1 GB");
+		table_number(t, change);
+		table_number(t, 100.0 * change / c->layer_s);
+	}
 	if (table_rows(t) > 0) {
 		putc('\n', out);
 		table_print(t, TABLE_TEXT, out);
@@ -115,8 +123,9 @@ static void write_split(const struct certificate *c, FILE *out)
 		fprintf(out, " is %.1f %% slower than the best, %zu",
 			c->split_regret_pct, c->best_split);
 	fprintf(out, "; %zu to %zu are within 1 %% of the best. At this "
-		"prefetch depth the paper's row formula would give %zu, "
+		"prefetch depth the paper's %s formula would give %zu, "
 		"%.1f %% slower than the best.", c->split_low, c->split_high,
+		c->paper_form == PAPER_ROW ? "row" : "column",
 		c->paper_split, c->paper_regret_pct);
 }
 
@@ -187,6 +196,11 @@ cJSON *explain_json(const struct certificate *c)
 		if (c->worth[i] != 0.0)
 			cJSON_AddNumberToObject(list, fields[i].path,
 						c->worth[i]);
+	if (c->memory_worth != 0.0)
+		cJSON_AddNumberToObject(list, "gpu.memory_bytes",
+					c->memory_worth);
+	cJSON_AddStringToObject(o, "paper_form", c->paper_form == PAPER_ROW
+							 ? "row" : "column");
 	cJSON_AddNumberToObject(o, "paper_split", (double)c->paper_split);
 	cJSON_AddNumberToObject(o, "paper_regret_pct", c->paper_regret_pct);
 	return o;

@@ -7,6 +7,7 @@
 
 #include "lp/period.h"
 #include "lp/planner.h"
+#include "model/layer.h"
 #include "schedule/bound.h"
 
 /* What every part of the certificate needs. */
@@ -186,6 +187,45 @@ static enum status examine(const struct subject *s, bool replan,
 	return STATUS_OK;
 }
 
+/* Enough to tell from rounding, little enough to stay on the same cycle. */
+#define MEMORY_STEP 1e-3
+
+/*
+ * More memory means that more of the requests' KV can stay on the GPU: T of
+ * a plan with a little more of it there, over the bytes that this takes.
+ */
+static enum status find_memory_worth(const struct subject *s,
+				     const struct llm *m,
+				     const struct workload *w,
+				     const struct plan *plan,
+				     struct certificate *c, struct diag *d)
+{
+	const enum decision kv = DECISION_CACHE_ON_GPU;
+	struct plan more = *plan;
+	struct subject with = *s;
+	struct graph *layer;
+	double least_s, most_s, bytes;
+	enum status st;
+	size_t l;
+
+	if (plan->policy->rules[kv].decider == DECIDED_BY_POLICY ||
+	    plan->decision[kv] + MEMORY_STEP > 1.0)
+		return STATUS_OK;
+	more.decision[kv] += MEMORY_STEP;
+	layer = plan->policy->graph(m, w, &more, SPAN_LAYER);
+	with.layer = layer;
+	st = find_best(s, &l, &most_s, d);
+	if (st == STATUS_OK)
+		st = find_best(&with, &l, &least_s, d);
+	graph_free(layer);
+	if (st != STATUS_OK)
+		return st;
+	bytes = MEMORY_STEP * (double)(m->layers * w->num_batches) *
+		(double)workload_tokens(w) * layer_kv_token_bytes(m, w);
+	c->memory_worth = (least_s - most_s) / bytes;
+	return STATUS_OK;
+}
+
 enum status certificate_make(const struct llm *m, const struct workload *w,
 			     const struct hardware *hw,
 			     const struct plan *plan, size_t step,
@@ -195,21 +235,27 @@ enum status certificate_make(const struct llm *m, const struct workload *w,
 	size_t limit = plan_split_limit(plan, w, step);
 	size_t cached = workload_cached(w, step);
 	struct graph *layer = plan->policy->graph(m, w, plan, SPAN_LAYER);
-	const struct paper_split program = planner_paper_program(
-		m, w, hw, PAPER_ROW, cached, limit);
+	enum paper_form form = plan_weights_on_host(plan) > 0.0
+		? PAPER_COLUMN : PAPER_ROW;
+	struct paper_split program = planner_paper_program(
+		m, w, hw, form, cached, limit);
 	struct certificate c = {
 		.step = step, .cached = cached, .split = plan->split[step],
-		.paper_split = paper_split_closed_form(&program),
+		.paper_form = form,
 	};
 	struct subject s = { .layer = layer, .hw = hw, .cached = cached,
 			     .high = limit };
 	enum status st;
 
+	program.weights_s = planner_weights_s(m, w, hw, plan);
+	c.paper_split = paper_split_closed_form(&program);
 	if (plan->policy->split != SPLIT_OPEN) {
 		s.low = limit;
 		c.paper_split = limit;
 	}
 	st = examine(&s, replan, &c, d);
+	if (st == STATUS_OK)
+		st = find_memory_worth(&s, m, w, plan, &c, d);
 	graph_free(layer);
 	if (st == STATUS_OK)
 		*out = c;

@@ -42,6 +42,13 @@ struct paper_split planner_paper_program(const struct llm *m,
 	};
 }
 
+double planner_weights_s(const struct llm *m, const struct workload *w,
+			 const struct hardware *hw, const struct plan *plan)
+{
+	return plan_weights_on_host(plan) * layer_weight_bytes(m, w) /
+	       (double)w->num_batches / hw->h2d.bytes_per_s;
+}
+
 /* GLPK's answer, refused if the closed form knows a better or worse one. */
 static enum status solve_paper(const struct paper_split *p, size_t *l,
 			       struct diag *d)
@@ -94,6 +101,7 @@ static enum status choose_split(const struct search *s, size_t step,
 				  s->options->program == PROGRAM_ROW
 					  ? PAPER_ROW : PAPER_COLUMN,
 				  cached, limit);
+	p.weights_s = planner_weights_s(s->m, s->w, s->hw, s->plan);
 	return solve_paper(&p, l, d);
 }
 

@@ -43,13 +43,17 @@ struct planner_options planner_like(const struct plan *plan,
 /**
  * The paper's program for `cached` tokens and splits up to `limit`: v_com is
  * the host-to-device bandwidth and v_gpu the rate that a large GEMM
- * achieves.  Pure; cannot fail.
+ * achieves; no weights are streamed.  Pure; cannot fail.
  */
 struct paper_split planner_paper_program(const struct llm *m,
 					 const struct workload *w,
 					 const struct hardware *hw,
 					 enum paper_form form, size_t cached,
 					 size_t limit);
+
+/** Its weights_s [s] under `plan`: what streaming costs each batch. */
+double planner_weights_s(const struct llm *m, const struct workload *w,
+			 const struct hardware *hw, const struct plan *plan);
 
 /**
  * Plan a decode under `policy`.  An open split is chosen for every step, by
