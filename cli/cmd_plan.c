@@ -423,6 +423,7 @@ static enum status run(int argc, char **argv, struct diag *d)
 	enum status s;
 
 	s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
+	r.c.auto_allowed = true;
 	if (s == STATUS_OK && !parsed.done)
 		s = plan(&r, d);
 	case_request_clear(&r.c);

@@ -204,7 +204,7 @@ static enum status find_memory_worth(const struct subject *s,
 	struct plan more = *plan;
 	struct subject with = *s;
 	struct graph *layer;
-	double least_s, most_s, bytes;
+	double least_s, most_s;
 	enum status st;
 	size_t l;
 
@@ -220,9 +220,8 @@ static enum status find_memory_worth(const struct subject *s,
 	graph_free(layer);
 	if (st != STATUS_OK)
 		return st;
-	bytes = MEMORY_STEP * (double)(m->layers * w->num_batches) *
-		(double)workload_tokens(w) * layer_kv_token_bytes(m, w);
-	c->memory_worth = (least_s - most_s) / bytes;
+	c->memory_worth = (least_s - most_s) / (MEMORY_STEP *
+						c->cache_bytes);
 	return STATUS_OK;
 }
 
@@ -242,6 +241,9 @@ enum status certificate_make(const struct llm *m, const struct workload *w,
 	struct certificate c = {
 		.step = step, .cached = cached, .split = plan->split[step],
 		.paper_form = form,
+		.cache_bytes = (double)(m->layers * w->num_batches) *
+			       (double)workload_tokens(w) *
+			       layer_kv_token_bytes(m, w),
 	};
 	struct subject s = { .layer = layer, .hw = hw, .cached = cached,
 			     .high = limit };

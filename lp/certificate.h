@@ -42,6 +42,7 @@ struct certificate {
 	double figure[CERTIFICATE_MOST_FIELDS];	/* [SI] of hardware_fields() */
 	double worth[CERTIFICATE_MOST_FIELDS];	/* dT/d figure [s per SI
 					 * unit] */
+	double cache_bytes;	/* [B] KV of all requests, in all layers */
 	double memory_worth;		/* dT/d byte of GPU memory that holds
 					 * KV of whole requests [s/B]; 0 if
 					 * the policy does not take it */

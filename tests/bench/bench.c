@@ -48,7 +48,8 @@ static void must(enum status s, const struct diag *d)
 static struct subject prepare(const char *model)
 {
 	const struct planner_options options = { .program = PROGRAM_ROW };
-	struct subject s = { .w = { 64, 128, 128, WORKLOAD_FP16_BYTES } };
+	struct subject s = { .w = { .batch = 64, .num_batches = 1,
+				   .prompt = 128, .gen = 128, .gpus = 1 } };
 	const struct policy *policy;
 	struct diag d;
 	char *text;
