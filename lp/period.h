@@ -13,8 +13,9 @@
  *
  * The dependencies are the graph's waits and the order of issue on each
  * engine and each stream (the last task of a period comes before the first
- * of the next, D = 1).  T is then the maximum cycle ratio of the graph, the least over l
- * (Baccelli, Cohen, Olsder, Quadrat, Synchronization and Linearity, 1992).
+ * of the next, D = 1).  T is then the maximum cycle ratio of the graph, the
+ * least over l (Baccelli, Cohen, Olsder, Quadrat, Synchronization and
+ * Linearity, 1992).
  * Where the link has a duplex limit, T is also at least what crosses it in a
  * period, bound_duplex().  Durations are model/work.h's: affine in l but for
  * the roofline's maxima, which are convex and so stay a linear program.
@@ -23,8 +24,9 @@
  * costs nothing.
  *
  * T is exact when engines serve in the order of issue and copies do not slow
- * one another, else a lower bound; `sim/` holds the same without those
- * assumptions.
+ * one another; `sim/` holds the same without those assumptions.  Copies that
+ * slow one another make a step longer than T; engines that serve first come,
+ * first served may make it longer or shorter.
  */
 #ifndef LP_PERIOD_H
 #define LP_PERIOD_H
