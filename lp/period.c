@@ -107,18 +107,13 @@ static void add_waits(struct program *p)
 	}
 }
 
-static enum engine engine_of(const struct program *p, size_t task)
-{
-	return p->graph->works[p->graph->tasks[task].work].engine;
-}
-
 /* An engine takes its tasks in the order of issue, period after period. */
 static void add_engine_order(struct program *p, enum engine e)
 {
 	size_t first = SIZE_MAX, last = SIZE_MAX;
 
 	for (size_t i = 0; i < p->graph->ntasks; i++) {
-		if (engine_of(p, i) != e)
+		if (p->graph->works[p->graph->tasks[i].work].engine != e)
 			continue;
 		if (last == SIZE_MAX)
 			first = i;
@@ -127,27 +122,6 @@ static void add_engine_order(struct program *p, enum engine e)
 		last = i;
 	}
 	if (last != SIZE_MAX)
-		add_dependency(p, last, first, 1);
-}
-
-/*
- * A stream takes its tasks in order too; where two that follow one another
- * are on the same engine, that engine's order says it already.
- */
-static void add_stream_order(struct program *p, enum process stream)
-{
-	size_t first = SIZE_MAX, last = SIZE_MAX;
-
-	for (size_t i = 0; i < p->graph->ntasks; i++) {
-		if (op_process(p->graph->tasks[i].op) != stream)
-			continue;
-		if (last == SIZE_MAX)
-			first = i;
-		else if (engine_of(p, last) != engine_of(p, i))
-			add_dependency(p, last, i, 0);
-		last = i;
-	}
-	if (last != SIZE_MAX && engine_of(p, last) != engine_of(p, first))
 		add_dependency(p, last, first, 1);
 }
 
@@ -181,8 +155,6 @@ static void build(struct program *p, double lo, double hi)
 	add_waits(p);
 	for (int e = 0; e < ENGINE_COUNT; e++)
 		add_engine_order(p, (enum engine)e);
-	for (int s = 0; s < PROCESS_COUNT; s++)
-		add_stream_order(p, (enum process)s);
 }
 
 static void read_result(const struct program *p, struct period *out)

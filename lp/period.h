@@ -12,10 +12,9 @@
  *                 0 <= l <= limit
  *
  * The dependencies are the graph's waits and the order of issue on each
- * engine and each stream (the last task of a period comes before the first
- * of the next, D = 1).  T is then the maximum cycle ratio of the graph, the
- * least over l (Baccelli, Cohen, Olsder, Quadrat, Synchronization and
- * Linearity, 1992).
+ * engine (the last task of a period comes before the first of the next,
+ * D = 1).  T is then the maximum cycle ratio of the graph, the least over l
+ * (Baccelli, Cohen, Olsder, Quadrat, Synchronization and Linearity, 1992).
  * Where the link has a duplex limit, T is also at least what crosses it in a
  * period, bound_duplex().  Durations are model/work.h's: affine in l but for
  * the roofline's maxima, which are convex and so stay a linear program.
