@@ -6,9 +6,16 @@
 
 #include "base/xalloc.h"
 #include "lp/period.h"
+#include "lp/steady.h"
 #include "model/layer.h"
 #include "model/memory.h"
 
+/*
+ * How far, relatively, the program may lie from the cycle ratio: GLPK's
+ * tolerance (lp/solver.c) adds up over a cycle of thousands of tasks, while
+ * another cycle or split is further off.
+ */
+#define AGREE 1e-7
 
 struct paper_split planner_paper_program(const struct llm *m,
 					 const struct workload *w,
@@ -52,10 +59,10 @@ struct search {
 	const struct hardware *hw;
 	const struct planner_options *options;
 	struct plan *plan;
-	struct graph *layer;		/* of plan, for its prefetch depth */
+	struct steady *layer;		/* of plan, for its prefetch depth */
 };
 
-/* Split of `step`; with the period program also the layer's period [s]. */
+/* Split of `step`; if the period is minimised, also the layer's period [s]. */
 static enum status choose_split(const struct search *s, size_t step,
 				size_t *l, double *period_s, struct diag *d)
 {
@@ -71,13 +78,14 @@ static enum status choose_split(const struct search *s, size_t step,
 	if (s->options->fix_split) {
 		*l = s->options->split < limit ? s->options->split : limit;
 		if (s->options->program == PROGRAM_PERIOD)
-			return period_at_split(s->layer, s->hw, cached, *l,
-					       period_s, d);
+			*period_s = steady_at(s->layer, (double)cached,
+					      (double)*l).period_s;
 		return STATUS_OK;
 	}
-	if (s->options->program == PROGRAM_PERIOD)
-		return period_best_split(s->layer, s->hw, cached, limit, l,
-					 period_s, d);
+	if (s->options->program == PROGRAM_PERIOD) {
+		*l = steady_best_split(s->layer, cached, limit, period_s);
+		return STATUS_OK;
+	}
 	p = planner_paper_program(s->m, s->w, s->hw,
 				  s->options->program == PROGRAM_ROW
 					  ? PAPER_ROW : PAPER_COLUMN,
@@ -93,9 +101,10 @@ static enum status choose_splits(const struct llm *m,
 				 struct plan *plan, double *sum_s,
 				 struct diag *d)
 {
+	struct graph *layer = plan->policy->graph(m, w, plan, SPAN_LAYER);
 	struct search s = {
 		.m = m, .w = w, .hw = hw, .options = options, .plan = plan,
-		.layer = plan->policy->graph(m, w, plan, SPAN_LAYER),
+		.layer = steady_new(layer, hw),
 	};
 	enum status st = STATUS_OK;
 
@@ -106,7 +115,36 @@ static enum status choose_splits(const struct llm *m,
 		st = choose_split(&s, i, &plan->split[i], &period_s, d);
 		*sum_s += period_s;
 	}
-	graph_free(s.layer);
+	steady_free(s.layer);
+	graph_free(layer);
+	return st;
+}
+
+/*
+ * The last step's period once more, by GLPK: the two know nothing of one
+ * another, so a mistake in either shows.
+ */
+static enum status check_period(const struct llm *m, const struct workload *w,
+				const struct hardware *hw,
+				const struct plan *plan, struct diag *d)
+{
+	struct graph *layer = plan->policy->graph(m, w, plan, SPAN_LAYER);
+	struct steady *s = steady_new(layer, hw);
+	size_t last = plan->steps - 1, cached = workload_cached(w, last);
+	double found_s = steady_at(s, (double)cached,
+				   (double)plan->split[last]).period_s;
+	double program_s;
+	enum status st = period_at_split(layer, hw, cached, plan->split[last],
+					 &program_s, d);
+
+	if (st == STATUS_OK && fabs(program_s - found_s) > AGREE * found_s)
+		st = diag_fail(d, STATUS_SOLVER,
+			       "at %zu cached tokens and split %zu the longest "
+			       "cycle takes %.9g s and GLPK's program %.9g s: "
+			       "please report this case",
+			       cached, plan->split[last], found_s, program_s);
+	steady_free(s);
+	graph_free(layer);
 	return st;
 }
 
@@ -217,6 +255,14 @@ enum status planner_plan(const struct llm *m, const struct workload *w,
 	}
 	if (best.policy == NULL)
 		return STATUS_INFEASIBLE;
+	if (options->program == PROGRAM_PERIOD && policy->split == SPLIT_OPEN)
+		s = check_period(m, w, hw, &best, d);
+	else
+		s = STATUS_OK;
+	if (s != STATUS_OK) {
+		plan_clear(&best);
+		return s;
+	}
 	*out = best;
 	return STATUS_OK;
 }
