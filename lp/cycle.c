@@ -26,6 +26,8 @@ struct cycle {
 	unsigned *critical, *found;	/* nodes of a cycle */
 	size_t ncritical;
 	double critical_lag, ratio;
+	size_t nworks;
+	double *count;			/* of each work on the critical cycle */
 };
 
 struct cycle *cycle_new(const struct graph *g)
@@ -47,6 +49,8 @@ struct cycle *cycle_new(const struct graph *g)
 	c->seen = xcalloc(n, sizeof *c->seen);
 	c->critical = xcalloc(n, sizeof *c->critical);
 	c->found = xcalloc(n, sizeof *c->found);
+	c->nworks = g->nworks;
+	c->count = xcalloc(g->nworks, sizeof *c->count);
 	for (size_t i = 0; i < s->ntasks; i++)
 		c->run_work[i] = g->tasks[s->run[i]].work;
 	/* engines alone: each runs its tasks round and round */
@@ -70,30 +74,48 @@ void cycle_free(struct cycle *c)
 	free(c->seen);
 	free(c->critical);
 	free(c->found);
+	free(c->count);
 	free(c);
 }
 
-/* Sum of `work_s` over the tasks of node `j`. */
-static double node_sum(const struct cycle *c, size_t j, const double *work_s)
+/* Of the cycle that the last search found. */
+static double critical_ratio(const struct cycle *c, const double *work_s)
 {
 	double sum = 0.0;
 
-	for (size_t i = c->skeleton.first_task[j];
-	     i < c->skeleton.first_task[j + 1]; i++)
-		sum += work_s[c->run_work[i]];
-	return sum;
+	for (size_t w = 0; w < c->nworks; w++)
+		sum += c->count[w] * work_s[w];
+	return sum / c->critical_lag;
 }
 
 /* Returns the sum of all. */
 static double set_durations(struct cycle *c, const double *work_s)
 {
+	const size_t *first = c->skeleton.first_task;
 	double total = 0.0;
 
 	for (size_t j = 0; j < c->skeleton.nnodes; j++) {
-		c->duration[j] = node_sum(c, j, work_s);
-		total += c->duration[j];
+		double sum = 0.0;
+
+		for (size_t i = first[j]; i < first[j + 1]; i++)
+			sum += work_s[c->run_work[i]];
+		c->duration[j] = sum;
+		total += sum;
 	}
 	return total;
+}
+
+static void count_works(struct cycle *c)
+{
+	const size_t *first = c->skeleton.first_task;
+
+	memset(c->count, 0, c->nworks * sizeof *c->count);
+	for (size_t k = 0; k < c->ncritical; k++) {
+		unsigned j = c->critical[k];
+
+		for (size_t i = first[j]; i < first[j + 1]; i++)
+			c->count[c->run_work[i]] += 1.0;
+	}
 }
 
 static void set_roots(struct cycle *c)
@@ -219,28 +241,31 @@ double cycle_search(struct cycle *c, const double *work_s)
 	double total = set_durations(c, work_s);
 	double span = total * (1.0 + c->skeleton.most_lag);
 	double slack = span * DBL_EPSILON * (double)(c->skeleton.nnodes + 8);
+	bool changed = false;
 
 	if (c->ncritical == 0)
-		find_cycles(c);
+		changed = find_cycles(c);
 	else
-		c->ratio = cycle_ratio(c, work_s);
+		c->ratio = critical_ratio(c, work_s);
 	set_roots(c);
 	for (;;) {
 		determine_values(c);
 		if (!improve_policy(c, slack))
-			return c->ratio;
-		if (find_cycles(c))
+			break;
+		if (find_cycles(c)) {
+			changed = true;
 			set_roots(c);
+		}
 	}
+	if (changed)
+		count_works(c);
+	return c->ratio;
 }
 
-double cycle_ratio(const struct cycle *c, const double *work_s)
+void cycle_works(const struct cycle *c, double *weight)
 {
-	double sum = 0.0;
-
-	for (size_t k = 0; k < c->ncritical; k++)
-		sum += node_sum(c, c->critical[k], work_s);
-	return sum / c->critical_lag;
+	for (size_t w = 0; w < c->nworks; w++)
+		weight[w] = c->count[w] / c->critical_lag;
 }
 
 void cycle_weights(const struct cycle *c, double *weight)

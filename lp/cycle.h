@@ -43,21 +43,20 @@ void cycle_free(struct cycle *c);
 /**
  * The maximum cycle ratio [s] when each task takes `work_s` [s] of its work,
  * an array of g->nworks, none negative.  One of the cycles that attain it is
- * kept for the functions below.
+ * kept for the functions below, which must not be called before.
  */
 double cycle_search(struct cycle *c, const double *work_s);
 
 /**
- * The ratio of the cycle that the last search found, if its tasks took
- * `work_s` of their works instead: no more than cycle_search() would find,
- * and where `work_s` are slopes of the durations, that of the ratio.
+ * How much that cycle's ratio grows with the duration of each work, into
+ * `weight`, an array of g->nworks: its tasks of that work / (sum of lags).
+ * The sum of weight * work_s is the ratio; with other durations it is the
+ * ratio of that cycle, so no more than cycle_search() would find; with slopes
+ * of the durations it is the slope of that ratio.
  */
-double cycle_ratio(const struct cycle *c, const double *work_s);
+void cycle_works(const struct cycle *c, double *weight);
 
-/**
- * How much that cycle's ratio grows with the duration of each task, into
- * `weight`, an array of g->ntasks: 1 / (sum of lags) on the cycle, 0 off it.
- */
+/** The same for each task, an array of g->ntasks: 0 off the cycle. */
 void cycle_weights(const struct cycle *c, double *weight);
 
 #endif

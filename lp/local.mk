@@ -7,4 +7,5 @@ liblp_a_SOURCES = \
 	%D%/planner.c %D%/planner.h \
 	%D%/skeleton.c %D%/skeleton.h \
 	%D%/solver.c %D%/solver.h \
-	%D%/steady.c %D%/steady.h
+	%D%/steady.c %D%/steady.h \
+	%D%/times.c %D%/times.h

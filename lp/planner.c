@@ -121,28 +121,34 @@ static enum status choose_splits(const struct llm *m,
 }
 
 /*
- * The last step's period once more, by GLPK: the two know nothing of one
- * another, so a mistake in either shows.
+ * The last step's period once more, if it was minimised, by GLPK: the two
+ * know nothing of one another, so a mistake in either shows.
  */
 static enum status check_period(const struct llm *m, const struct workload *w,
 				const struct hardware *hw,
+				const struct planner_options *options,
 				const struct plan *plan, struct diag *d)
 {
-	struct graph *layer = plan->policy->graph(m, w, plan, SPAN_LAYER);
-	struct steady *s = steady_new(layer, hw);
-	size_t last = plan->steps - 1, cached = workload_cached(w, last);
-	double found_s = steady_at(s, (double)cached,
-				   (double)plan->split[last]).period_s;
-	double program_s;
-	enum status st = period_at_split(layer, hw, cached, plan->split[last],
-					 &program_s, d);
+	size_t last = plan->steps - 1, split = plan->split[last];
+	size_t cached = workload_cached(w, last);
+	double found_s, program_s;
+	struct graph *layer;
+	struct steady *s;
+	enum status st;
 
+	if (options->program != PROGRAM_PERIOD ||
+	    plan->policy->split != SPLIT_OPEN)
+		return STATUS_OK;
+	layer = plan->policy->graph(m, w, plan, SPAN_LAYER);
+	s = steady_new(layer, hw);
+	found_s = steady_at(s, (double)cached, (double)split).period_s;
+	st = period_at_split(layer, hw, cached, split, &program_s, d);
 	if (st == STATUS_OK && fabs(program_s - found_s) > AGREE * found_s)
 		st = diag_fail(d, STATUS_SOLVER,
 			       "at %zu cached tokens and split %zu the longest "
 			       "cycle takes %.9g s and GLPK's program %.9g s: "
 			       "please report this case",
-			       cached, plan->split[last], found_s, program_s);
+			       cached, split, found_s, program_s);
 	steady_free(s);
 	graph_free(layer);
 	return st;
@@ -255,14 +261,10 @@ enum status planner_plan(const struct llm *m, const struct workload *w,
 	}
 	if (best.policy == NULL)
 		return STATUS_INFEASIBLE;
-	if (options->program == PROGRAM_PERIOD && policy->split == SPLIT_OPEN)
-		s = check_period(m, w, hw, &best, d);
+	s = check_period(m, w, hw, options, &best, d);
+	if (s == STATUS_OK)
+		*out = best;
 	else
-		s = STATUS_OK;
-	if (s != STATUS_OK) {
 		plan_clear(&best);
-		return s;
-	}
-	*out = best;
-	return STATUS_OK;
+	return s;
 }

@@ -9,86 +9,42 @@
 #include "base/xalloc.h"
 #include "lp/cycle.h"
 #include "lp/period.h"
-#include "schedule/bound.h"
+#include "lp/times.h"
+
+/*
+ * Sums of the same cycle in another order, relatively; to take one for the
+ * least that is not, by so little, makes no difference (PERIOD_SAME).
+ */
+#define SAME_CYCLE 1e-12
+
+enum side { FALLING, RISING, SIDES };
 
 struct steady {
-	const struct graph *graph;
-	struct hardware hw;
-	struct cycle *cycle;
-	double *count;			/* tasks of each work */
-	size_t *moving;			/* works that the split changes */
-	size_t nmoving;
-	size_t *still;			/* the others that have tasks */
-	size_t nstill;
-	double duplex_s, duplex_token_s, duplex_split_s;	/* affine */
-
-	double cached;			/* what follows holds for it; or NAN */
-	struct work_duration *durations;	/* of moving works */
-	double still_s[ENGINE_COUNT];	/* busy with the others */
-	double *work_s;			/* durations at the last split */
-	double *left_s, *right_s;	/* their slopes, per token */
-	bool duplex_binds;		/* there */
-	size_t hint;			/* the last best split */
+	struct times times;
+	/*
+	 * A search near the best split goes from a cycle that shrinks with it
+	 * to one that grows and back: for each the one found last, as its
+	 * ratio's slopes by work, and a policy for it.
+	 */
+	struct cycle *policy[SIDES];
+	double *cycle[SIDES];
+	double *spare;
+	const struct cycle *last;	/* where T was asked for last, */
+	bool duplex_binds;		/* and if that binds there */
+	double hint;			/* the last best split */
 };
-
-static bool is_moving(const struct work *w)
-{
-	bool moving = w->bytes.per_split != 0.0 || w->flop.per_split != 0.0;
-
-	for (size_t i = 0; i < w->ngemms; i++)
-		moving |= w->gemm[i].m.per_split != 0.0;
-	return moving;
-}
-
-static void sort_works(struct steady *s)
-{
-	const struct graph *g = s->graph;
-
-	for (size_t i = 0; i < g->ntasks; i++)
-		s->count[g->tasks[i].work] += 1.0;
-	for (size_t w = 0; w < g->nworks; w++) {
-		if (s->count[w] == 0.0)
-			continue;
-		if (is_moving(&g->works[w]))
-			s->moving[s->nmoving++] = w;
-		else
-			s->still[s->nstill++] = w;
-	}
-}
-
-/* Slopes over a span of tokens so long that their rounding stays small. */
-static void set_duplex(struct steady *s)
-{
-	const double span = 1048576.0;
-	double at[] = {
-		bound_duplex(s->graph, &s->hw, 0.0, 0.0),
-		bound_duplex(s->graph, &s->hw, span, 0.0),
-		bound_duplex(s->graph, &s->hw, 0.0, span),
-	};
-
-	s->duplex_s = at[0];
-	s->duplex_token_s = (at[1] - at[0]) / span;
-	s->duplex_split_s = (at[2] - at[0]) / span;
-}
 
 struct steady *steady_new(const struct graph *g, const struct hardware *hw)
 {
 	struct steady *s = xcalloc(1, sizeof *s);
-	size_t n = g->nworks;
 
-	s->graph = g;
-	s->hw = *hw;
-	s->cycle = cycle_new(g);
-	s->count = xcalloc(n, sizeof *s->count);
-	s->moving = xcalloc(n, sizeof *s->moving);
-	s->still = xcalloc(n, sizeof *s->still);
-	s->durations = xcalloc(n, sizeof *s->durations);
-	s->work_s = xcalloc(n, sizeof *s->work_s);
-	s->left_s = xcalloc(n, sizeof *s->left_s);
-	s->right_s = xcalloc(n, sizeof *s->right_s);
-	sort_works(s);
-	set_duplex(s);
-	s->cached = NAN;
+	times_make(&s->times, g, hw);
+	for (int k = 0; k < SIDES; k++) {
+		s->policy[k] = cycle_new(g);
+		s->cycle[k] = xcalloc(g->nworks, sizeof *s->cycle[k]);
+	}
+	s->spare = xcalloc(g->nworks, sizeof *s->spare);
+	s->last = s->policy[FALLING];
 	return s;
 }
 
@@ -96,130 +52,104 @@ void steady_free(struct steady *s)
 {
 	if (s == NULL)
 		return;
-	cycle_free(s->cycle);
-	free(s->count);
-	free(s->moving);
-	free(s->still);
-	free(s->durations);
-	free(s->work_s);
-	free(s->left_s);
-	free(s->right_s);
+	times_clear(&s->times);
+	for (int k = 0; k < SIDES; k++) {
+		cycle_free(s->policy[k]);
+		free(s->cycle[k]);
+	}
+	free(s->spare);
 	free(s);
 }
 
-static void set_cached(struct steady *s, double cached)
+/* The ratio of a cycle, or its slope, from those of the works. */
+static double ratio(const struct steady *s, const double *cycle,
+		    const double *of_works)
 {
-	const struct graph *g = s->graph;
+	double sum = 0.0;
 
-	if (cached == s->cached)
-		return;
-	s->cached = cached;
-	for (int e = 0; e < ENGINE_COUNT; e++)
-		s->still_s[e] = 0.0;
-	for (size_t i = 0; i < s->nstill; i++) {
-		size_t w = s->still[i];
-
-		s->work_s[w] = work_seconds(&g->works[w], &s->hw, cached, 0.0);
-		s->still_s[g->works[w].engine] += s->count[w] * s->work_s[w];
-	}
-	for (size_t i = 0; i < s->nmoving; i++) {
-		size_t w = s->moving[i];
-
-		s->durations[w] = work_duration(&g->works[w], &s->hw, cached);
-	}
+	for (size_t w = 0; w < s->times.graph->nworks; w++)
+		sum += cycle[w] * of_works[w];
+	return sum;
 }
 
-static bool is_empty(const struct steady *s, size_t work, double split)
+/* The larger of a cycle's value, `ratio_s`, and the duplex limit. */
+static struct steady_point tangent(struct steady *s, const double *cycle,
+				   double split, double ratio_s)
 {
-	return work_is_empty(&s->graph->works[work], s->cached, split);
+	struct times *t = &s->times;
+	double duplex_s = times_duplex(t, split);
+
+	s->duplex_binds = duplex_s > ratio_s;
+	if (s->duplex_binds)
+		return (struct steady_point){ split, duplex_s,
+					      t->duplex_split_s,
+					      t->duplex_split_s };
+	return (struct steady_point){ split, ratio_s,
+				      ratio(s, cycle, t->left_s),
+				      ratio(s, cycle, t->right_s) };
 }
 
-static void set_split(struct steady *s, double split)
+/*
+ * What the cycles at hand say of T: never more, and mostly all, as the same
+ * ones bind from step to step.
+ */
+static struct steady_point foresee(struct steady *s, double split)
 {
-	for (size_t i = 0; i < s->nmoving; i++) {
-		size_t w = s->moving[i];
+	double falling_s, rising_s;
+	enum side side;
 
-		s->work_s[w] = is_empty(s, w, split) ? 0.0 :
-			work_duration_at(&s->durations[w], split);
-	}
+	times_set_split(&s->times, split);
+	times_set_slopes(&s->times, split);
+	falling_s = ratio(s, s->cycle[FALLING], s->times.work_s);
+	rising_s = ratio(s, s->cycle[RISING], s->times.work_s);
+	side = rising_s > falling_s ? RISING : FALLING;
+	return tangent(s, s->cycle[side], split, fmax(falling_s, rising_s));
 }
 
-/* The slopes at either side; where the arms of a maximum meet they differ. */
-static void set_slopes(struct steady *s, double split)
+/* Keep the cycle that `policy` found for the side that it belongs to. */
+static double *keep_cycle(struct steady *s, enum side side)
 {
-	for (size_t i = 0; i < s->nmoving; i++) {
-		size_t w = s->moving[i];
-		const struct work_duration *d = &s->durations[w];
+	double *found = s->spare;
 
-		s->left_s[w] = s->right_s[w] = 0.0;
-		if (s->work_s[w] == 0.0)	/* empty */
-			continue;
-		for (size_t k = 0; k < d->npieces; k++) {
-			const struct work_piece *p = &d->pieces[k];
-			double a = p->per_split_s[0], b = p->per_split_s[1];
-			double over = p->fixed_s[0] + a * split -
-				      (p->fixed_s[1] + b * split);
-
-			s->left_s[w] += over > 0.0 ? a :
-					over < 0.0 ? b : fmin(a, b);
-			s->right_s[w] += over > 0.0 ? a :
-					 over < 0.0 ? b : fmax(a, b);
-		}
-	}
+	cycle_works(s->policy[side], found);
+	s->last = s->policy[side];
+	if (ratio(s, found, s->times.right_s) < 0.0)
+		side = FALLING;
+	else if (ratio(s, found, s->times.left_s) > 0.0)
+		side = RISING;
+	s->spare = s->cycle[side];
+	s->cycle[side] = found;
+	return found;
 }
 
-static double duplex_at(const struct steady *s, double split)
+static struct steady_point evaluate(struct steady *s, double split)
 {
-	return s->duplex_s + s->duplex_token_s * s->cached +
-	       s->duplex_split_s * split;
+	const double *work_s = s->times.work_s;
+	double ratio_s;
+	enum side side;
+
+	times_set_split(&s->times, split);
+	times_set_slopes(&s->times, split);
+	side = ratio(s, s->cycle[RISING], work_s) >
+	       ratio(s, s->cycle[FALLING], work_s) ? RISING : FALLING;
+	ratio_s = cycle_search(s->policy[side], work_s);
+	return tangent(s, keep_cycle(s, side), split, ratio_s);
 }
 
 struct steady_point steady_at(struct steady *s, double cached, double split)
 {
-	double ratio, duplex;
-
-	set_cached(s, cached);
-	set_split(s, split);
-	ratio = cycle_search(s->cycle, s->work_s);
-	duplex = duplex_at(s, split);
-	s->duplex_binds = duplex > ratio;
-	if (s->duplex_binds)
-		return (struct steady_point){ split, duplex,
-					      s->duplex_split_s,
-					      s->duplex_split_s };
-	set_slopes(s, split);
-	return (struct steady_point){ split, ratio,
-				      cycle_ratio(s->cycle, s->left_s),
-				      cycle_ratio(s->cycle, s->right_s) };
+	times_set_cached(&s->times, cached);
+	return evaluate(s, split);
 }
 
 void steady_weights(const struct steady *s, double *on_cycle,
 		    double *on_duplex)
 {
 	*on_duplex = s->duplex_binds;
-	cycle_weights(s->cycle, on_cycle);
+	cycle_weights(s->last, on_cycle);
 	if (s->duplex_binds)
-		for (size_t i = 0; i < s->graph->ntasks; i++)
+		for (size_t i = 0; i < s->times.graph->ntasks; i++)
 			on_cycle[i] = 0.0;
-}
-
-/* bound_step(), from the sums over works instead of tasks. */
-static double floor_at(struct steady *s, double split)
-{
-	double busy_s[ENGINE_COUNT], most = duplex_at(s, split);
-
-	set_split(s, split);
-	for (int e = 0; e < ENGINE_COUNT; e++)
-		busy_s[e] = s->still_s[e];
-	for (size_t i = 0; i < s->nmoving; i++) {
-		size_t w = s->moving[i];
-
-		busy_s[s->graph->works[w].engine] +=
-			s->count[w] * s->work_s[w];
-	}
-	for (int e = 0; e < ENGINE_COUNT; e++)
-		most = fmax(most, busy_s[e]);
-	return most;
 }
 
 double steady_floor(struct steady *s, size_t cached, size_t low, size_t high)
@@ -227,21 +157,22 @@ double steady_floor(struct steady *s, size_t cached, size_t low, size_t high)
 	double least;
 
 	assert(low <= high);
-	set_cached(s, (double)cached);
-	least = fmin(floor_at(s, (double)low), floor_at(s, (double)high));
+	times_set_cached(&s->times, (double)cached);
+	least = fmin(times_floor(&s->times, (double)low),
+		     times_floor(&s->times, (double)high));
 	if (high - low < 2)
 		return least;
 	/* between the ends it is convex: it rises from the least on */
 	for (low++, high--; low < high;) {
 		size_t middle = low + (high - low) / 2;
 
-		if (floor_at(s, (double)middle) <=
-		    floor_at(s, (double)middle + 1.0))
+		if (times_floor(&s->times, (double)middle) <=
+		    times_floor(&s->times, (double)middle + 1.0))
 			high = middle;
 		else
 			low = middle + 1;
 	}
-	return fmin(least, floor_at(s, (double)low));
+	return fmin(least, times_floor(&s->times, (double)low));
 }
 
 /* Whole splits from low to high, between which T is convex. */
@@ -276,19 +207,24 @@ static const struct steady_point *lesser(const struct steady_point *a,
 	return a->period_s <= b->period_s ? a : b;
 }
 
+/* evaluate() or foresee() */
+typedef struct steady_point point_at(struct steady *s, double split);
+
 /*
- * The whole split of `r` with the least T; `*below` is the nearest evaluated
- * from which T still falls, or as it was.
+ * The whole split of `r` where the convex function `at` is least, beginning
+ * at `next`; `*below` is the nearest evaluated from which it still falls, or
+ * as it was.
  */
-static struct steady_point minimise(struct steady *s, struct range r,
+static struct steady_point minimise(struct steady *s, point_at *at,
+				    struct range r, double next,
 				    struct steady_point *below)
 {
 	struct steady_point p, above, guess;
 	bool has_below = false, has_above = false;
-	double next = fmin(fmax((double)s->hint, r.low), r.high);
 
+	next = fmin(fmax(next, r.low), r.high);
 	for (double stride = 1.0;; stride *= 2.0) {
-		p = steady_at(s, s->cached, next);
+		p = at(s, next);
 		if ((p.left_s <= 0.0 && p.right_s >= 0.0) ||
 		    (p.right_s < 0.0 && p.split == r.high) ||
 		    (p.left_s > 0.0 && p.split == r.low))
@@ -317,6 +253,23 @@ static struct steady_point minimise(struct steady *s, struct range r,
 }
 
 /*
+ * The whole split of `r` with the least T.  What is foreseen lies nowhere
+ * above T, so if T is no more at its minimum, that is the minimum of T too.
+ */
+static struct steady_point find_least(struct steady *s, struct range r,
+				      struct steady_point *below)
+{
+	struct steady_point guess = minimise(s, foresee, r, s->hint,
+					     below);
+	struct steady_point p = evaluate(s, guess.split);
+
+	if (p.period_s <= guess.period_s * (1.0 + SAME_CYCLE))
+		return p;
+	below->period_s = -INFINITY;
+	return minimise(s, evaluate, r, guess.split, below);
+}
+
+/*
  * The first split of `r` with T at most `most_s`, known of `p` at the latest:
  * a tangent from below meets that before T does.
  */
@@ -330,7 +283,7 @@ static struct steady_point first(struct steady *s, struct range r,
 	if (p.split == r.low || p.period_s - p.left_s > most_s)
 		return p;
 	if (from.period_s <= most_s) {
-		from = steady_at(s, s->cached, r.low);
+		from = evaluate(s, r.low);
 		if (from.period_s <= most_s)
 			return from;
 	}
@@ -339,27 +292,19 @@ static struct steady_point first(struct steady *s, struct range r,
 
 		if (from.split + steps >= p.split)
 			return p;
-		from = steady_at(s, s->cached, from.split + fmax(steps, 1.0));
+		from = evaluate(s, from.split + fmax(steps, 1.0));
 		if (from.period_s <= most_s)
 			return from;
 	}
 	return p;
 }
 
-static bool drops_work(const struct steady *s, double split)
-{
-	for (size_t i = 0; i < s->nmoving; i++)
-		if (is_empty(s, s->moving[i], split))
-			return true;
-	return false;
-}
-
 /* T at an end where work falls away, if the floor there allows the least. */
 static double end_period(struct steady *s, double split, double least)
 {
-	if (floor_at(s, split) * (1.0 - PERIOD_SAME) > least)
+	if (times_floor(&s->times, split) * (1.0 - PERIOD_SAME) > least)
 		return INFINITY;
-	return steady_at(s, s->cached, split).period_s;
+	return evaluate(s, split).period_s;
 }
 
 size_t steady_best_split(struct steady *s, size_t cached, size_t limit,
@@ -370,12 +315,12 @@ size_t steady_best_split(struct steady *s, size_t cached, size_t limit,
 	struct steady_point p = { .split = end, .period_s = INFINITY };
 	struct range r;
 
-	set_cached(s, (double)cached);
-	r.low = drops_work(s, 0.0) ? 1.0 : 0.0;
-	r.high = drops_work(s, end) ? end - 1.0 : end;
+	times_set_cached(&s->times, (double)cached);
+	r.low = times_drop_work(&s->times, 0.0) ? 1.0 : 0.0;
+	r.high = times_drop_work(&s->times, end) ? end - 1.0 : end;
 	if (r.low <= r.high) {
-		p = minimise(s, r, &below);
-		s->hint = (size_t)p.split;
+		p = find_least(s, r, &below);
+		s->hint = p.split;
 	}
 	if (r.low > 0.0)
 		low_s = end_period(s, 0.0, p.period_s);

@@ -48,10 +48,10 @@ void steady_free(struct steady *s);
 struct steady_point steady_at(struct steady *s, double cached, double split);
 
 /**
- * What binds where the last point was: how much T grows with the duration of
- * each task, into `on_cycle`, an array of g->ntasks, and with bound_duplex(),
- * into `*on_duplex`; 1 for the duplex limit where it binds, and then 0 for
- * every task.
+ * What binds where steady_at() was asked last: how much T grows with the
+ * duration of each task, into `on_cycle`, an array of g->ntasks, and with
+ * bound_duplex(), into `*on_duplex`; 1 for the duplex limit where it binds,
+ * and then 0 for every task.
  */
 void steady_weights(const struct steady *s, double *on_cycle,
 		    double *on_duplex);
@@ -60,8 +60,8 @@ void steady_weights(const struct steady *s, double *on_cycle,
  * The best whole split of 0 .. `limit` at `cached` tokens, of equals
  * (PERIOD_SAME of lp/period.h) the smallest; its period [s] into `*period_s`.
  * Finds where tangents from either side meet (Kelley, The cutting-plane
- * method for solving convex programs, 1960, in one dimension), beginning at
- * the last answer.
+ * method for solving convex programs, 1960, in one dimension), beginning with
+ * the cycles and the answer of the last time.
  */
 size_t steady_best_split(struct steady *s, size_t cached, size_t limit,
 			 double *period_s);

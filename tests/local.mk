@@ -50,6 +50,7 @@ UNIT_TESTS = \
 	%D%/test_table1 \
 	%D%/test_text \
 	%D%/test_timeline \
+	%D%/test_times \
 	%D%/test_work \
 	%D%/test_workload \
 	%D%/test_wrap
