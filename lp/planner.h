@@ -17,7 +17,7 @@
 
 /* What an open split minimises. */
 enum planner_program {
-	PROGRAM_PERIOD,		/* the schedule's own period (lp/period.h) */
+	PROGRAM_PERIOD,		/* the schedule's own period (lp/steady.h) */
 	PROGRAM_ROW,		/* the paper's row form (lp/paper_split.h) */
 	PROGRAM_COLUMN,		/* the paper's column form */
 };
@@ -66,8 +66,9 @@ double planner_weights_s(const struct llm *m, const struct workload *w,
  *
  * STATUS_INVALID for a decision that the policy does not leave open, or a
  * figure that it needs and `hw` does not state; STATUS_INFEASIBLE if no
- * combination fits memory; STATUS_SOLVER if GLPK fails, or disagrees with
- * the closed form.
+ * combination fits memory; STATUS_SOLVER if GLPK fails, or disagrees with the
+ * closed form of the paper's program or, at the last step, with the period
+ * that was minimised.
  */
 MUST_CHECK enum status planner_plan(const struct llm *m,
 				    const struct workload *w,

@@ -19,6 +19,7 @@ LDADD = libharness.a liblp.a libsim.a libtraces.a libplots.a libschedule.a \
 UNIT_TESTS = \
 	%D%/test_certificate \
 	%D%/test_chrome \
+	%D%/test_cycle \
 	%D%/test_diag \
 	%D%/test_event_queue \
 	%D%/test_fair_share \
@@ -42,11 +43,14 @@ UNIT_TESTS = \
 	%D%/test_resource \
 	%D%/test_row \
 	%D%/test_run \
+	%D%/test_skeleton \
 	%D%/test_solver \
+	%D%/test_steady \
 	%D%/test_table \
 	%D%/test_table1 \
 	%D%/test_text \
 	%D%/test_timeline \
+	%D%/test_times \
 	%D%/test_work \
 	%D%/test_workload \
 	%D%/test_wrap
