@@ -30,7 +30,10 @@ UNIT_TESTS = \
 	%D%/test_hardware \
 	%D%/test_json \
 	%D%/test_layer \
+	%D%/test_links \
+	%D%/test_links_random \
 	%D%/test_llm \
+	%D%/test_max_min \
 	%D%/test_memory \
 	%D%/test_nearest \
 	%D%/test_paper_split \
@@ -40,6 +43,7 @@ UNIT_TESTS = \
 	%D%/test_policy \
 	%D%/test_profile \
 	%D%/test_quantity \
+	%D%/test_queueing \
 	%D%/test_resource \
 	%D%/test_row \
 	%D%/test_run \
