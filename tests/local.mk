@@ -63,12 +63,4 @@ endif
 
 include %D%/scripts.mk
 
-# Figures of speed: not a test, machines are shared and noisy
-EXTRA_PROGRAMS += %D%/bench/bench
-%C%_bench_bench_SOURCES = %D%/bench/bench.c
-%C%_bench_bench_LDADD = liblp.a libsim.a libtraces.a libschedule.a \
-	libmodel.a libbase.a $(GLPK_LIBS) $(CJSON_LIBS)
-
-bench: %D%/bench/bench$(EXEEXT)
-	%D%/bench/bench$(EXEEXT)
-.PHONY: bench
+include %D%/bench/local.mk
