@@ -22,6 +22,7 @@ UNIT_TESTS = \
 	%D%/test_cycle \
 	%D%/test_diag \
 	%D%/test_event_queue \
+	%D%/test_event_queue_wrap \
 	%D%/test_fair_share \
 	%D%/test_file \
 	%D%/test_fingerprint \
@@ -30,7 +31,10 @@ UNIT_TESTS = \
 	%D%/test_hardware \
 	%D%/test_json \
 	%D%/test_layer \
+	%D%/test_links \
+	%D%/test_links_random \
 	%D%/test_llm \
+	%D%/test_max_min \
 	%D%/test_memory \
 	%D%/test_nearest \
 	%D%/test_paper_split \
@@ -40,6 +44,7 @@ UNIT_TESTS = \
 	%D%/test_policy \
 	%D%/test_profile \
 	%D%/test_quantity \
+	%D%/test_queueing \
 	%D%/test_resource \
 	%D%/test_row \
 	%D%/test_run \
@@ -62,12 +67,4 @@ endif
 
 include %D%/scripts.mk
 
-# Figures of speed: not a test, machines are shared and noisy
-EXTRA_PROGRAMS += %D%/bench/bench
-%C%_bench_bench_SOURCES = %D%/bench/bench.c
-%C%_bench_bench_LDADD = liblp.a libsim.a libtraces.a libschedule.a \
-	libmodel.a libbase.a $(GLPK_LIBS) $(CJSON_LIBS)
-
-bench: %D%/bench/bench$(EXEEXT)
-	%D%/bench/bench$(EXEEXT)
-.PHONY: bench
+include %D%/bench/local.mk

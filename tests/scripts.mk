@@ -10,7 +10,8 @@ dist_check_SCRIPTS = \
 	%D%/cli.sh \
 	%D%/golden.sh \
 	%D%/readme.sh \
-	%D%/install.sh
+	%D%/install.sh \
+	%D%/instructions.sh
 TESTS += $(dist_check_SCRIPTS)
 EXTRA_DIST += %D%/golden
 
@@ -26,6 +27,7 @@ AM_TESTS_ENVIRONMENT = \
 	LIBRARY_CPPFLAGS='$(CJSON_CFLAGS) $(GSL_CFLAGS) $(CHECK_CFLAGS)'; \
 	export LIBRARY_CPPFLAGS; \
 	MAKE='$(MAKE)'; export MAKE; \
+	VALGRIND='$(VALGRIND)'; export VALGRIND; \
 	bindir='$(bindir)'; export bindir; \
 	mandir='$(mandir)'; export mandir; \
 	pkgdatadir='$(pkgdatadir)'; export pkgdatadir; \
