@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/options.h"
 #include "base/resource.h"
-#include "cli/options.h"
 #include "model/hardware.h"
 #include "model/llm.h"
 #include "model/profile.h"
