@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/options.h"
 #include "base/resource.h"
 #include "base/wrap.h"
 #include "base/xalloc.h"
-#include "cli/options.h"
 #include "model/hardware.h"
 #include "model/llm.h"
 #include "model/profile.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
-#include "cli/options.h"
+#include "base/options.h"
 #include "model/hardware.h"
 #include "model/llm.h"
 #include "model/profile.h"

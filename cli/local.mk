@@ -11,7 +11,6 @@ kvplan_SOURCES = \
 	%D%/evaluate.c %D%/evaluate.h \
 	%D%/explain.c %D%/explain.h \
 	%D%/main.c \
-	%D%/options.c %D%/options.h \
 	%D%/plot.c %D%/plot.h \
 	%D%/plot_gantt.c \
 	%D%/plot_split.c \

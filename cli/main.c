@@ -114,6 +114,7 @@ static int exit_code(enum status s)
 	case STATUS_INVALID:
 	case STATUS_INFEASIBLE:
 	case STATUS_SOLVER:
+	case STATUS_DEVICE:
 		break;
 	}
 	return EXIT_FAILED;

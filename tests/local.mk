@@ -1,5 +1,5 @@
 # A unit test is one file, test_MODULE.c, and one line below; it links with
-# everything but the command line.
+# everything but the command line and kvplan-gpu.
 if HAVE_CHECK
 noinst_LIBRARIES += libharness.a
 endif
@@ -63,6 +63,23 @@ UNIT_TESTS = \
 if HAVE_CHECK
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
+endif
+
+# Of kvplan-gpu what needs no GPU
+gpu_test_libs = libharness.a libcuda_validate.a libmodel.a libbase.a \
+	$(GPU_CJSON_LIBS) $(CHECK_LIBS) $(CUDA_LIBS)
+%C%_test_half_LDADD = $(gpu_test_libs)
+%C%_test_host_attention_LDADD = $(gpu_test_libs)
+%C%_test_samples_LDADD = $(gpu_test_libs)
+GPU_TESTS = \
+	%D%/test_half \
+	%D%/test_host_attention \
+	%D%/test_samples
+if HAVE_CHECK
+if HAVE_CUDA
+check_PROGRAMS += $(GPU_TESTS)
+TESTS += $(GPU_TESTS)
+endif
 endif
 
 include %D%/scripts.mk

@@ -9,6 +9,7 @@ dist_check_SCRIPTS = \
 	%D%/profiles.sh \
 	%D%/cli.sh \
 	%D%/golden.sh \
+	%D%/gpu.sh \
 	%D%/readme.sh \
 	%D%/install.sh \
 	%D%/instructions.sh
