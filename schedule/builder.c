@@ -9,9 +9,11 @@ struct builder builder_begin(const struct llm *m, const struct workload *w,
 			     const struct plan *plan, enum span span,
 			     size_t layers)
 {
+	struct graph *g = graph_new(layers, w->num_batches);
+
+	g->gpus = w->gpus;
 	return (struct builder){
-		.graph = graph_new(layers, w->num_batches),
-		.m = m, .w = w, .plan = plan, .span = span,
+		.graph = g, .m = m, .w = w, .plan = plan, .span = span,
 		.share = plan_cache_on_host(plan),
 		.tokens = span == SPAN_PREFILL ? (double)w->prompt : 1.0,
 		.streamed = plan_weights_on_host(plan) > 0.0,
@@ -118,6 +120,7 @@ static struct work work_of(const struct builder *b, enum op op)
 
 void builder_set(struct builder *b, enum op op, struct work work)
 {
+	work.sharers = (double)b->w->gpus;
 	b->of[op] = graph_add_work(b->graph, work) + 1;
 }
 

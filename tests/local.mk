@@ -23,7 +23,6 @@ UNIT_TESTS = \
 	%D%/test_diag \
 	%D%/test_event_queue \
 	%D%/test_event_queue_wrap \
-	%D%/test_fair_share \
 	%D%/test_file \
 	%D%/test_fingerprint \
 	%D%/test_gnuplot \
