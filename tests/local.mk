@@ -17,6 +17,7 @@ LDADD = libharness.a liblp.a libsim.a libtraces.a libplots.a libschedule.a \
 	$(CHECK_LIBS)
 
 UNIT_TESTS = \
+	%D%/test_block \
 	%D%/test_certificate \
 	%D%/test_chrome \
 	%D%/test_diag \
@@ -24,6 +25,7 @@ UNIT_TESTS = \
 	%D%/test_fair_share \
 	%D%/test_file \
 	%D%/test_fingerprint \
+	%D%/test_footprint \
 	%D%/test_gnuplot \
 	%D%/test_graph \
 	%D%/test_hardware \
@@ -40,7 +42,6 @@ UNIT_TESTS = \
 	%D%/test_profile \
 	%D%/test_quantity \
 	%D%/test_resource \
-	%D%/test_row \
 	%D%/test_run \
 	%D%/test_solver \
 	%D%/test_table \

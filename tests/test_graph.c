@@ -15,26 +15,44 @@ static const struct {
 	const char *name;
 	enum process process;
 } ops[] = {
-	{ OP_LOAD_WEIGHT, "load_weight", PROCESS_LOAD_WEIGHT },
+	{ OP_LOAD_WEIGHT_KV, "load_weight_kv", PROCESS_LOAD_WEIGHT },
+	{ OP_LOAD_WEIGHT_QO, "load_weight_qo", PROCESS_LOAD_WEIGHT },
+	{ OP_LOAD_WEIGHT_FFN, "load_weight_ffn", PROCESS_LOAD_WEIGHT },
+	{ OP_LOAD_EMBEDDING, "load_embedding", PROCESS_LOAD_WEIGHT },
 	{ OP_LOAD_ACTIVATION, "load_activation", PROCESS_LOAD_ACTIVATION },
+	{ OP_LOAD_ATTENTION, "load_attention", PROCESS_LOAD_ACTIVATION },
 	{ OP_LOAD_CACHE, "load_cache", PROCESS_LOAD_CACHE },
+	{ OP_LOAD_KEY, "load_key", PROCESS_LOAD_CACHE },
+	{ OP_LOAD_VALUE, "load_value", PROCESS_LOAD_CACHE },
+	{ OP_LOAD_HIDDEN, "load_hidden", PROCESS_COMPUTE },
+	{ OP_DEQUANTISE_WEIGHT, "dequantise_weight", PROCESS_COMPUTE },
 	{ OP_PROJECT, "project", PROCESS_COMPUTE },
+	{ OP_QUANTISE, "quantise", PROCESS_COMPUTE },
+	{ OP_DEQUANTISE_ACTIVATION, "dequantise_activation",
+	  PROCESS_COMPUTE },
 	{ OP_RECOMPUTE, "recompute", PROCESS_COMPUTE },
 	{ OP_APPEND, "append", PROCESS_COMPUTE },
+	{ OP_DEQUANTISE_CACHE, "dequantise_cache", PROCESS_COMPUTE },
 	{ OP_ATTEND, "attend", PROCESS_COMPUTE },
 	{ OP_OUTPUT, "output", PROCESS_COMPUTE },
 	{ OP_FFN, "ffn", PROCESS_COMPUTE },
 	{ OP_HEAD, "head", PROCESS_COMPUTE },
+	{ OP_STORE_HIDDEN, "store_hidden", PROCESS_COMPUTE },
 	{ OP_STORE_CACHE, "store_cache", PROCESS_STORE_CACHE },
+	{ OP_STORE_QUERY, "store_query", PROCESS_STORE_CACHE },
 	{ OP_STORE_ACTIVATION, "store_activation",
 	  PROCESS_STORE_ACTIVATION },
+	{ OP_STAGE_KEY, "stage_key", PROCESS_HOST },
+	{ OP_STAGE_VALUE, "stage_value", PROCESS_HOST },
+	{ OP_ATTEND_HOST, "attend_host", PROCESS_HOST },
+	{ OP_BARRIER, "barrier", PROCESS_HOST },
 };
 
 START_TEST(every_op_has_a_name_and_a_process)
 {
 	static const char *const processes[] = {
 		"load_weight", "load_activation", "load_cache", "compute",
-		"store_cache", "store_activation",
+		"store_cache", "store_activation", "host",
 	};
 
 	ck_assert_uint_eq(sizeof ops / sizeof ops[0], OP_COUNT);
