@@ -11,37 +11,11 @@
 #include <cjson/cJSON.h>
 
 #include "base/diag.h"
-#include "cli/options.h"
-#include "lp/planner.h"
+#include "cli/request.h"
 #include "model/hardware.h"
 #include "model/llm.h"
 #include "model/workload.h"
 #include "schedule/policy.h"
-
-/* The options of a case, to stand at the head of a command's table. */
-enum {
-	CASE_MODEL, CASE_HARDWARE, CASE_BATCH, CASE_PROMPT, CASE_GEN,
-	CASE_NUM_BATCHES, CASE_GPUS, CASE_WEIGHTS, CASE_KV, CASE_ACTIVATIONS,
-	CASE_POLICY, CASE_SPLIT, CASE_PROGRAM, CASE_LIMIT, CASE_HOST_MEMORY,
-	CASE_SET,
-	CASE_DECISIONS,		/* one for each of decision_specs */
-	CASE_OPTIONS = CASE_DECISIONS + DECISION_COUNT
-};
-
-/** Option `i` of a case. */
-struct option_spec case_spec(size_t i);
-
-/* What the options say, until case_load() gives them a meaning. */
-struct case_request {
-	const char *model, *hardware, *policy;
-	struct workload workload;
-	struct planner_options planner;
-	bool pageable;
-	bool auto_allowed;		/* --policy auto has a meaning here */
-	bool given[CASE_OPTIONS];	/* which options were there */
-	const char **sets;		/* "PATH=VALUE" */
-	size_t nsets;
-};
 
 struct cli_case {
 	struct llm model;
@@ -53,16 +27,6 @@ struct cli_case {
 	bool has_plan;			/* from a plan file: */
 	struct plan plan;
 };
-
-/** A request in which nothing is said yet. */
-struct case_request case_request_new(void);
-
-/** Note option `index`; option_handler's contract. */
-MUST_CHECK enum status case_option(struct case_request *r, size_t index,
-				   const char *text, struct diag *d);
-
-/** Release what `r` owns. */
-void case_request_clear(struct case_request *r);
 
 /**
  * Load what `r` names.  With `plan_path` the case is that plan file's, and

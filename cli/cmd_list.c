@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/resource.h"
+#include "base/wrap.h"
 #include "base/xalloc.h"
 #include "cli/options.h"
 #include "model/hardware.h"
@@ -118,12 +119,15 @@ static const struct table_column hardware_columns[] = {
 
 static const struct table_column policy_columns[] = {
 	{ "name", "name", QUANTITY_NUMBER },
-	{ "planned", "planned", QUANTITY_NUMBER },
 	{ "summary", "what it does", QUANTITY_NUMBER },
+	{ "decisions", "what an option can decide", QUANTITY_NUMBER },
 };
 
-/* What the planner decides, unless the user does. */
-static char *planned(const struct policy *p)
+/* On a screen the decisions stand below the table: print_decisions(). */
+enum { POLICY_COLUMNS = 3, POLICY_TEXT_COLUMNS = 2 };
+
+/* "split planned, prefetch 1": what holds without an option. */
+static char *decisions(const struct policy *p)
 {
 	char *text;
 	size_t size;
@@ -131,60 +135,57 @@ static char *planned(const struct policy *p)
 	const char *comma = "";
 
 	if (p->split == SPLIT_OPEN) {
-		fputs("split", out);
+		fputs("split planned", out);
 		comma = ", ";
 	}
-	for (int i = 0; i < DECISION_COUNT; i++)
-		if (p->rules[i].decider == DECIDED_BY_PLANNER) {
-			fprintf(out, "%s%s", comma, decision_specs[i].name);
-			comma = ", ";
-		}
-	if (comma[0] == '\0')
-		fputs("-", out);
+	for (int i = 0; i < DECISION_COUNT; i++) {
+		const struct decision_rule *r = &p->rules[i];
+		char value[DECISION_SIZE] = "planned";
+
+		if (r->decider == DECIDED_BY_POLICY)
+			continue;
+		if (r->decider == DECIDED_BY_USER)
+			decision_format((enum decision)i, r->value, value);
+		fprintf(out, "%s%s %s", comma, decision_specs[i].option,
+			value);
+		comma = ", ";
+	}
 	xmemstream_close(out);
 	return text;
 }
 
-static void add_policies(struct table *t)
+static void add_policies(struct table *t, enum table_format format)
 {
 	size_t n;
 	const struct policy *const *all = policy_list(&n);
 
 	for (size_t i = 0; i < n; i++) {
-		char *text = planned(all[i]);
+		char *text = decisions(all[i]);
 
 		table_text(t, all[i]->name);
-		table_text(t, text);
 		table_text(t, all[i]->summary);
+		if (format != TABLE_TEXT)
+			table_text(t, text);
 		free(text);
 	}
 }
 
-/* Under the table: what the user may decide, and the defaults. */
-static void print_rules(void)
+static void print_decisions(void)
 {
 	size_t n;
 	const struct policy *const *all = policy_list(&n);
 
-	puts("\nWhat an option can decide, and what holds without it:");
+	puts("\nWhat an option can decide, and what holds without it:\n");
 	for (size_t i = 0; i < n; i++) {
-		const char *comma = " ";
+		char *text = decisions(all[i]), *line;
+		size_t size;
+		FILE *out = xmemstream(&line, &size);
 
-		printf("  %s:", all[i]->name);
-		for (int k = 0; k < DECISION_COUNT; k++) {
-			const struct decision_rule *r = &all[i]->rules[k];
-			char value[DECISION_SIZE] = "planned";
-
-			if (r->decider == DECIDED_BY_POLICY)
-				continue;
-			if (r->decider == DECIDED_BY_USER)
-				decision_format((enum decision)k, r->value,
-						value);
-			printf("%s--%s %s", comma, decision_specs[k].option,
-			       value);
-			comma = ", ";
-		}
-		putchar('\n');
+		fprintf(out, "%s: %s.", all[i]->name, text);
+		xmemstream_close(out);
+		wrap_print(line, 78, stdout);
+		free(line);
+		free(text);
 	}
 }
 
@@ -195,25 +196,28 @@ static enum status list(const char *what, enum table_format format,
 					     "policies" };
 	static const struct { const struct table_column *c; size_t n; }
 		columns[] = { { model_columns, 9 }, { hardware_columns, 6 },
-			      { policy_columns, 3 } };
+			      { policy_columns, POLICY_COLUMNS } };
 	enum status s;
 	struct table *t;
-	size_t which;
+	size_t which, n;
 
 	s = options_word(what, words, 3, &which, d);
 	if (s != STATUS_OK)
 		return diag_prefix(d, s, "list");
-	t = table_new(columns[which].c, columns[which].n);
+	n = columns[which].n;
+	if (which == 2 && format == TABLE_TEXT)
+		n = POLICY_TEXT_COLUMNS;
+	t = table_new(columns[which].c, n);
 	if (which == 0)
 		s = add_all(t, PROFILE_MODEL, add_model, d);
 	else if (which == 1)
 		s = add_all(t, PROFILE_HARDWARE, add_hardware, d);
 	else
-		add_policies(t);
+		add_policies(t, format);
 	if (s == STATUS_OK)
 		table_print(t, format, stdout);
 	if (s == STATUS_OK && which == 2 && format == TABLE_TEXT)
-		print_rules();
+		print_decisions();
 	table_free(t);
 	return s;
 }

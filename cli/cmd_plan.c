@@ -8,9 +8,8 @@
 #include "base/wrap.h"
 #include "base/xalloc.h"
 #include "cli/case.h"
-#include "cli/evaluate.h"
+#include "cli/compare.h"
 #include "cli/explain.h"
-#include "lp/certificate.h"
 #include "model/layer.h"
 
 enum { OPT_OUTPUT = CASE_OPTIONS, OPT_JSON, OPT_CSV, OPTIONS };
@@ -35,7 +34,7 @@ static enum status handle(void *context, size_t index, const char *text,
 	case OPT_CSV:
 		return options_format(&r->format, TABLE_CSV, d);
 	}
-	return case_option(&r->c, index, text, d);
+	return request_option(&r->c, index, text, d);
 }
 
 static const struct option_spec own[] = {
@@ -51,112 +50,9 @@ static const struct option_set set = {
 		 "                   [OPTION]...\n"
 		 "Choose how much of the KV cache to recompute, and simulate "
 		 "what that costs.\n",
-	.shared = case_spec, .nshared = CASE_OPTIONS,
+	.shared = request_spec, .nshared = CASE_OPTIONS,
 	.own = own, .nown = OPTIONS - CASE_OPTIONS,
 };
-
-/* The plan asked for, why it is good, and what it is held against. */
-struct comparison {
-	struct outcome plan;
-	struct certificate certificate;	/* of the middle step */
-	struct outcome other[2];	/* load-all, recompute-all */
-	bool has_other[2];		/* false: it does not fit */
-	char why_not[2][160];
-};
-
-static const char *const others[2] = { "load-all", "recompute-all" };
-
-static enum status compare(struct cli_case *c, struct comparison *out,
-			   struct diag *d)
-{
-	enum status s = c->policy == NULL
-		? evaluate_best(c, &c->policy, &out->plan, d)
-		: evaluate(c, c->policy, NULL, NULL, &out->plan, d);
-
-	if (s == STATUS_OK)
-		s = certificate_make(
-			&c->model, &c->workload, &c->hardware,
-			&out->plan.plan, out->plan.plan.steps / 2,
-			c->planner.program == PROGRAM_PERIOD &&
-				!c->planner.fix_split,
-			&out->certificate, d);
-	for (size_t i = 0; i < 2 && s == STATUS_OK; i++) {
-		const struct policy *policy;
-
-		s = policy_find(others[i], &policy, d);
-		if (s != STATUS_OK)
-			break;
-		s = evaluate(c, policy, &out->plan.plan, NULL,
-			     &out->other[i], d);
-		out->has_other[i] = s == STATUS_OK;
-		if (s == STATUS_INFEASIBLE) {
-			snprintf(out->why_not[i], sizeof out->why_not[i],
-				 "%.150s", d->text);
-			s = STATUS_OK;
-		}
-	}
-	return s;
-}
-
-static void comparison_clear(struct comparison *c)
-{
-	outcome_clear(&c->plan);
-	for (size_t i = 0; i < 2; i++)
-		outcome_clear(&c->other[i]);
-}
-
-static double gain_pct(const struct comparison *c, const struct outcome *o)
-{
-	return 100.0 * (1.0 - o->decode_s / c->other[0].decode_s);
-}
-
-static void add_row(struct table *t, const struct comparison *c,
-		    const struct outcome *o, bool is_baseline)
-{
-	char split[64];
-
-	table_text(t, o->plan.policy->name);
-	outcome_split(o, split, sizeof split);
-	table_text(t, split);
-	table_number(t, o->prefill_s);
-	table_number(t, o->decode_s);
-	table_number(t, o->step_s);
-	table_number(t, o->tokens_per_s);
-	if (is_baseline || !c->has_other[0])
-		table_empty(t);
-	else
-		table_number(t, gain_pct(c, o));
-}
-
-static struct table *policy_table(const struct comparison *c)
-{
-	static const struct table_column columns[] = {
-		{ "policy", "policy", QUANTITY_NUMBER },
-		{ "split", "split", QUANTITY_NUMBER },
-		{ "prefill_s", "prefill", QUANTITY_SECONDS },
-		{ "decode_s", "decode", QUANTITY_SECONDS },
-		{ "step_s", "per token", QUANTITY_SECONDS },
-		{ "tokens_per_s", "tokens/s", QUANTITY_NUMBER },
-		{ "gain_pct", "time saved", QUANTITY_PERCENT },
-	};
-	struct table *t = table_new(columns, 7);
-
-	for (size_t i = 0; i < 2; i++) {
-		if (c->plan.plan.policy == c->other[i].plan.policy)
-			continue;
-		if (c->has_other[i]) {
-			add_row(t, c, &c->other[i], i == 0);
-			continue;
-		}
-		table_text(t, others[i]);
-		table_text(t, "does not fit");
-		for (size_t k = 0; k < 5; k++)
-			table_empty(t);
-	}
-	add_row(t, c, &c->plan, strcmp(c->plan.plan.policy->name,
-				       others[0]) == 0);
-	return t;
-}
 
 /* Why l = 0, with both byte counts, where recomputation cannot pay. */
 static void print_reason(const struct cli_case *c, FILE *out)
@@ -183,8 +79,8 @@ static void print_reason(const struct cli_case *c, FILE *out)
 static void print_resident(const struct cli_case *c, const struct memory *mem)
 {
 	double tokens = (double)workload_tokens(&c->workload);
-	double kv = tokens * (double)c->model.layers *
-		    layer_kv_token_bytes(&c->model, &c->workload);
+	double kv = tokens * layer_kv_token_bytes(&c->model, &c->workload) *
+		    (double)(c->model.layers * c->workload.num_batches);
 	char size[QUANTITY_SIZE], text[256];
 
 	if (memory_used(mem, MEMORY_GPU) + kv > c->hardware.memory_bytes)
@@ -278,7 +174,7 @@ static void print_total(const struct outcome *o)
 
 static void print_text(const struct cli_case *c, const struct comparison *r)
 {
-	struct table *t = policy_table(r);
+	struct table *t = compare_table(r);
 	char *title = case_title(c);
 
 	printf("%s\n%s (%s)\n\n", title, c->hardware.title,
@@ -288,7 +184,7 @@ static void print_text(const struct cli_case *c, const struct comparison *r)
 	table_free(t);
 	for (size_t i = 0; i < 2; i++)
 		if (r->why_not[i][0] != '\0')
-			printf("%s %s\n", others[i], r->why_not[i]);
+			printf("%s %s\n", compare_others[i], r->why_not[i]);
 	print_reason(c, stdout);
 	print_decisions(&r->plan.plan);
 	print_total(&r->plan);
@@ -333,7 +229,7 @@ static void print_json(const struct cli_case *c, const struct comparison *r)
 	add_decode(json, "recompute_all_decode_s", r->has_other[1],
 		   r->other[1].decode_s);
 	add_decode(json, "gain_pct", r->has_other[0],
-		   r->has_other[0] ? gain_pct(r, o) : 0.0);
+		   r->has_other[0] ? compare_gain_pct(r, o) : 0.0);
 	outcome_add_json(o, &c->hardware, json);
 	cJSON_AddItemToObject(json, "certificate",
 			      explain_json(&r->certificate));
@@ -389,7 +285,7 @@ static void print_result(const struct cli_case *c,
 		print_json(c, r);
 		return;
 	case TABLE_CSV:
-		t = policy_table(r);
+		t = compare_table(r);
 		table_print(t, TABLE_CSV, stdout);
 		table_free(t);
 		return;
@@ -404,28 +300,29 @@ static enum status plan(const struct request *r, struct diag *d)
 
 	if (s != STATUS_OK)
 		return s;
-	s = compare(&c, &result, d);
+	s = compare_make(&c, &result, d);
 	if (s == STATUS_OK && r->output != NULL)
 		s = write_plan(&c, &result.plan.plan, r->output, d);
 	/* a plan on standard output is for a pipe, so it stands alone there */
 	if (s == STATUS_OK &&
 	    (r->output == NULL || strcmp(r->output, "-") != 0))
 		print_result(&c, &result, r->format);
-	comparison_clear(&result);
+	compare_clear(&result);
 	case_clear(&c);
 	return s;
 }
 
 static enum status run(int argc, char **argv, struct diag *d)
 {
-	struct request r = { .c = case_request_new(), .format = TABLE_TEXT };
+	struct request r = { .c = request_new(), .format = TABLE_TEXT };
 	struct option_result parsed;
 	enum status s;
 
 	s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
+	r.c.auto_allowed = true;
 	if (s == STATUS_OK && !parsed.done)
 		s = plan(&r, d);
-	case_request_clear(&r.c);
+	request_clear(&r.c);
 	return s;
 }
 

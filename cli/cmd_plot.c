@@ -33,7 +33,7 @@ static const struct option_set set = {
 		 "   or: kvplan plot split|gantt PLAN -o FILE [OPTION]...\n"
 		 "Draw a decode step's time against the split, or one layer of "
 		 "it over time.\n",
-	.shared = case_spec, .nshared = CASE_OPTIONS,
+	.shared = request_spec, .nshared = CASE_OPTIONS,
 	.own = own, .nown = OPTIONS - CASE_OPTIONS,
 	.most_operands = 2,
 };
@@ -67,7 +67,7 @@ static enum status handle(void *context, size_t index, const char *text,
 		r->has_layer = true;
 		return options_size(text, 0, SIZE_MAX, &r->layer, d);
 	}
-	return case_option(&r->c, index, text, d);
+	return request_option(&r->c, index, text, d);
 }
 
 static enum status write_numbers(const struct table *t, const char *path,
@@ -188,7 +188,7 @@ static enum status plot_case(const struct request *r, const char *kind,
 
 static enum status run(int argc, char **argv, struct diag *d)
 {
-	struct request r = { .c = case_request_new() };
+	struct request r = { .c = request_new() };
 	struct option_result parsed;
 	enum status s;
 
@@ -198,7 +198,7 @@ static enum status run(int argc, char **argv, struct diag *d)
 			      parsed.noperands > 0 ? parsed.operands[0] : NULL,
 			      parsed.noperands > 1 ? parsed.operands[1] : NULL,
 			      d);
-	case_request_clear(&r.c);
+	request_clear(&r.c);
 	return s;
 }
 

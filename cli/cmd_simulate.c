@@ -25,7 +25,7 @@ static const struct option_set set = {
 		 "                       [OPTION]...\n"
 		 "Simulate every decode step of a plan file, or of the plan "
 		 "that 'kvplan plan'\nwould make.\n",
-	.shared = case_spec, .nshared = CASE_OPTIONS,
+	.shared = request_spec, .nshared = CASE_OPTIONS,
 	.own = own, .nown = OPTIONS - CASE_OPTIONS,
 	.most_operands = 1,
 };
@@ -50,7 +50,7 @@ static enum status handle(void *context, size_t index, const char *text,
 	case OPT_CSV:
 		return options_format(&r->format, TABLE_CSV, d);
 	}
-	return case_option(&r->c, index, text, d);
+	return request_option(&r->c, index, text, d);
 }
 
 static struct table *process_table(const struct outcome *o)
@@ -210,7 +210,7 @@ static enum status simulate(const struct request *r, const char *plan_path,
 
 static enum status run(int argc, char **argv, struct diag *d)
 {
-	struct request r = { .c = case_request_new(), .format = TABLE_TEXT };
+	struct request r = { .c = request_new(), .format = TABLE_TEXT };
 	struct option_result parsed;
 	enum status s;
 
@@ -218,7 +218,7 @@ static enum status run(int argc, char **argv, struct diag *d)
 	if (s == STATUS_OK && !parsed.done)
 		s = simulate(&r, parsed.noperands ? parsed.operands[0] : NULL,
 			     d);
-	case_request_clear(&r.c);
+	request_clear(&r.c);
 	return s;
 }
 

@@ -81,7 +81,7 @@ void outcome_print_memory(const struct outcome *o, const struct hardware *hw,
 /** Prefill and the whole as members of `json`. */
 void outcome_add_total(const struct outcome *o, cJSON *json);
 
-/** Engines and memory as members "bound", "utilisation" and "memory" of `json`. */
+/** "bound", "utilisation" and "memory" as members of `json`. */
 void outcome_add_json(const struct outcome *o, const struct hardware *hw,
 		      cJSON *json);
 

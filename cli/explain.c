@@ -72,6 +72,26 @@ static double handy_step(enum quantity q)
 	return 0.01;
 }
 
+/* A row for a step of a figure of `size`, unless it changes next to nothing. */
+static void add_worth(struct table *t, const struct certificate *c,
+		      const char *what, enum quantity q, double size,
+		      double worth)
+{
+	double step = handy_step(q), change;
+	char more[QUANTITY_SIZE];
+
+	if (step > MOST_MORE * size)
+		step = 0.01 * size;
+	change = worth * step;
+	if (fabs(change) < SMALL_SHARE * c->layer_s)
+		return;
+	quantity_format(step, q, more);
+	table_text(t, what);
+	table_text(t, more);
+	table_number(t, change);
+	table_number(t, 100.0 * change / c->layer_s);
+}
+
 static void print_worth(const struct certificate *c, FILE *out)
 {
 	static const struct table_column columns[] = {
@@ -84,22 +104,11 @@ static void print_worth(const struct certificate *c, FILE *out)
 	size_t n;
 	const struct hardware_field *fields = hardware_fields(&n);
 
-	for (size_t i = 0; i < n; i++) {
-		double step = handy_step(fields[i].quantity), change;
-		char more[QUANTITY_SIZE];
-
-		if (step > MOST_MORE * c->figure[i])
-			step = 0.01 * c->figure[i];
-		change = c->worth[i] * step;
-
-		if (fabs(change) < SMALL_SHARE * c->layer_s)
-			continue;
-		quantity_format(step, fields[i].quantity, more);
-		table_text(t, fields[i].path);
-		table_text(t, more);
-		table_number(t, change);
-		table_number(t, 100.0 * change / c->layer_s);
-	}
+	for (size_t i = 0; i < n; i++)
+		add_worth(t, c, fields[i].path, fields[i].quantity,
+			  c->figure[i], c->worth[i]);
+	add_worth(t, c, "gpu.memory_bytes, for KV", QUANTITY_BYTES,
+		  c->cache_bytes, c->memory_worth);
 	if (table_rows(t) > 0) {
 		putc('\n', out);
 		table_print(t, TABLE_TEXT, out);
@@ -115,8 +124,9 @@ static void write_split(const struct certificate *c, FILE *out)
 		fprintf(out, " is %.1f %% slower than the best, %zu",
 			c->split_regret_pct, c->best_split);
 	fprintf(out, "; %zu to %zu are within 1 %% of the best. At this "
-		"prefetch depth the paper's row formula would give %zu, "
+		"prefetch depth the paper's %s formula would give %zu, "
 		"%.1f %% slower than the best.", c->split_low, c->split_high,
+		c->paper_form == PAPER_ROW ? "row" : "column",
 		c->paper_split, c->paper_regret_pct);
 }
 
@@ -187,6 +197,11 @@ cJSON *explain_json(const struct certificate *c)
 		if (c->worth[i] != 0.0)
 			cJSON_AddNumberToObject(list, fields[i].path,
 						c->worth[i]);
+	if (c->memory_worth != 0.0)
+		cJSON_AddNumberToObject(list, "gpu.memory_bytes",
+					c->memory_worth);
+	cJSON_AddStringToObject(o, "paper_form", c->paper_form == PAPER_ROW
+							 ? "row" : "column");
 	cJSON_AddNumberToObject(o, "paper_split", (double)c->paper_split);
 	cJSON_AddNumberToObject(o, "paper_regret_pct", c->paper_regret_pct);
 	return o;

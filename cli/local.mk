@@ -7,13 +7,15 @@ kvplan_SOURCES = \
 	%D%/cmd_show.c \
 	%D%/cmd_simulate.c \
 	%D%/command.h \
+	%D%/compare.c %D%/compare.h \
 	%D%/evaluate.c %D%/evaluate.h \
 	%D%/explain.c %D%/explain.h \
 	%D%/main.c \
 	%D%/options.c %D%/options.h \
 	%D%/plot.c %D%/plot.h \
 	%D%/plot_gantt.c \
-	%D%/plot_split.c
+	%D%/plot_split.c \
+	%D%/request.c %D%/request.h
 kvplan_LDADD = liblp.a libsim.a libtraces.a libplots.a libschedule.a \
 	libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS)
 

@@ -76,7 +76,11 @@ static enum status trace_curve(const struct cli_case *c,
 		c->planner.program == PROGRAM_COLUMN ? PAPER_COLUMN
 						     : PAPER_ROW,
 		workload_cached(&c->workload, step), limit);
-	enum status s = load_all_time(c, plan, step, &curve->load_all_s, d);
+	enum status s;
+
+	program.weights_s = planner_weights_s(&c->model, &c->workload,
+					      &c->hardware, plan);
+	s = load_all_time(c, plan, step, &curve->load_all_s, d);
 
 	curve->limit = limit;
 	curve->paper = paper_split_closed_form(&program);

@@ -7,65 +7,51 @@
 
 #include "lp/period.h"
 #include "lp/planner.h"
+#include "lp/steady.h"
+#include "model/layer.h"
 #include "schedule/bound.h"
 
 /* What every part of the certificate needs. */
 struct subject {
 	const struct graph *layer;
 	const struct hardware *hw;
+	struct steady *steady;		/* of that layer on that machine */
 	size_t cached, low, high;	/* splits that the plan may use */
 };
 
-static enum status period_at(const struct subject *s, size_t l, double *out,
-			     struct diag *d)
+static double period_at(const struct subject *s, size_t l)
 {
-	return period_at_split(s->layer, s->hw, s->cached, l, out, d);
+	return steady_at(s->steady, (double)s->cached, (double)l).period_s;
 }
 
 /* A policy that decides the split itself has one choice. */
-static enum status find_best(const struct subject *s, size_t *l,
-			     double *period_s, struct diag *d)
+static size_t find_best(const struct subject *s, double *period_s)
 {
 	if (s->low == 0)
-		return period_best_split(s->layer, s->hw, s->cached, s->high,
-					 l, period_s, d);
-	*l = s->high;
-	return period_at(s, *l, period_s, d);
+		return steady_best_split(s->steady, s->cached, s->high,
+					 period_s);
+	*period_s = period_at(s, s->high);
+	return s->high;
 }
 
 /*
  * The last l from `good` towards `bad` whose period is at most `most_s`:
  * the period is convex in l, so the good ones are an interval.
  */
-static enum status edge(const struct subject *s, size_t good, size_t bad,
-			double most_s, size_t *out, struct diag *d)
+static size_t edge(const struct subject *s, size_t good, size_t bad,
+		   double most_s)
 {
-	double t;
-	enum status st = period_at(s, bad, &t, d);
-
-	if (st == STATUS_OK && t <= most_s)
-		good = bad;
-	while (st == STATUS_OK && (good > bad ? good - bad : bad - good) > 1) {
+	if (period_at(s, bad) <= most_s)
+		return bad;
+	while ((good > bad ? good - bad : bad - good) > 1) {
 		size_t middle = (good + bad) / 2;
 
-		st = period_at(s, middle, &t, d);
-		if (t <= most_s)
+		if (period_at(s, middle) <= most_s)
 			good = middle;
 		else
 			bad = middle;
 	}
-	*out = good;
-	return st;
-}
-
-static double lower_bound(const struct subject *s)
-{
-	double least = INFINITY;
-
-	for (size_t l = s->low; l <= s->high; l++)
-		least = fmin(least, bound_step(s->layer, s->hw,
-					       (double)s->cached, (double)l));
-	return least;
+	return good;
 }
 
 static void read_cycle(const struct subject *s, const struct period *p,
@@ -159,24 +145,17 @@ static enum status examine(const struct subject *s, bool replan,
 	double high = (double)(moves ? s->high : c->split);
 	double paper_s, best_s;
 	struct period p;
-	enum status st = period_at(s, c->split, &c->layer_s, d);
+	enum status st = period_solve(s->layer, s->hw, (double)s->cached, low,
+				      high, &p, d);
 
-	if (st == STATUS_OK)
-		st = find_best(s, &c->best_split, &best_s, d);
-	if (st == STATUS_OK)
-		st = edge(s, c->best_split, s->low, 1.01 * best_s,
-			  &c->split_low, d);
-	if (st == STATUS_OK)
-		st = edge(s, c->best_split, s->high, 1.01 * best_s,
-			  &c->split_high, d);
-	if (st == STATUS_OK)
-		st = period_at(s, c->paper_split, &paper_s, d);
-	if (st == STATUS_OK)
-		st = period_solve(s->layer, s->hw, (double)s->cached, low,
-				  high, &p, d);
 	if (st != STATUS_OK)
 		return st;
-	c->lower_bound_s = lower_bound(s);
+	c->layer_s = period_at(s, c->split);
+	c->best_split = find_best(s, &best_s);
+	c->split_low = edge(s, c->best_split, s->low, 1.01 * best_s);
+	c->split_high = edge(s, c->best_split, s->high, 1.01 * best_s);
+	paper_s = period_at(s, c->paper_split);
+	c->lower_bound_s = steady_floor(s->steady, s->cached, s->low, s->high);
 	c->gap_pct = excess_pct(c->layer_s, c->lower_bound_s);
 	c->split_regret_pct = excess_pct(c->layer_s, best_s);
 	c->paper_regret_pct = excess_pct(paper_s, best_s);
@@ -184,6 +163,38 @@ static enum status examine(const struct subject *s, bool replan,
 	read_worth(s, &p, c);
 	period_clear(&p);
 	return STATUS_OK;
+}
+
+/* Enough to tell from rounding, little enough to stay on the same cycle. */
+#define MEMORY_STEP 1e-3
+
+/*
+ * More memory means that more of the requests' KV can stay on the GPU: T of
+ * a plan with a little more of it there, over the bytes that this takes.
+ */
+static void find_memory_worth(const struct subject *s, const struct llm *m,
+			      const struct workload *w,
+			      const struct plan *plan,
+			      struct certificate *c)
+{
+	const enum decision kv = DECISION_CACHE_ON_GPU;
+	struct plan more = *plan;
+	struct subject with = *s;
+	struct graph *layer;
+	double before_s, after_s;
+
+	if (plan->policy->rules[kv].decider == DECIDED_BY_POLICY ||
+	    plan->decision[kv] + MEMORY_STEP > 1.0)
+		return;
+	more.decision[kv] += MEMORY_STEP;
+	layer = plan->policy->graph(m, w, &more, SPAN_LAYER);
+	with.steady = steady_new(layer, s->hw);
+	find_best(s, &before_s);
+	find_best(&with, &after_s);
+	steady_free(with.steady);
+	graph_free(layer);
+	c->memory_worth = (after_s - before_s) / (MEMORY_STEP *
+						  c->cache_bytes);
 }
 
 enum status certificate_make(const struct llm *m, const struct workload *w,
@@ -195,21 +206,32 @@ enum status certificate_make(const struct llm *m, const struct workload *w,
 	size_t limit = plan_split_limit(plan, w, step);
 	size_t cached = workload_cached(w, step);
 	struct graph *layer = plan->policy->graph(m, w, plan, SPAN_LAYER);
-	const struct paper_split program = planner_paper_program(
-		m, w, hw, PAPER_ROW, cached, limit);
+	enum paper_form form = plan_weights_on_host(plan) > 0.0
+		? PAPER_COLUMN : PAPER_ROW;
+	struct paper_split program = planner_paper_program(
+		m, w, hw, form, cached, limit);
 	struct certificate c = {
 		.step = step, .cached = cached, .split = plan->split[step],
-		.paper_split = paper_split_closed_form(&program),
+		.paper_form = form,
+		.cache_bytes = (double)(m->layers * w->num_batches) *
+			       (double)workload_tokens(w) *
+			       layer_kv_token_bytes(m, w),
 	};
-	struct subject s = { .layer = layer, .hw = hw, .cached = cached,
-			     .high = limit };
+	struct subject s = { .layer = layer, .hw = hw,
+			     .steady = steady_new(layer, hw),
+			     .cached = cached, .high = limit };
 	enum status st;
 
+	program.weights_s = planner_weights_s(m, w, hw, plan);
+	c.paper_split = paper_split_closed_form(&program);
 	if (plan->policy->split != SPLIT_OPEN) {
 		s.low = limit;
 		c.paper_split = limit;
 	}
 	st = examine(&s, replan, &c, d);
+	if (st == STATUS_OK)
+		find_memory_worth(&s, m, w, plan, &c);
+	steady_free(s.steady);
 	graph_free(layer);
 	if (st == STATUS_OK)
 		*out = c;

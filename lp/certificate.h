@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 #include "base/diag.h"
+#include "lp/paper_split.h"
 #include "model/hardware.h"
 #include "model/llm.h"
 #include "model/workload.h"
@@ -41,7 +42,12 @@ struct certificate {
 	double figure[CERTIFICATE_MOST_FIELDS];	/* [SI] of hardware_fields() */
 	double worth[CERTIFICATE_MOST_FIELDS];	/* dT/d figure [s per SI
 					 * unit] */
-	size_t paper_split;		/* the row form's answer */
+	double cache_bytes;	/* [B] KV of all requests, in all layers */
+	double memory_worth;		/* dT/d byte of GPU memory that holds
+					 * KV of whole requests [s/B]; 0 if
+					 * the policy does not take it */
+	enum paper_form paper_form;	/* column where weights are streamed */
+	size_t paper_split;		/* that form's answer */
 	double paper_regret_pct;	/* with the plan's prefetch depth, T
 					 * there over the shortest, less 1 */
 };

@@ -1,7 +1,11 @@
 noinst_LIBRARIES += liblp.a
 liblp_a_SOURCES = \
 	%D%/certificate.c %D%/certificate.h \
+	%D%/cycle.c %D%/cycle.h \
 	%D%/paper_split.c %D%/paper_split.h \
 	%D%/period.c %D%/period.h \
 	%D%/planner.c %D%/planner.h \
-	%D%/solver.c %D%/solver.h
+	%D%/skeleton.c %D%/skeleton.h \
+	%D%/solver.c %D%/solver.h \
+	%D%/steady.c %D%/steady.h \
+	%D%/times.c %D%/times.h

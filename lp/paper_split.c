@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 
 #include "lp/solver.h"
 
@@ -15,7 +16,8 @@ double paper_split_time(const struct paper_split *p, size_t l)
 	x = (double)l * p->activation_s;
 	kv = (double)(p->cached - l) * p->kv_s;
 	n = (double)l * p->recompute_s;
-	return p->form == PAPER_ROW ? x + fmax(n, kv) : fmax(n, x + kv);
+	return p->form == PAPER_ROW ? x + fmax(n, kv)
+				    : fmax(n, x + kv + p->weights_s);
 }
 
 /* t is three products and two sums: times this close are equal. */
@@ -49,15 +51,18 @@ static size_t descend(const struct paper_split *p, size_t l)
 
 size_t paper_split_closed_form(const struct paper_split *p)
 {
-	double meet, slope;
+	double meet, slope, link;
 
 	/* Where X is no smaller than KV, every recomputed token costs. */
 	if (p->activation_s >= p->kv_s)
 		return 0;
 	slope = p->recompute_s + p->kv_s;
-	if (p->form == PAPER_COLUMN)
+	link = (double)p->cached * p->kv_s;
+	if (p->form == PAPER_COLUMN) {
 		slope -= p->activation_s;
-	meet = (double)p->cached * p->kv_s / slope;
+		link += p->weights_s;
+	}
+	meet = link / slope;
 	return descend(p, (size_t)fmin(floor(meet), (double)p->limit));
 }
 
@@ -82,13 +87,15 @@ enum status paper_split_solve(const struct paper_split *p, size_t *l,
 			      struct diag *d)
 {
 	/*
-	 * Time in units of sending all KV, so that numbers are near 1:
+	 * Time in units of sending all, so that numbers are near 1:
 	 * minimise t  subject to  t >= each arm of the maximum.
 	 */
-	double unit = fmax((double)p->cached * p->kv_s, 1e-300);
+	bool row = p->form == PAPER_ROW;
+	double sent = (double)p->cached * p->kv_s +
+		      (row ? 0.0 : p->weights_s);
+	double unit = fmax(sent, 1e-300);
 	double x = p->activation_s / unit, kv = p->kv_s / unit;
-	double n = p->recompute_s / unit, all = (double)p->cached * kv;
-	double row_x = p->form == PAPER_ROW ? x : 0.0;
+	double n = p->recompute_s / unit, row_x = row ? x : 0.0;
 	struct solver *s = solver_new();
 	size_t t = solver_add_column(s, "t", 0.0, INFINITY, 1.0, false);
 	size_t split = solver_add_column(s, "l", 0.0, (double)p->limit, 0.0,
@@ -99,7 +106,7 @@ enum status paper_split_solve(const struct paper_split *p, size_t *l,
 	enum status st;
 
 	solver_add_row(s, "gpu", 0.0, INFINITY, gpu, 2);
-	solver_add_row(s, "link", all, INFINITY, link, 2);
+	solver_add_row(s, "link", sent / unit, INFINITY, link, 2);
 	st = solver_solve(s, d);
 	if (st == STATUS_OK)
 		st = settle(p, (size_t)llround(solver_value(s, split)), unit, l,

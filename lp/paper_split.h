@@ -12,15 +12,16 @@
  * and two readings of how they overlap:
  *
  *     row:     t(l) = M_X / v_com + max(N / v_gpu, M_KV / v_com)
- *     column:  t(l) = max(N / v_gpu, (M_X + M_KV) / v_com)
+ *     column:  t(l) = max(N / v_gpu, (M_X + M_KV) / v_com + W)
  *
+ * where W is a batch's part of the time to send a streamed layer's weights.
  * The terms are quoted; that they combine so is inferred from the text, for
  * both forms.  t is convex and piecewise linear, so the optimum stands at a
  * corner: with x = h p / v_com, k2 = 2 k p / v_com, n = 4 h k / v_gpu (time
  * for a token and request) the two arms of the maximum meet at
  *
  *     row:     l = s' k2 / (n + k2)
- *     column:  l = s' k2 / (n + k2 - x)
+ *     column:  l = (s' k2 + W) / (n + k2 - x)
  *
  * and recomputation pays at all only if x < k2, that is h < 2k: where
  * stored activations are not smaller than the KV (grouped-query models),
@@ -42,6 +43,7 @@ struct paper_split {
 	double activation_s;		/* [s] to send X of one token */
 	double kv_s;			/* [s] to send KV of one token */
 	double recompute_s;		/* [s] to recompute one token */
+	double weights_s;		/* [s] W, in the column form */
 };
 
 /** t(l) [s].  Requires l <= limit.  Pure; cannot fail. */

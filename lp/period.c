@@ -220,33 +220,3 @@ enum status period_at_split(const struct graph *g, const struct hardware *hw,
 	period_clear(&p);
 	return STATUS_OK;
 }
-
-enum status period_best_split(const struct graph *g,
-			      const struct hardware *hw, size_t cached,
-			      size_t limit, size_t *split, double *period_s,
-			      struct diag *d)
-{
-	size_t candidates[] = { 0, 0, 0, limit }, best = 0;
-	double least = INFINITY, t;
-	struct period p;
-	enum status st = period_solve(g, hw, (double)cached, 0.0,
-				      (double)limit, &p, d);
-
-	if (st != STATUS_OK)
-		return st;
-	candidates[1] = (size_t)p.split;
-	candidates[2] = candidates[1] < limit ? candidates[1] + 1 : limit;
-	period_clear(&p);
-	for (size_t i = 0; i < 4; i++) {
-		st = period_at_split(g, hw, cached, candidates[i], &t, d);
-		if (st != STATUS_OK)
-			return st;
-		if (t < least * (1.0 - PERIOD_SAME)) {
-			least = t;
-			best = candidates[i];
-		}
-	}
-	*split = best;
-	*period_s = least;
-	return STATUS_OK;
-}

@@ -23,8 +23,12 @@
  * costs nothing.
  *
  * T is exact when engines serve in the order of issue and copies do not slow
- * one another, else a lower bound; `sim/` holds the same without those
- * assumptions.
+ * one another; `sim/` holds the same without those assumptions.  Copies that
+ * slow one another make a step longer than T; engines that serve first come,
+ * first served may make it longer or shorter.
+ *
+ * This is the program, for its dual values and as a check; lp/steady.h gives
+ * the period, and the best whole split, some hundred times faster.
  */
 #ifndef LP_PERIOD_H
 #define LP_PERIOD_H
@@ -35,7 +39,7 @@
 #include "model/hardware.h"
 #include "schedule/graph.h"
 
-/* Periods closer than this, relatively, are the same: GLPK's rounding. */
+/* Periods closer than this, relatively, are the same: rounding. */
 #define PERIOD_SAME 1e-9
 
 struct period {
@@ -56,18 +60,6 @@ MUST_CHECK enum status period_solve(const struct graph *g,
 				    const struct hardware *hw, double cached,
 				    double lo, double hi, struct period *out,
 				    struct diag *d);
-
-/**
- * The best whole split of 0 .. `limit` for `g` at `cached` tokens, of equals
- * the smallest, and its period [s].  The program's split is real; one of its
- * whole neighbours is the best, since the period is convex in it, or else an
- * end, where a copy may fall away.  STATUS_SOLVER as period_solve().
- */
-MUST_CHECK enum status period_best_split(const struct graph *g,
-					 const struct hardware *hw,
-					 size_t cached, size_t limit,
-					 size_t *split, double *period_s,
-					 struct diag *d);
 
 /**
  * The period [s] of `g` with the split at exactly `split`.  STATUS_SOLVER as

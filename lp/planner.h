@@ -17,7 +17,7 @@
 
 /* What an open split minimises. */
 enum planner_program {
-	PROGRAM_PERIOD,		/* the schedule's own period (lp/period.h) */
+	PROGRAM_PERIOD,		/* the schedule's own period (lp/steady.h) */
 	PROGRAM_ROW,		/* the paper's row form (lp/paper_split.h) */
 	PROGRAM_COLUMN,		/* the paper's column form */
 };
@@ -43,13 +43,17 @@ struct planner_options planner_like(const struct plan *plan,
 /**
  * The paper's program for `cached` tokens and splits up to `limit`: v_com is
  * the host-to-device bandwidth and v_gpu the rate that a large GEMM
- * achieves.  Pure; cannot fail.
+ * achieves; no weights are streamed.  Pure; cannot fail.
  */
 struct paper_split planner_paper_program(const struct llm *m,
 					 const struct workload *w,
 					 const struct hardware *hw,
 					 enum paper_form form, size_t cached,
 					 size_t limit);
+
+/** Its weights_s [s] under `plan`: what streaming costs each batch. */
+double planner_weights_s(const struct llm *m, const struct workload *w,
+			 const struct hardware *hw, const struct plan *plan);
 
 /**
  * Plan a decode under `policy`.  An open split is chosen for every step, by
@@ -62,8 +66,9 @@ struct paper_split planner_paper_program(const struct llm *m,
  *
  * STATUS_INVALID for a decision that the policy does not leave open, or a
  * figure that it needs and `hw` does not state; STATUS_INFEASIBLE if no
- * combination fits memory; STATUS_SOLVER if GLPK fails, or disagrees with
- * the closed form.
+ * combination fits memory; STATUS_SOLVER if GLPK fails, or disagrees with the
+ * closed form of the paper's program or, at the last step, with the period
+ * that was minimised.
  */
 MUST_CHECK enum status planner_plan(const struct llm *m,
 				    const struct workload *w,

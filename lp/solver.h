@@ -10,7 +10,8 @@
  * with some x_j integer.  GLPK prints nothing, and solving never aborts the
  * process: its failures come back as STATUS_SOLVER with GLPK's name for
  * them, an infeasible program as STATUS_INFEASIBLE.  Scale a program so that
- * its numbers are near 1: GLPK's tolerances (1e-7 and up) are absolute there.
+ * its numbers are near 1: GLPK's tolerances are absolute there, 1e-11 without
+ * integers and else 1e-7 and up.
  */
 #ifndef LP_SOLVER_H
 #define LP_SOLVER_H

@@ -2,6 +2,7 @@
 #include "schedule/graph.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/xalloc.h"
@@ -117,7 +118,8 @@ void graph_wait(struct graph *g, enum op op, size_t slot, size_t back)
 	g->tasks[g->ntasks - 1].nwaits++;
 }
 
-void graph_finish(struct graph *g)
+/* From places to indices of tasks. */
+static void resolve_waits(struct graph *g)
 {
 	size_t places = OP_COUNT * graph_slots(g);
 	size_t *at = xcalloc(places, sizeof *at);	/* index + 1 */
@@ -141,6 +143,53 @@ void graph_finish(struct graph *g)
 		}
 	}
 	free(at);
+}
+
+static bool same_engine(const struct graph *g, size_t a, size_t b)
+{
+	return g->works[g->tasks[a].work].engine ==
+	       g->works[g->tasks[b].work].engine;
+}
+
+static void add_stream_order(struct graph *g)
+{
+	size_t before[PROCESS_COUNT], lag[PROCESS_COUNT];
+	struct wait *waits = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->ntasks; i++) {	/* the streams' last */
+		enum process p = op_process(g->tasks[i].op);
+
+		before[p] = i;
+		lag[p] = 1;
+	}
+	for (size_t i = 0; i < g->ntasks; i++) {
+		struct task *t = &g->tasks[i];
+		enum process p = op_process(t->op);
+		size_t first = n;
+
+		for (size_t j = 0; j < t->nwaits; j++) {
+			waits = grow(waits, n, sizeof *waits);
+			waits[n++] = g->waits[t->first_wait + j];
+		}
+		if (!same_engine(g, before[p], i)) {
+			waits = grow(waits, n, sizeof *waits);
+			waits[n++] = (struct wait){ before[p], lag[p] };
+		}
+		t->first_wait = first;
+		t->nwaits = n - first;
+		before[p] = i;
+		lag[p] = 0;
+	}
+	free(g->waits);
+	g->waits = waits;
+	g->nwaits = n;
+}
+
+void graph_finish(struct graph *g)
+{
+	resolve_waits(g);
+	add_stream_order(g);
 }
 
 const char *op_name(enum op op)

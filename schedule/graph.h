@@ -119,7 +119,12 @@ void graph_add_task(struct graph *g, enum op op, size_t slot, size_t work);
  */
 void graph_wait(struct graph *g, enum op op, size_t slot, size_t back);
 
-/** Resolve the waits; asserts that each names a task of the graph. */
+/**
+ * Resolve the waits; asserts that each names a task of the graph.  Where a
+ * task and the one before it on its stream are on different engines, their
+ * order becomes a wait: what reads waits and the order of each engine need
+ * not know of streams.
+ */
 void graph_finish(struct graph *g);
 
 /** "load_cache", "recompute", ...: for people, JSON and traces. */

@@ -13,19 +13,6 @@
 #include "sim/fair_share.h"
 
 /*
- * A stream is its tasks in order and how far it has come.  Its head, the
- * next task to run, waits, is ready (and may wait for its engine), or runs.
- */
-struct stream {
-	size_t *tasks;
-	size_t ntasks;
-	size_t next;		/* index into tasks of the head */
-	size_t step;		/* of the head */
-	bool ready, running;
-	double ready_s, start_s;
-};
-
-/*
  * What a work comes to at one step: the same for all layers, so it is
  * calculated once a step.  Streams may be a step apart, hence two of them
  * for each work, by the step's parity.
@@ -34,6 +21,20 @@ struct cost {
 	bool known, empty;
 	size_t step;
 	double overhead_s, seconds, rate, bytes, flop;
+};
+
+/*
+ * A stream is its tasks in order and how far it has come.  Its head, the
+ * next task to run, waits, is ready (and may wait for its engine), or runs.
+ */
+struct stream {
+	size_t *tasks;
+	size_t ntasks;
+	size_t next;		/* index into tasks of the head */
+	size_t step;		/* of the head */
+	bool ready;
+	const struct cost *cost;	/* of the head, once it is ready */
+	double ready_s, start_s;
 };
 
 /* What occupies an engine. */
@@ -45,6 +46,7 @@ struct occupant {
 	uint32_t stamp;		/* of its only valid event */
 };
 
+/* Sets of streams and of engines are bits. */
 struct sim {
 	const struct graph *graph;
 	const struct workload *workload;
@@ -55,6 +57,10 @@ struct sim {
 	const struct run_options *options;
 	struct cost (*costs)[2];	/* of each work */
 	size_t *done;		/* of each task: the first step not completed */
+	uint32_t *wakes;	/* of each task: the streams that wait for it */
+	uint32_t stirred;	/* streams whose head may have become ready */
+	uint32_t ready[ENGINE_COUNT];	/* streams whose head wants it */
+	uint32_t engines_stirred;	/* that may have something to start */
 	struct event_queue *events;
 	double now_s;
 	struct run_result result;
@@ -79,17 +85,12 @@ static enum engine head_engine(const struct sim *sim,
 	return sim->graph->works[sim->graph->tasks[head(st)].work].engine;
 }
 
-static const struct cost *head_cost(const struct sim *sim,
-				    const struct stream *st)
+static void find_cost(const struct sim *sim, const struct stream *st,
+		      const struct work *w, struct cost *c)
 {
-	size_t work = sim->graph->tasks[head(st)].work;
-	const struct work *w = &sim->graph->works[work];
-	struct cost *c = &sim->costs[work][st->step % 2];
 	double cached = (double)workload_cached(sim->workload, st->step);
 	double split = (double)sim->plan->split[st->step];
 
-	if (c->known && c->step == st->step)
-		return c;
 	*c = (struct cost){
 		.known = true, .step = st->step,
 		.empty = work_is_empty(w, cached, split),
@@ -99,6 +100,16 @@ static const struct cost *head_cost(const struct sim *sim,
 		.bytes = work_bytes(w, cached, split),
 		.flop = work_flop(w, cached, split),
 	};
+}
+
+static const struct cost *head_cost(const struct sim *sim,
+				    const struct stream *st)
+{
+	size_t work = sim->graph->tasks[head(st)].work;
+	struct cost *c = &sim->costs[work][st->step % 2];
+
+	if (!c->known || c->step != st->step)
+		find_cost(sim, st, &sim->graph->works[work], c);
 	return c;
 }
 
@@ -146,7 +157,7 @@ static void share_links(struct sim *sim)
 		if (sim->engines[e].stream != NULL &&
 		    sim->engines[e].flowing) {
 			capacity[e == ENGINE_H2D ? LINK_H2D : LINK_D2H] =
-				head_cost(sim, sim->engines[e].stream)->rate;
+				sim->engines[e].stream->cost->rate;
 			route[n] = 1u << (e == ENGINE_H2D ? LINK_H2D
 							  : LINK_D2H);
 			flowing[n++] = (enum engine)e;
@@ -154,7 +165,10 @@ static void share_links(struct sim *sim)
 	/* A duplex limit may lie below what one direction does alone. */
 	for (size_t i = 0; n == 2 && i < n; i++)
 		route[i] |= 1u << LINK_DUPLEX;
-	fair_share(capacity, LINKS, route, n, rate);
+	if (n == 1)
+		rate[0] = sim->engines[flowing[0]].stream->cost->rate;
+	else
+		fair_share(capacity, LINKS, route, n, rate);
 	for (size_t i = 0; i < n; i++) {
 		struct occupant *o = &sim->engines[flowing[i]];
 
@@ -170,10 +184,9 @@ static void share_links(struct sim *sim)
 
 static void start(struct sim *sim, struct stream *st, enum engine e)
 {
-	const struct cost *c = head_cost(sim, st);
+	const struct cost *c = st->cost;
 	struct occupant *o = &sim->engines[e];
 
-	st->running = true;
 	st->start_s = sim->now_s;
 	o->stream = st;
 	o->flowing = false;
@@ -188,7 +201,7 @@ static void start(struct sim *sim, struct stream *st, enum engine e)
 
 static void account(struct sim *sim, const struct stream *st)
 {
-	const struct cost *c = head_cost(sim, st);
+	const struct cost *c = st->cost;
 	struct run_usage *of[] = {
 		&sim->result.engine[head_engine(sim, st)],
 		&sim->result.op[sim->graph->tasks[head(st)].op],
@@ -212,10 +225,12 @@ static void complete(struct sim *sim, struct stream *st)
 	size_t task = head(st);
 
 	sim->done[task]++;
+	sim->stirred |= sim->wakes[task] |
+			1u << (uint32_t)(st - sim->streams);
 	if (sim->options->step_end_s != NULL &&
 	    op_process(sim->graph->tasks[task].op) == PROCESS_COMPUTE)
 		sim->options->step_end_s[st->step] = sim->now_s;
-	st->ready = st->running = false;
+	st->ready = false;
 	if (++st->next == st->ntasks) {
 		st->next = 0;
 		st->step++;
@@ -232,49 +247,58 @@ static bool goes_before(const struct stream *a, const struct stream *b)
 	return head(a) < head(b);
 }
 
+/* The lowest of `set`, which it leaves. */
+static uint32_t take(uint32_t *set)
+{
+	uint32_t i = (uint32_t)__builtin_ctz(*set);
+
+	*set &= *set - 1;
+	return i;
+}
+
 /* Mark heads that have become ready; pass over those with nothing to do. */
 static void make_ready(struct sim *sim)
 {
-	bool again;
+	while (sim->stirred != 0) {
+		uint32_t i = take(&sim->stirred);
+		struct stream *st = &sim->streams[i];
+		enum engine e;
 
-	do {
-		again = false;
-		for (size_t i = 0; i < PROCESS_COUNT; i++) {
-			struct stream *st = &sim->streams[i];
-
-			if (at_end(sim, st) || st->ready ||
-			    !may_start(sim, st))
-				continue;
-			if (head_cost(sim, st)->empty) {
-				complete(sim, st);
-				again = true;
-				continue;
-			}
-			st->ready = true;
-			st->ready_s = sim->now_s;
+		if (at_end(sim, st) || st->ready || !may_start(sim, st))
+			continue;
+		st->cost = head_cost(sim, st);
+		if (st->cost->empty) {
+			complete(sim, st);
+			continue;
 		}
-	} while (again);
+		st->ready = true;
+		st->ready_s = sim->now_s;
+		e = head_engine(sim, st);
+		sim->ready[e] |= 1u << i;
+		sim->engines_stirred |= 1u << e;
+	}
 }
 
 static void dispatch(struct sim *sim)
 {
 	make_ready(sim);
-	for (int e = 0; e < ENGINE_COUNT; e++) {
+	while (sim->engines_stirred != 0) {
+		enum engine e = (enum engine)take(&sim->engines_stirred);
+		uint32_t waiting = sim->ready[e];
 		struct stream *first = NULL;
 
 		if (sim->engines[e].stream != NULL)
 			continue;
-		for (size_t i = 0; i < PROCESS_COUNT; i++) {
-			struct stream *st = &sim->streams[i];
+		while (waiting != 0) {
+			struct stream *st = &sim->streams[take(&waiting)];
 
-			if (at_end(sim, st) || !st->ready || st->running ||
-			    (int)head_engine(sim, st) != e)
-				continue;
 			if (first == NULL || goes_before(st, first))
 				first = st;
 		}
-		if (first != NULL)
-			start(sim, first, (enum engine)e);
+		if (first == NULL)
+			continue;
+		sim->ready[e] &= ~(1u << (uint32_t)(first - sim->streams));
+		start(sim, first, e);
 	}
 }
 
@@ -293,6 +317,7 @@ static void handle(struct sim *sim, struct event ev)
 		account(sim, o->stream);
 		complete(sim, o->stream);
 		o->stream = NULL;
+		sim->engines_stirred |= 1u << e;
 	} else {
 		o->flowing = true;
 		o->since_s = sim->now_s;
@@ -361,7 +386,11 @@ static void build_streams(struct sim *sim)
 
 		st->tasks[st->ntasks++] = i;
 		sim->done[i] = sim->options->first_step;
+		for (size_t k = 0; k < g->tasks[i].nwaits; k++)
+			sim->wakes[g->waits[g->tasks[i].first_wait + k].task] |=
+				1u << (uint32_t)(st - sim->streams);
 	}
+	sim->stirred = (1u << PROCESS_COUNT) - 1;
 }
 
 struct run_options run_whole(const struct plan *plan)
@@ -379,6 +408,7 @@ enum status run_graph(const struct graph *g, const struct workload *w,
 		.options = options,
 		.costs = xcalloc(g->nworks, sizeof *sim.costs),
 		.done = xcalloc(g->ntasks, sizeof *sim.done),
+		.wakes = xcalloc(g->ntasks, sizeof *sim.wakes),
 		.events = event_queue_new(),
 	};
 	enum status s;
@@ -394,6 +424,7 @@ enum status run_graph(const struct graph *g, const struct workload *w,
 		free(sim.streams[i].tasks);
 	free(sim.costs);
 	free(sim.done);
+	free(sim.wakes);
 	event_queue_free(sim.events);
 	return s;
 }

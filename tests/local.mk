@@ -20,6 +20,7 @@ UNIT_TESTS = \
 	%D%/test_block \
 	%D%/test_certificate \
 	%D%/test_chrome \
+	%D%/test_cycle \
 	%D%/test_diag \
 	%D%/test_event_queue \
 	%D%/test_fair_share \
@@ -43,11 +44,14 @@ UNIT_TESTS = \
 	%D%/test_quantity \
 	%D%/test_resource \
 	%D%/test_run \
+	%D%/test_skeleton \
 	%D%/test_solver \
+	%D%/test_steady \
 	%D%/test_table \
 	%D%/test_table1 \
 	%D%/test_text \
 	%D%/test_timeline \
+	%D%/test_times \
 	%D%/test_work \
 	%D%/test_workload \
 	%D%/test_wrap

@@ -7,14 +7,16 @@
 
 #include "base/xalloc.h"
 #include "lp/period.h"
+#include "lp/steady.h"
 #include "schedule/policy.h"
 #include "sim/run.h"
 #include "tests/harness.h"
 
 /*
  * Random graphs whose engines have one stream each, so that the steady state
- * has no contention: the program, the simulator, a recurrence written here
- * and the maximum cycle ratio by enumeration must all agree.
+ * has no contention: the program, policy iteration, the simulator, a
+ * recurrence written here and the maximum cycle ratio by enumeration must all
+ * agree.
  */
 enum { CASES = 10000, MOST_TASKS = 6, MOST_EDGES = 40, LIMIT = 10 };
 enum { SIMULATED = 40 };	/* steps held against the recurrence */
@@ -241,6 +243,16 @@ static double settled_period(const struct graph *g, const struct edge *e,
 	return most;
 }
 
+static void check_steady(const struct graph *g, const struct hardware *hw,
+			 size_t split, double ratio)
+{
+	struct steady *s = steady_new(g, hw);
+	struct steady_point p = steady_at(s, 0.0, (double)split);
+
+	ck_assert_double_le(fabs(p.period_s - ratio), 1e-13 * ratio);
+	steady_free(s);
+}
+
 START_TEST(program_simulator_recurrence_and_cycles_agree)
 {
 	gsl_rng *r = gsl_rng_alloc(gsl_rng_mt19937);
@@ -264,6 +276,7 @@ START_TEST(program_simulator_recurrence_and_cycles_agree)
 				 STATUS_OK);
 		ck_assert_double_eq_tol(p.period_s, ratio,
 					1e-9 * fmax(1.0, ratio));
+		check_steady(g, &hw, split, ratio);
 		check_simulator(g, e, nedges, d, split);
 		if (cases % 10 == 0)	/* long runs: every tenth */
 			ck_assert_double_eq_tol(

@@ -8,6 +8,7 @@ EMBEDDED += \
 	%D%/hardware/h200.json \
 	%D%/hardware/l40s.json \
 	%D%/hardware/rtx4090.json \
+	%D%/hardware/t4-flexgen.json \
 	%D%/hardware/t4.json \
 	%D%/hardware/v100.json \
 	%D%/models/llama-2-13b.json \

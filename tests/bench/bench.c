@@ -6,8 +6,9 @@
  *
  * Each figure is the median of five runs on one core, with the least and the
  * most beside it: machines are shared and noisy.  The cases are the paper's
- * headline (opt-6.7b, batch 64, prompt 128, 128 tokens, an A100 40 GB) and
- * OPT-30B's 48 layers.
+ * headline (opt-6.7b, batch 64, prompt 128, 128 tokens, an A100 40 GB),
+ * OPT-30B's 48 layers, and the same with so many layers that a step has 2000
+ * tasks.
  */
 #include <math.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 #include "lp/paper_split.h"
 #include "lp/period.h"
 #include "lp/planner.h"
+#include "lp/steady.h"
 #include "model/profile.h"
 #include "sim/run.h"
 
@@ -31,6 +33,7 @@ struct subject {
 	struct workload w;
 	struct plan plan;
 	struct graph *step, *layer;
+	struct steady *steady_step, *steady_layer;
 };
 
 static void stop(const char *message)
@@ -45,25 +48,31 @@ static void must(enum status s, const struct diag *d)
 		stop(d->text);
 }
 
-static struct subject prepare(const char *model)
+/* `layers`, if not 0, instead of the model's. */
+static struct subject prepare(const char *model, size_t layers)
 {
 	const struct planner_options options = { .program = PROGRAM_ROW };
-	struct subject s = { .w = { 64, 128, 128, WORKLOAD_FP16_BYTES } };
+	struct subject s = { .w = { .batch = 64, .num_batches = 1,
+				   .prompt = 128, .gen = 128, .gpus = 1 } };
 	const struct policy *policy;
 	struct diag d;
 	char *text;
 
 	must(llm_load(model, &s.model, &d), &d);
+	if (layers > 0)
+		s.model.layers = layers;
 	must(profile_read(PROFILE_HARDWARE, "a100-40gb-pcie4", &text, &d),
 	     &d);
 	must(hardware_parse(text, &s.hw, &d), &d);
 	free(text);
-	s.hw.memory_bytes = 1e12;	/* speed does not depend on it */
+	s.hw.memory_bytes = 1e15;	/* speed does not depend on it */
 	must(policy_find("kvpr-row", &policy, &d), &d);
 	must(planner_plan(&s.model, &s.w, &s.hw, policy, &options, &s.plan,
 			  &d), &d);
 	s.step = policy->graph(&s.model, &s.w, &s.plan, SPAN_STEP);
 	s.layer = policy->graph(&s.model, &s.w, &s.plan, SPAN_LAYER);
+	s.steady_step = steady_new(s.step, &s.hw);
+	s.steady_layer = steady_new(s.layer, &s.hw);
 	return s;
 }
 
@@ -127,6 +136,56 @@ static size_t run_layer_period(const struct subject *s)
 static size_t run_step_period(const struct subject *s)
 {
 	return solve_periods(s, s->step, 5);
+}
+
+/* Another split each time, and now and then another length. */
+static size_t evaluate(struct steady *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		sink += steady_at(s, (double)(128 + i / 128 % 128),
+				  (double)(i * 37 % 128)).period_s;
+	return n;
+}
+
+static size_t run_layer_evaluation(const struct subject *s)
+{
+	return evaluate(s->steady_layer, 200000);
+}
+
+static size_t run_step_evaluation(const struct subject *s)
+{
+	return evaluate(s->steady_step, 2000);
+}
+
+/* Step after step, as a decode goes. */
+static size_t choose_splits(struct steady *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		double period_s;
+
+		sink += (double)steady_best_split(s, 128 + i % 128, 128,
+						  &period_s);
+	}
+	return n;
+}
+
+static size_t run_layer_splits(const struct subject *s)
+{
+	return choose_splits(s->steady_layer, 100000);
+}
+
+static size_t run_step_splits(const struct subject *s)
+{
+	return choose_splits(s->steady_step, 1000);
+}
+
+static size_t run_prepare(const struct subject *s)
+{
+	enum { N = 50 };
+
+	for (size_t i = 0; i < N; i++)
+		steady_free(steady_new(s->step, &s->hw));
+	return N;
 }
 
 static size_t run_plan(const struct subject *s)
@@ -200,14 +259,22 @@ int main(int argc, char **argv)
 		{ "per_s", "a second", QUANTITY_NUMBER },
 	};
 	struct table *t = table_new(columns, 5);
-	struct subject headline = prepare("opt-6.7b");
-	struct subject large = prepare("opt-30b");
+	struct subject headline = prepare("opt-6.7b", 0);
+	struct subject large = prepare("opt-30b", 0);
+	struct subject huge = prepare("opt-30b", 250);
 
 	measure(t, "paper's split, closed form", run_closed_form, &headline);
 	measure(t, "paper's program, GLPK", run_paper_program, &headline);
 	measure(t, "period LP, a layer", run_layer_period, &headline);
 	measure(t, "period LP, a 32-layer step", run_step_period, &headline);
 	measure(t, "period LP, a 48-layer step", run_step_period, &large);
+	measure(t, "period, a layer", run_layer_evaluation, &headline);
+	measure(t, "period, a 48-layer step", run_step_evaluation, &large);
+	measure(t, "period, 2000 tasks", run_step_evaluation, &huge);
+	measure(t, "best split, a layer", run_layer_splits, &headline);
+	measure(t, "best split, a 48-layer step", run_step_splits, &large);
+	measure(t, "best split, 2000 tasks", run_step_splits, &huge);
+	measure(t, "prepared, 2000 tasks", run_prepare, &huge);
 	measure(t, "whole plan, 127 steps", run_plan, &headline);
 	measure(t, "simulated 32-layer step", run_simulation, &headline);
 	measure(t, "simulated 48-layer step", run_simulation, &large);

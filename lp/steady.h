@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * steady.h - the steady state as a function of the split, fast enough to ask
+ * for millions of times.
+ *
+ * For one graph on one machine, the period T(l) that lp/period.h defines with
+ * the split fixed, from the maximum cycle ratio (lp/cycle.h) and the duplex
+ * limit instead of a linear program:
+ *
+ *     T(l) = max(cycle ratio with d_i(l), bound_duplex(l))
+ *
+ * T is piecewise linear, and convex but where work falls away: that happens
+ * at the ends of the splits alone, as amounts are affine and never negative.
+ * Each evaluation also gives a tangent, from the cycle that binds.
+ *
+ * What depends on the number of cached tokens is worked out when that changes;
+ * ask for all splits of one length together.  Nothing is allocated but by
+ * steady_new(), and nothing can fail.
+ */
+#ifndef LP_STEADY_H
+#define LP_STEADY_H
+
+#include <stddef.h>
+
+#include "model/hardware.h"
+#include "schedule/graph.h"
+
+struct steady;			/* opaque: a graph, a machine, a length */
+
+/* A value of T and the slopes of a tangent to it there. */
+struct steady_point {
+	double split;
+	double period_s;		/* [s] T */
+	double left_s, right_s;		/* [s per token] to either side: of the
+					 * cycle that binds, left <= right;
+					 * they differ at a kink of its
+					 * durations, and all between are
+					 * subgradients of T */
+};
+
+/** Prepare `g`, which must outlive the result, on `hw`, which is copied. */
+struct steady *steady_new(const struct graph *g, const struct hardware *hw);
+
+/** Release `s`; NULL is a no-op. */
+void steady_free(struct steady *s);
+
+/** T at `cached` tokens and `split`, 0 <= split, and a tangent. */
+struct steady_point steady_at(struct steady *s, double cached, double split);
+
+/**
+ * What binds where steady_at() was asked last: how much T grows with the
+ * duration of each task, into `on_cycle`, an array of g->ntasks, and with
+ * bound_duplex(), into `*on_duplex`; 1 for the duplex limit where it binds,
+ * and then 0 for every task.
+ */
+void steady_weights(const struct steady *s, double *on_cycle,
+		    double *on_duplex);
+
+/**
+ * The best whole split of 0 .. `limit` at `cached` tokens, of equals
+ * (PERIOD_SAME of lp/period.h) the smallest; its period [s] into `*period_s`.
+ * Finds where tangents from either side meet (Kelley, The cutting-plane
+ * method for solving convex programs, 1960, in one dimension), beginning with
+ * the cycles and the answer of the last time.
+ */
+size_t steady_best_split(struct steady *s, size_t cached, size_t limit,
+			 double *period_s);
+
+/**
+ * The least bound_step() [s] at `cached` tokens over whole splits of `low` ..
+ * `high`, low <= high: the floor under T.
+ */
+double steady_floor(struct steady *s, size_t cached, size_t low, size_t high);
+
+#endif
