@@ -33,7 +33,9 @@ struct stream {
 	size_t next;		/* index into tasks of the head */
 	size_t step;		/* of the head */
 	bool ready;
-	const struct cost *cost;	/* of the head, once it is ready */
+	struct cost cost;	/* of the head, once it is ready: a copy, as
+				 * a stream two steps ahead may share the
+				 * work, and take its place in `costs` */
 	double ready_s, start_s;
 };
 
@@ -157,7 +159,7 @@ static void share_links(struct sim *sim)
 		if (sim->engines[e].stream != NULL &&
 		    sim->engines[e].flowing) {
 			capacity[e == ENGINE_H2D ? LINK_H2D : LINK_D2H] =
-				sim->engines[e].stream->cost->rate;
+				sim->engines[e].stream->cost.rate;
 			route[n] = 1u << (e == ENGINE_H2D ? LINK_H2D
 							  : LINK_D2H);
 			flowing[n++] = (enum engine)e;
@@ -166,7 +168,7 @@ static void share_links(struct sim *sim)
 	for (size_t i = 0; n == 2 && i < n; i++)
 		route[i] |= 1u << LINK_DUPLEX;
 	if (n == 1)
-		rate[0] = sim->engines[flowing[0]].stream->cost->rate;
+		rate[0] = sim->engines[flowing[0]].stream->cost.rate;
 	else
 		fair_share(capacity, LINKS, route, n, rate);
 	for (size_t i = 0; i < n; i++) {
@@ -184,7 +186,7 @@ static void share_links(struct sim *sim)
 
 static void start(struct sim *sim, struct stream *st, enum engine e)
 {
-	const struct cost *c = st->cost;
+	const struct cost *c = &st->cost;
 	struct occupant *o = &sim->engines[e];
 
 	st->start_s = sim->now_s;
@@ -201,7 +203,7 @@ static void start(struct sim *sim, struct stream *st, enum engine e)
 
 static void account(struct sim *sim, const struct stream *st)
 {
-	const struct cost *c = st->cost;
+	const struct cost *c = &st->cost;
 	struct run_usage *of[] = {
 		&sim->result.engine[head_engine(sim, st)],
 		&sim->result.op[sim->graph->tasks[head(st)].op],
@@ -266,8 +268,8 @@ static void make_ready(struct sim *sim)
 
 		if (at_end(sim, st) || st->ready || !may_start(sim, st))
 			continue;
-		st->cost = head_cost(sim, st);
-		if (st->cost->empty) {
+		st->cost = *head_cost(sim, st);
+		if (st->cost.empty) {
 			complete(sim, st);
 			continue;
 		}
