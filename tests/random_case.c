@@ -145,12 +145,18 @@ static struct amount draw_amount(gsl_rng *rng, double scale)
 static struct work draw_work(gsl_rng *rng)
 {
 	struct work w = {
-		.engine = (enum engine)random_case_size(rng, 0, 2),
+		.engine = chance(rng, 0.1) ? ENGINE_CPU :
+			  chance(rng, 0.1) ? ENGINE_COPY :
+			  (enum engine)random_case_size(rng, 0, ENGINE_SM),
 		.launches = (double)random_case_size(rng, 1, 3),
 		.element_bytes = 2.0,
 	};
 
 	w.bytes = draw_amount(rng, w.engine == ENGINE_SM ? 1e10 : 3e8);
+	if (engine_is_link(w.engine))
+		w.pageable = chance(rng, 0.2);
+	if (w.engine == ENGINE_CPU)
+		w.sharers = (double)random_case_size(rng, 0, 3);
 	if (w.engine != ENGINE_SM)
 		return w;
 	w.flop = draw_amount(rng, 3e12);
@@ -179,7 +185,7 @@ struct graph *random_case_graph(gsl_rng *rng)
 			size_t lag, on;
 			int op;
 
-			if (gsl_rng_uniform(rng) < 0.4)
+			if (chance(rng, 0.75))
 				continue;
 			graph_add_task(g, (enum op)k, layer,
 				       random_case_size(rng, 0, nworks - 1));
