@@ -21,7 +21,9 @@ UNIT_TESTS = \
 	%D%/test_certificate \
 	%D%/test_chrome \
 	%D%/test_cycle \
+	%D%/test_decision \
 	%D%/test_diag \
+	%D%/test_element \
 	%D%/test_event_queue \
 	%D%/test_fair_share \
 	%D%/test_file \
