@@ -89,7 +89,8 @@ double work_rate(const struct work *w, const struct hardware *hw);
 
 /**
  * STATUS_INVALID, naming the figure, if `hw` does not state what `w` needs:
- * the rates of pageable memory and of the host are optional.
+ * the rates of pageable memory and of the host are optional.  What asks for
+ * nothing, a barrier, needs none.
  */
 MUST_CHECK enum status work_check(const struct work *w,
 				  const struct hardware *hw, struct diag *d);

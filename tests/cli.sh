@@ -226,14 +226,33 @@ for option in --batch --prompt --gen; do
 	done
 done
 fails 2 "--split*'-1'*whole number from 0" plan --split -1
-fails 2 "--prefetch*'65'*from 0 to 64" plan --prefetch 65
+for number in 65 -1 2.5 abc ''; do
+	fails 2 "--prefetch*'$number'*whole number, 0 to 64" plan --prefetch \
+		"$number"
+done
+for share in 1.5 -0.1 nan inf half ''; do
+	fails 2 "--cache-on-gpu*'$share'*number, 0 to 1" plan --cache-on-gpu \
+		"$share"
+done
+fails 2 "--pipeline*'rough'*coarse or fine" plan -p kvpr-column --pipeline \
+	rough
+fails 2 "--attention*'CPU'*gpu or cpu" plan -p zero-inference --attention CPU
+fails 2 "--sep-layer*'1'*no or yes" plan -p flexgen --sep-layer 1
+for option in --weights --kv --activations; do
+	fails 2 "$option*'fp8'*fp16*int8*int4" plan "$option" fp8
+done
+fails 2 "--num-batches*'0'*whole number from 1 to 1024" plan --num-batches 0
+fails 2 "--gpus*'65'*whole number from 1 to 64" plan --gpus 65
 fails 2 "--step*'x'" kvplan plot split --step x
 fails 2 'gen*1*2 or more' plan --gen 1
 fails 2 'opt-6.7b has 2048' plan --gen 2000
 fails 2 'batch*268435456' plan --batch 268435456
 fails 2 '--split*load-all' plan -p load-all --split 3
 fails 2 '--split*--policy auto' plan -p auto --split 3
-fails 2 '--prefetch*--policy auto' plan -p auto --prefetch 1
+fails 2 '--attention*policy kvpr-row*itself' plan --attention cpu
+fails 2 '--weights-on-gpu*policy kvpr-row*itself' plan --weights-on-gpu 0.5
+fails 2 '--prefetch*policy flexgen*itself' plan -p flexgen --prefetch 1
+fails 2 '--home*policy kvpr-column*itself' plan -p kvpr-column --home pageable
 
 fails 2 "'link'*PATH=VALUE" plan --set link
 fails 2 'link.h2d.bytes_per_sec*nearest is*link.h2d.bytes_per_s' plan \
@@ -312,7 +331,7 @@ has opt-6.7b 'batch 64' load-all kvpr-row recompute-all decode 'tokens/s' \
 	'host-to-GPU' 'KV cache'
 ok plan --csv
 csv "$out" 3
-has policy,split,decode_s
+has policy,split,prefill_s,decode_s
 ok plan --json -o plan.json
 json "$out"
 json plan.json
@@ -569,8 +588,8 @@ bad_plan() {
 	edited p.json "$1"
 	fails 1 "x.json: $2" kvplan simulate x.json
 }
-bad_plan 's/kvplan-plan-1/kvplan-plan-9/' \
-	"plan.schema: found 'kvplan-plan-9', expected 'kvplan-plan-1'"
+bad_plan 's/kvplan-plan-2/kvplan-plan-9/' \
+	"plan.schema: found 'kvplan-plan-9', expected 'kvplan-plan-2'"
 bad_plan 's/"split":[^[]*\[[0-9]*/"split": [999/' \
 	'plan.split?0?: found 999, expected a whole number from 0 to 17'
 bad_plan 's/"split":[^[]*\[[0-9]*/"split": [-1/' 'plan.split?0?: found -1'
@@ -590,8 +609,14 @@ bad_plan 's/"batch":/"bach":/' "workload.bach: unknown name*'batch'"
 bad_plan 's/"batch":.*/"batch": 0,/' 'workload.batch: found 0'
 bad_plan 's/"gen":.*/"gen": 1e30,/' 'workload.gen: found 1e+30'
 bad_plan 's/"gen":.*/"gen": 1,/' '*gen: found 1*2 or more'
-bad_plan 's/"element_bytes":.*/"element_bytes": 4/' \
-	'workload.element_bytes: found 4, expected 2'
+bad_plan 's/"kv":.*/"kv": "fp8",/' \
+	"workload.kv: found 'fp8', expected fp16, int8 or int4"
+bad_plan 's/"num_batches":.*/"num_batches": 0,/' \
+	'workload.num_batches: found 0'
+bad_plan 's/"attention":.*/"attention": "cpu",/' \
+	'plan.attention: found cpu, expected gpu: policy kvpr-row decides it'
+bad_plan 's/"cache_on_gpu":.*/"cache_on_gpu": 1.5,/' \
+	'plan.cache_on_gpu: found 1.5, expected a number, 0 to 1'
 bad_plan 's/"plan":/"plann":/' 'plan'
 bad_plan 's/"model":/"modell":/' 'model'
 bad_plan 's/"hidden_size":.*/"hidden_size": 0,/' \
@@ -601,7 +626,8 @@ fails 1 'gpu.flop_per_s: found 312 FLOP/s' kvplan simulate x.json
 
 # What a plan file says cannot be said again.
 for option in '-m opt-125m' '-b 3' '-s 3' '-g 3' '-p load-all' '--split 3' \
-	'--prefetch 1' '--program row' '--limit prompt'; do
+	'--prefetch 1' '--program row' '--limit prompt' '--num-batches 2' \
+	'--kv int8' '--pipeline fine' '--home pinned'; do
 	# shellcheck disable=SC2086
 	fails 2 '--*p.json' kvplan simulate p.json $option
 done

@@ -17,14 +17,18 @@ LDADD = libharness.a liblp.a libsim.a libtraces.a libplots.a libschedule.a \
 	$(CHECK_LIBS)
 
 UNIT_TESTS = \
+	%D%/test_block \
 	%D%/test_certificate \
 	%D%/test_chrome \
 	%D%/test_cycle \
+	%D%/test_decision \
 	%D%/test_diag \
+	%D%/test_element \
 	%D%/test_event_queue \
 	%D%/test_event_queue_wrap \
 	%D%/test_file \
 	%D%/test_fingerprint \
+	%D%/test_footprint \
 	%D%/test_gnuplot \
 	%D%/test_graph \
 	%D%/test_hardware \
@@ -45,7 +49,6 @@ UNIT_TESTS = \
 	%D%/test_quantity \
 	%D%/test_queueing \
 	%D%/test_resource \
-	%D%/test_row \
 	%D%/test_run \
 	%D%/test_skeleton \
 	%D%/test_solver \

@@ -74,13 +74,13 @@ static void expect(const struct plan *plan, size_t layers, enum span span,
 	for (size_t j = 0; j < layers; j++) {
 		if (x) {
 			issue(e, OP_LOAD_ACTIVATION, j);
-			wait_for_ffn(e, layers, j, plan->prefetch);
+			wait_for_ffn(e, layers, j, plan_prefetch(plan));
 			if (new_x && step)
 				wait_for(e, OP_STORE_ACTIVATION, j, 1);
 		}
 		if (kv) {
 			issue(e, OP_LOAD_CACHE, j);
-			wait_for_ffn(e, layers, j, plan->prefetch);
+			wait_for_ffn(e, layers, j, plan_prefetch(plan));
 			if (step)
 				wait_for(e, OP_STORE_CACHE, j, 1);
 			if (step && style == BLOCK_SERIAL && j == 0)
@@ -178,7 +178,9 @@ static void check_table(const struct policy *policy, enum block_style style,
 		for (size_t i = 0; i < 20; i++, (*done)++) {
 			struct plan plan = {
 				.policy = policy, .steps = 3, .split = split,
-				.prefetch = depths[i / 4],
+				.decision[DECISION_PREFETCH] =
+					(double)depths[i / 4],
+				.decision[DECISION_WEIGHTS_ON_GPU] = 1,
 				.whole_sequence = i % 2,
 			};
 			enum span span = i / 2 % 2 ? SPAN_LAYER : SPAN_STEP;
@@ -227,7 +229,10 @@ START_TEST(loads_run_ahead_by_the_depth)
 	for (size_t i = 0; i < 6; i++) {
 		struct plan plan = { .policy = &policy_kvpr_row, .steps = 3,
 				     .split = split,
-				     .prefetch = cases[i].depth };
+				     .decision[DECISION_PREFETCH] =
+					     (double)cases[i].depth,
+				     .decision[DECISION_WEIGHTS_ON_GPU] = 1,
+		};
 		struct expected ffn = { OP_FFN, cases[i].on, cases[i].lag };
 		struct expected store = { OP_STORE_CACHE, cases[i].layer, 1 };
 		struct graph *g = block_overlapped_graph(&m, &w, &plan,
@@ -262,30 +267,30 @@ static struct work layer_work(enum op op, const struct llm *m,
 {
 	switch (op) {
 	case OP_LOAD_ACTIVATION:
-		return layer_load_activation(m, w);
+		return layer_load_activation(m, w, 1.0);
 	case OP_LOAD_CACHE:
-		return layer_load_cache(m, w);
+		return layer_load_cache(m, w, 1.0);
 	case OP_PROJECT:
-		return layer_project(m, w);
+		return layer_project(m, w, 1.0);
 	case OP_RECOMPUTE:
-		return layer_recompute(m, w);
+		return layer_recompute(m, w, 1.0);
 	case OP_APPEND:
 		return layer_append(m, w);
 	case OP_ATTEND:
-		return layer_attend(m, w);
+		return layer_attend(m, w, 1.0);
 	case OP_OUTPUT:
-		return layer_output(m, w);
+		return layer_output(m, w, 1.0);
 	case OP_FFN:
-		return layer_ffn(m, w);
+		return layer_ffn(m, w, 1.0);
 	case OP_HEAD:
 		return layer_head(m, w);
 	case OP_STORE_CACHE:
-		return style == BLOCK_COPY_BACK ? layer_store_whole_cache(m, w)
-					      : layer_store_cache(m, w);
+		return style == BLOCK_COPY_BACK
+			? layer_store_whole_cache(m, w, 1.0)
+			: layer_store_cache(m, w, 1.0, 1.0);
 	case OP_STORE_ACTIVATION:
-		return layer_store_activation(m, w);
-	case OP_LOAD_WEIGHT:
-	case OP_COUNT:
+		return layer_store_activation(m, w, 1.0, 1.0);
+	default:
 		break;
 	}
 	ck_abort_msg("%s has no place in a row schedule", op_name(op));
@@ -337,130 +342,15 @@ START_TEST(each_task_does_its_work)
 }
 END_TEST
 
-/* [B] of `what` in `place`, -1 if the account has no such line. */
-static double line(const struct memory *mem, enum memory_place place,
-		   const char *what)
-{
-	for (size_t i = 0; i < mem->n; i++)
-		if (mem->items[i].place == place &&
-		    strcmp(mem->items[i].what, what) == 0)
-			return mem->items[i].bytes;
-	return -1.0;
-}
-
-/*
- * OPT-6.7B (32 layers, h = 4096, FFN 16384, vocabulary 50272, positions
- * 2048), batch 64, prompt 128, 32 tokens, fp16, by hand.  A token's KV in a
- * layer takes 2 * 64 * 4096 * 2 = 1048576 B, its X half of that.
- */
-enum { STEPS = 31 };
-
-struct account {
-	const struct policy *policy;
-	size_t prefetch, split;		/* split 0: as the policy does */
-	double buffers, kv, x;		/* -1: no such line */
-};
-
-static void check_account(const struct account *a)
-{
-	struct llm m = harness_model("opt-6.7b");
-	struct workload w = harness_workload(64, 128, 32);
-	struct hardware hw = harness_hardware("a100-40gb-pcie4");
-	size_t split[STEPS];
-	struct plan plan = { .policy = a->policy, .steps = STEPS,
-			     .split = split, .prefetch = a->prefetch };
-	struct memory mem = { .n = 7 };
-	double gpu = 13313507328.0 + a->buffers + 4718592.0 + 6434816.0;
-
-	for (size_t i = 0; i < STEPS; i++)
-		split[i] = a->policy->split == SPLIT_ALL ? 128 + i
-							 : a->split;
-	footprint_memory(&m, &w, &plan, &mem);
-	/* 2 * (32 * 12 h^2 + (50272 + 2048) h) */
-	ck_assert_double_eq(line(&mem, MEMORY_GPU, "weights"),
-			    13313507328.0);
-	ck_assert_double_eq(line(&mem, MEMORY_GPU, "layer buffers"),
-			    a->buffers);
-	/* 64 * 2 * (5 h + 16384) */
-	ck_assert_double_eq(line(&mem, MEMORY_GPU, "activations"),
-			    4718592.0);
-	/* 64 * 2 * 50272 */
-	ck_assert_double_eq(line(&mem, MEMORY_GPU, "logits"), 6434816.0);
-	ck_assert_double_eq(line(&mem, MEMORY_HOST, "KV cache"), a->kv);
-	ck_assert_double_eq(line(&mem, MEMORY_HOST, "stored activations"),
-			    a->x);
-	ck_assert_double_eq(memory_used(&mem, MEMORY_GPU), gpu);
-	ck_assert_double_eq(memory_used(&mem, MEMORY_HOST),
-			    (a->kv > 0.0 ? a->kv : 0.0) +
-				    (a->x > 0.0 ? a->x : 0.0));
-	ck_assert_double_le(gpu, hw.memory_bytes);
-}
-
-START_TEST(memory_by_hand)
-{
-	static const struct account accounts[] = {
-		/* 2 * 159 tokens; KV of 159 in 32 layers */
-		{ &policy_load_all, 1, 0, 333447168.0, 5335154688.0, -1.0 },
-		/* 91 X, 68 KV, and 91 KV recomputed, at the last step */
-		{ &policy_kvpr_row, 0, 91, 214433792.0, 5335154688.0,
-		  1526726656.0 },
-		{ &policy_kvpr_row, 1, 91, 333447168.0, 5335154688.0,
-		  1526726656.0 },
-		/* 2 * (158 X and the new token's KV) and 158 KV */
-		{ &policy_recompute_all, 1, 0, 333447168.0, -1.0,
-		  2650800128.0 },
-	};
-	const size_t n = sizeof accounts / sizeof accounts[0];
-
-	for (size_t i = 0; i < n; i++)
-		check_account(&accounts[i]);
-}
-END_TEST
-
-/* Gated, grouped queries, experts: LLaMA-like figures by hand. */
-START_TEST(memory_of_other_shapes)
-{
-	struct llm m = {
-		.name = "by hand", .family = "mixtral", .layers = 3,
-		.hidden = 10, .heads = 6, .kv_heads = 2, .head_dim = 4,
-		.ffn = 7, .experts = 5, .experts_per_token = 2, .vocab = 13,
-		.max_positions = 99, .ffn_gated = true, .rotary = true,
-	};
-	struct workload w = { .batch = 4, .prompt = 6, .gen = 3,
-			      .element_bytes = 2.0 };
-	size_t split[] = { 5, 2 };
-	struct plan plan = { .policy = &policy_kvpr_row, .steps = 2,
-			     .split = split, .prefetch = 2 };
-	struct memory mem;
-
-	footprint_memory(&m, &w, &plan, &mem);
-	/* q = 24, k = 8; a layer: 10 * 40 + 240 + 5 * 3 * 70 = 1690 */
-	ck_assert_double_eq(line(&mem, MEMORY_GPU, "weights"),
-			    2.0 * (3.0 * 1690.0 + 2.0 * 130.0));
-	/* token: KV 128, X 80; step 0: 3 (400 + 256) + 640 = 2608 */
-	ck_assert_double_eq(line(&mem, MEMORY_GPU, "layer buffers"),
-			    3.0 * (160.0 + 768.0) + 256.0);
-	ck_assert_double_eq(line(&mem, MEMORY_GPU, "activations"),
-			    8.0 * (20.0 + 24.0 + 16.0) + 8.0 * 2.0 * 14.0);
-	ck_assert_double_eq(line(&mem, MEMORY_GPU, "logits"), 104.0);
-	ck_assert_double_eq(line(&mem, MEMORY_HOST, "KV cache"),
-			    3.0 * 8.0 * 128.0);
-	ck_assert_double_eq(line(&mem, MEMORY_HOST, "stored activations"),
-			    3.0 * 5.0 * 80.0);
-}
-END_TEST
-
 int main(void)
 {
-	Suite *s = suite_create("schedule/row");
-	TCase *tc = tcase_create("rows");
+	Suite *s = suite_create("schedule/block");
+	TCase *tc = tcase_create("blocks");
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, the_table_of_the_header);
 	tcase_add_test(tc, loads_run_ahead_by_the_depth);
 	tcase_add_test(tc, each_task_does_its_work);
-	tcase_add_test(tc, memory_by_hand);
-	tcase_add_test(tc, memory_of_other_shapes);
 	suite_add_tcase(s, tc);
 	return harness_run(s);
 }
