@@ -65,7 +65,7 @@ struct sim {
 	uint32_t *wakes;	/* of each task: the streams that wait for it */
 	struct links *links;	/* what flows: all but kernels */
 	double now_s;
-	double link_rates[MAX_MIN_MOST_LINKS];	/* as the timeline has them */
+	double link_rates[MAX_MIN_MOST_LINKS];	/* in the timeline */
 	struct run_result result;
 };
 
@@ -284,23 +284,31 @@ static void end_task(struct sim *sim, struct gpu *gpu, enum engine e)
 	gpu->engines_stirred |= 1u << e;
 }
 
-/* What each link carries, where that has changed, for the timeline. */
+/* What `which` carries, where that has changed, for the timeline. */
+static void note_link(struct sim *sim, enum topology_link which, size_t gpu)
+{
+	size_t i = topology_index(which, gpu, sim->ngpus);
+	double rate = links_rate(sim->links, i);
+
+	if (rate == sim->link_rates[i])
+		return;
+	sim->link_rates[i] = rate;
+	timeline_add_rate(sim->options->timeline, (struct rate){
+		.link = topology_name(which), .gpu = gpu,
+		.shared = which >= TOPOLOGY_OF_GPU,
+		.time_s = sim->now_s, .bytes_per_s = rate });
+}
+
 static void note_links(struct sim *sim)
 {
-	size_t n = topology_index(TOPOLOGY_LINKS, 0, sim->ngpus);
-
 	if (sim->options->timeline == NULL)
 		return;
-	for (size_t i = 0; i < n; i++) {
-		double rate = links_rate(sim->links, i);
-
-		if (rate == sim->link_rates[i])
-			continue;
-		sim->link_rates[i] = rate;
-		timeline_add_rate(sim->options->timeline, (struct rate){
-			.link = i, .time_s = sim->now_s,
-			.bytes_per_s = rate });
+	for (size_t gpu = 0; gpu < sim->ngpus; gpu++) {
+		note_link(sim, TOPOLOGY_H2D, gpu);
+		note_link(sim, TOPOLOGY_D2H, gpu);
 	}
+	for (int i = TOPOLOGY_OF_GPU; i < TOPOLOGY_LINKS; i++)
+		note_link(sim, (enum topology_link)i, 0);
 }
 
 static double next_moment(struct sim *sim)
@@ -442,11 +450,11 @@ enum status run_graph(const struct graph *g, const struct workload *w,
 {
 	struct sim sim = {
 		.graph = g, .workload = w, .plan = plan, .hw = hw,
-		.options = options, .ngpus = w->gpus,
-		.gpus = xcalloc(w->gpus, sizeof *sim.gpus),
+		.options = options, .ngpus = g->gpus,
+		.gpus = xcalloc(g->gpus, sizeof *sim.gpus),
 		.order = xcalloc(g->ntasks, sizeof *sim.order),
 		.wakes = xcalloc(g->ntasks, sizeof *sim.wakes),
-		.links = topology_new(hw, w->gpus),
+		.links = topology_new(hw, g->gpus),
 	};
 	size_t first[PROCESS_COUNT + 1];
 	enum status s;

@@ -12,7 +12,7 @@
  * (sim/topology.h, sim/links.h), which changes when another flow begins or
  * ends.  A task with nothing to do takes no time.
  *
- * Where the workload has several GPUs, each runs the graph by itself, with
+ * Where the graph is for several GPUs, each runs the graph by itself, with
  * streams and engines of its own; they meet at the host's links alone.
  *
  * Memory does not grow with the number of steps, unless a timeline is kept.

@@ -242,7 +242,7 @@ for option in --weights --kv --activations; do
 	fails 2 "$option*'fp8'*fp16*int8*int4" plan "$option" fp8
 done
 fails 2 "--num-batches*'0'*whole number from 1 to 1024" plan --num-batches 0
-fails 2 "--gpus*'65'*whole number from 1 to 64" plan --gpus 65
+fails 2 "--gpus*'65'*whole number from 1 to 10" plan --gpus 65
 fails 2 "--step*'x'" kvplan plot split --step x
 fails 2 'gen*1*2 or more' plan --gen 1
 fails 2 'opt-6.7b has 2048' plan --gen 2000

@@ -8,6 +8,7 @@
 #ifndef TRACES_TIMELINE_H
 #define TRACES_TIMELINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct slice {
@@ -19,7 +20,9 @@ struct slice {
 
 /* From `time_s` on, until its next one, a link carries so much. */
 struct rate {
-	size_t link;
+	const char *link;	/* its name, static */
+	size_t gpu;		/* whose it is, from 0 */
+	bool shared;		/* by all GPUs: `gpu` is not meant */
 	double time_s, bytes_per_s;
 };
 
