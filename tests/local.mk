@@ -4,6 +4,7 @@ if HAVE_CHECK
 noinst_LIBRARIES += libharness.a
 endif
 libharness_a_SOURCES = \
+	%D%/block_table.c %D%/block_table.h \
 	%D%/harness.c %D%/harness.h \
 	%D%/random_case.c %D%/random_case.h \
 	%D%/row_times.c %D%/row_times.h \

@@ -291,6 +291,33 @@ START_TEST(the_cpu_needs_no_buffers)
 }
 END_TEST
 
+/* Of 8 tokens, those of 3 of 8 requests are on the GPU, and dequantised. */
+START_TEST(the_cpu_leaves_the_gpu_its_own)
+{
+	static const struct entry expected[] = {
+		{ MEMORY_GPU, "weights", 2.0 * (3.0 * 1690.0 + 260.0) },
+		{ MEMORY_GPU, "KV cache", 0.375 * 6.0 * 8.0 * 68.0 },
+		{ MEMORY_GPU, "layer buffers", 0.375 * 8.0 * 128.0 },
+		{ MEMORY_GPU, "activations", 704.0 + 80.0 },
+		{ MEMORY_GPU, "logits", 104.0 },
+		{ MEMORY_HOST, "KV cache", 0.625 * 6.0 * 8.0 * 68.0 },
+	};
+	struct llm m = small_model();
+	struct workload w = harness_workload(4, 1, 8);
+	struct plan plan = small_plan(&policy_cpu_attention);
+	size_t none[7] = { 0 };
+	struct memory mem;
+
+	w.num_batches = 2;
+	w.kv = ELEMENT_INT8;
+	plan.steps = 7;
+	plan.split = none;
+	plan.decision[DECISION_CACHE_ON_GPU] = 0.375;
+	footprint_memory(&m, &w, &plan, &mem);
+	check(&mem, expected, sizeof expected / sizeof expected[0]);
+}
+END_TEST
+
 /* `on_gpu` of the layers, whatever the plan says; all else stays. */
 START_TEST(what_is_placed_replaces_the_share)
 {
@@ -328,6 +355,7 @@ int main(void)
 	tcase_add_test(tc, streamed_quantised_and_shared_by_hand);
 	tcase_add_test(tc, prefill_of_several_batches_by_hand);
 	tcase_add_test(tc, the_cpu_needs_no_buffers);
+	tcase_add_test(tc, the_cpu_leaves_the_gpu_its_own);
 	tcase_add_test(tc, what_is_placed_replaces_the_share);
 	suite_add_tcase(s, tc);
 	return harness_run(s);
