@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
+	%D%/figures.c %D%/figures.h \
 	%D%/hardware.c %D%/hardware.h \
 	%D%/layer.c %D%/layer.h \
 	%D%/llm.c %D%/llm.h \
