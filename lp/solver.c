@@ -2,6 +2,7 @@
 #include "lp/solver.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 struct solver {
 	glp_prob *problem;
 	bool has_integers;
+	double limit_s;			/* INFINITY: none */
 };
 
 struct solver *solver_new(void)
@@ -22,7 +24,14 @@ struct solver *solver_new(void)
 	glp_term_out(GLP_OFF);
 	s->problem = glp_create_prob();
 	glp_set_obj_dir(s->problem, GLP_MIN);
+	s->limit_s = INFINITY;
 	return s;
+}
+
+void solver_set_limit(struct solver *s, double limit_s)
+{
+	assert(limit_s >= 0.0);
+	s->limit_s = limit_s;
 }
 
 void solver_free(struct solver *s)
@@ -87,7 +96,6 @@ static const char *code_name(int code)
 	case GLP_ECOND:		return "GLP_ECOND";
 	case GLP_EFAIL:		return "GLP_EFAIL";
 	case GLP_EITLIM:	return "GLP_EITLIM";
-	case GLP_ETMLIM:	return "GLP_ETMLIM";
 	case GLP_EROOT:		return "GLP_EROOT";
 	case GLP_ESTOP:		return "GLP_ESTOP";
 	case GLP_EMIPGAP:	return "GLP_EMIPGAP";
@@ -95,11 +103,16 @@ static const char *code_name(int code)
 	return "an unknown code";
 }
 
-static enum status judge(int code, int state, struct diag *d)
+static enum status judge(const struct solver *s, int code, int state,
+			 struct diag *d)
 {
 	if (code == GLP_EBOUND)		/* an interval that is empty */
 		return diag_fail(d, STATUS_INFEASIBLE,
 				 "the program has no feasible point");
+	if (code == GLP_ETMLIM)
+		return diag_fail(d, STATUS_SOLVER,
+				 "the time limit of %g s ended before the "
+				 "program was solved", s->limit_s);
 	if (code != 0)
 		return diag_fail(d, STATUS_SOLVER, "GLPK gave up with %s",
 				 code_name(code));
@@ -116,8 +129,17 @@ static enum status judge(int code, int state, struct diag *d)
 	return diag_fail(d, STATUS_SOLVER, "GLPK ended without an optimum");
 }
 
+/* What is left of the time limit [ms], which began at `start` [ms]. */
+static int left_ms(const struct solver *s, double start)
+{
+	double left = ceil(1e3 * s->limit_s) - (glp_time() - start);
+
+	return (int)fmax(0.0, fmin(left, INT_MAX));
+}
+
 static enum status run(struct solver *s, struct diag *d)
 {
+	double start = glp_time();
 	glp_smcp simplex;
 	glp_iocp integer;
 	enum status st;
@@ -125,14 +147,16 @@ static enum status run(struct solver *s, struct diag *d)
 
 	glp_init_smcp(&simplex);
 	simplex.msg_lev = GLP_MSG_OFF;
+	simplex.tm_lim = left_ms(s, start);
 	code = glp_simplex(s->problem, &simplex);
-	st = judge(code, glp_get_status(s->problem), d);
+	st = judge(s, code, glp_get_status(s->problem), d);
 	if (st != STATUS_OK || !s->has_integers)
 		return st;
 	glp_init_iocp(&integer);
 	integer.msg_lev = GLP_MSG_OFF;
+	integer.tm_lim = left_ms(s, start);
 	code = glp_intopt(s->problem, &integer);
-	return judge(code, glp_mip_status(s->problem), d);
+	return judge(s, code, glp_mip_status(s->problem), d);
 }
 
 /* GLPK calls this where it would abort() the process. */

@@ -45,9 +45,15 @@ void solver_add_row(struct solver *s, const char *name, double lo, double hi,
 		    const struct solver_term *terms, size_t n);
 
 /**
+ * Let each solver_solve() from now on take `limit_s` [s] >= 0 at most, to the
+ * millisecond above; INFINITY, as at first, for as long as it takes.
+ */
+void solver_set_limit(struct solver *s, double limit_s);
+
+/**
  * Find an optimum.  STATUS_INFEASIBLE if there is none, STATUS_SOLVER if
- * the objective has no bound or GLPK gave up; then only solver_free() may
- * follow.
+ * the objective has no bound, the time limit was reached or GLPK gave up;
+ * then only solver_free() may follow.
  */
 MUST_CHECK enum status solver_solve(struct solver *s, struct diag *d);
 
