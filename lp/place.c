@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lp/place.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +19,6 @@ struct search {
 	const struct place_request *r;
 	struct node *heap;		/* the least floor at the top */
 	size_t n, room;
-	bool found;
 	struct node best;		/* a point */
 	size_t programs;
 	double start_s;
@@ -142,9 +140,8 @@ static void split(const struct placement_box *box,
 
 static bool worth_a_look(const struct search *q, const struct node *node)
 {
-	return !q->found || node->answer.optimum <
-				    q->best.answer.optimum *
-					    (1.0 - PLACE_GAP);
+	return node->answer.optimum <
+	       q->best.answer.optimum * (1.0 - PLACE_GAP);
 }
 
 /* From `node` down the better halves to a point; the others go on the heap. */
@@ -157,7 +154,6 @@ static enum status dive(struct search *q, struct node node, struct diag *d)
 
 		if (is_point(&node.box)) {
 			q->best = node;
-			q->found = true;
 			break;
 		}
 		split(&node.box, half);
@@ -231,7 +227,6 @@ enum status place_search(const struct place_request *r,
 	};
 	struct placement_box least = { all.batch_low, all.batch_low,
 				       all.num_low, all.num_low };
-	struct node node;
 	enum status s;
 
 	if (open && r->c.machine.host_memory_bytes <= 0.0)
@@ -240,15 +235,13 @@ enum status place_search(const struct place_request *r,
 				 "that the number of requests has no limit",
 				 r->c.machine.name);
 	/* where the smallest sizes do not fit, none do */
-	s = look(&q, &least, &node, d);
-	if (s == STATUS_OK)
+	s = look(&q, &least, &q.best, d);
+	if (s == STATUS_OK && !is_point(&all))
 		s = explore(&q, &all, d);
-	if (s == STATUS_OK) {
-		assert(q.found);
+	if (s == STATUS_OK)
 		finish(&q, out);
-	} else if (s == STATUS_INFEASIBLE) {
+	else if (s == STATUS_INFEASIBLE)
 		s = place_blame(r, &least, d);
-	}
 	free(q.heap);
 	return s;
 }

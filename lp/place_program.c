@@ -46,23 +46,17 @@ static bool may_have(const struct place_program *p, int i)
 	return p->costs->may[i];
 }
 
-/* What `use` over the number of requests gives each column, times `by`. */
-static double share_coefficient(const struct build *b,
-				const struct placement_use *use, int i)
-{
-	if (i < SHARE_KV_GPU)
-		return use->each[i] / b->requests;
-	return use->each[i] +
-	       use->batch_each[i] / (double)b->p->box.num_high;
-}
-
+/* What `use` over the number of requests gives each share, times `by`. */
 static size_t add_use(const struct build *b, const struct placement_use *use,
 		      double by, struct solver_term *terms)
 {
+	double num = (double)b->p->box.num_high;
 	size_t n = 0;
 
 	for (int i = 0; i < SHARE_COUNT; i++) {
-		double each = share_coefficient(b, use, i);
+		double each = i < SHARE_KV_GPU
+				      ? use->each[i] / b->requests
+				      : use->each[i] + use->batch_each[i] / num;
 
 		if (b->has[i] && each != 0.0)
 			terms[n++] = (struct solver_term){ b->column[i],
@@ -236,9 +230,13 @@ static void read_answer(const struct build *b, struct place_answer *out)
 	for (int i = 0; i < SHARE_COUNT; i++) {
 		double share = b->has[i] ? solver_value(b->s, b->column[i])
 					 : 0.0;
+		size_t kind, place;
 
-		if (i < SHARE_KV_GPU)
+		place_of(i, &kind, &place);
+		if (kind == 0)
 			share /= u;
+		if (b->p->fixed.given && kind != 1)	/* exactly as given */
+			share = b->p->fixed.share[kind][place];
 		out->share[i] = share < nothing ? 0.0 : fmin(share, 1.0);
 	}
 	for (int f = 0; f < PHASE_COUNT; f++)
