@@ -39,7 +39,7 @@ enum { PLACE_MOST_BATCH = 1 << 14, PLACE_MOST_BATCHES = 1 << 14 };
 
 /*
  * A placement that is better by this share of its time may be missed: GLPK
- * decides to 1e-7 of what it is given.
+ * decides to 1e-8 of each row, of which there are a dozen.
  */
 #define PLACE_GAP 1e-7
 

@@ -15,7 +15,11 @@ struct solver {
 	glp_prob *problem;
 	bool has_integers;
 	double limit_s;			/* INFINITY: none */
+	double tolerance;
 };
+
+/* GLPK's own (tol_bnd and tol_dj in its manual). */
+#define GLPK_TOLERANCE 1e-7
 
 struct solver *solver_new(void)
 {
@@ -25,7 +29,14 @@ struct solver *solver_new(void)
 	s->problem = glp_create_prob();
 	glp_set_obj_dir(s->problem, GLP_MIN);
 	s->limit_s = INFINITY;
+	s->tolerance = GLPK_TOLERANCE;
 	return s;
+}
+
+void solver_set_tolerance(struct solver *s, double tolerance)
+{
+	assert(tolerance > 0.0 && tolerance < 1.0);
+	s->tolerance = tolerance;
 }
 
 void solver_set_limit(struct solver *s, double limit_s)
@@ -137,19 +148,53 @@ static int left_ms(const struct solver *s, double start)
 	return (int)fmax(0.0, fmin(left, INT_MAX));
 }
 
+/*
+ * Where many vertices are equally good, the simplex method may turn in a
+ * circle, and GLPK does not notice.  After more steps than it takes, it is
+ * tried from the start by another way to the optimum; last, as GLPK would
+ * have it, with its own tolerance.
+ */
+static int simplex(const struct solver *s, double start)
+{
+	static const struct {
+		int method, pricing;
+		bool own_tolerance;
+	} ways[] = {
+		{ GLP_PRIMAL, GLP_PT_PSE, true },
+		{ GLP_DUALP, GLP_PT_PSE, true },
+		{ GLP_PRIMAL, GLP_PT_STD, true },
+		{ GLP_DUALP, GLP_PT_STD, false },
+	};
+	glp_smcp p;
+	int code = 0;
+
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		glp_init_smcp(&p);
+		p.msg_lev = GLP_MSG_OFF;
+		p.meth = ways[i].method;
+		p.pricing = ways[i].pricing;
+		p.it_lim = 1000 + 50 * (glp_get_num_rows(s->problem) +
+					glp_get_num_cols(s->problem));
+		p.tm_lim = left_ms(s, start);
+		if (!s->has_integers && ways[i].own_tolerance)
+			p.tol_bnd = p.tol_dj = s->tolerance;
+		if (i > 0)
+			glp_std_basis(s->problem);
+		code = glp_simplex(s->problem, &p);
+		if (code != GLP_EITLIM && code != GLP_EFAIL &&
+		    code != GLP_ESING && code != GLP_ECOND)
+			break;
+	}
+	return code;
+}
+
 static enum status run(struct solver *s, struct diag *d)
 {
 	double start = glp_time();
-	glp_smcp simplex;
 	glp_iocp integer;
-	enum status st;
-	int code;
+	int code = simplex(s, start);
+	enum status st = judge(s, code, glp_get_status(s->problem), d);
 
-	glp_init_smcp(&simplex);
-	simplex.msg_lev = GLP_MSG_OFF;
-	simplex.tm_lim = left_ms(s, start);
-	code = glp_simplex(s->problem, &simplex);
-	st = judge(s, code, glp_get_status(s->problem), d);
 	if (st != STATUS_OK || !s->has_integers)
 		return st;
 	glp_init_iocp(&integer);

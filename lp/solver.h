@@ -45,6 +45,13 @@ void solver_add_row(struct solver *s, const char *name, double lo, double hi,
 		    const struct solver_term *terms, size_t n);
 
 /**
+ * Let values overstep bounds, and reduced costs be on the wrong side of 0, by
+ * `tolerance` in (0, 1) at most; 1e-7 at first, as GLPK has it.  Much less
+ * may keep it from an answer.  Not for programs with integers.
+ */
+void solver_set_tolerance(struct solver *s, double tolerance);
+
+/**
  * Let each solver_solve() from now on take `limit_s` [s] >= 0 at most, to the
  * millisecond above; INFINITY, as at first, for as long as it takes.
  */
@@ -52,8 +59,9 @@ void solver_set_limit(struct solver *s, double limit_s);
 
 /**
  * Find an optimum.  STATUS_INFEASIBLE if there is none, STATUS_SOLVER if
- * the objective has no bound, the time limit was reached or GLPK gave up;
- * then only solver_free() may follow.
+ * the objective has no bound, the time limit was reached or GLPK gave up
+ * or turned in a circle in every way that it was tried; then only
+ * solver_free() may follow.
  */
 MUST_CHECK enum status solver_solve(struct solver *s, struct diag *d);
 

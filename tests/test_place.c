@@ -260,13 +260,18 @@ static void compare(const struct place_request *r, size_t at, size_t *pairs,
 			     found.placement.num_batches, *pairs, best_s);
 }
 
-/* Whatever branch and bound leaves out, it leaves nothing better out. */
+/*
+ * Whatever branch and bound leaves out, it leaves nothing better out.  Among
+ * the programs of seed 11 is one on which GLPK's primal simplex, left alone,
+ * turns in a circle for ever.
+ */
 START_TEST(the_search_is_that_of_all_sizes)
 {
+	static const unsigned long seeds[] = { SEED + 1, 11 };
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
 	size_t pairs, programs, all = 0, many = 0;
 
-	gsl_rng_set(rng, SEED + 1);
+	gsl_rng_set(rng, seeds[_i]);
 	for (size_t i = 0; i < CASES; i++) {
 		struct place_request r = draw(rng, i % 2);
 
@@ -579,6 +584,7 @@ START_TEST(what_is_needed_is_enough)
 			ck_assert_int_eq(place_search(&r, &found, &d),
 					 STATUS_INFEASIBLE);
 			done++;
+			break;
 		}
 	}
 	ck_assert_uint_ge(done, CASES / 4);
@@ -642,7 +648,7 @@ int main(void)
 	tcase_add_test(tc, flexgen_finds_its_known_optimum);
 	tcase_add_test(tc, shares_may_be_given);
 	tcase_add_test(tc, the_program_is_no_worse_than_any_grid);
-	tcase_add_test(tc, the_search_is_that_of_all_sizes);
+	tcase_add_loop_test(tc, the_search_is_that_of_all_sizes, 0, 2);
 	tcase_add_test(tc, the_known_search_is_that_of_all_sizes);
 	tcase_add_test(tc, more_is_never_slower);
 	tcase_add_test(tc, duals_are_slopes);

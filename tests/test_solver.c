@@ -448,6 +448,34 @@ START_TEST(glpk_prints_nothing)
 }
 END_TEST
 
+/* x >= 1 is overstepped by what the tolerance allows, and no further. */
+START_TEST(a_tolerance_may_be_set)
+{
+	static const double tolerances[] = { 1e-3, 1e-7, 1e-10 };
+
+	for (size_t i = 0; i < 3; i++)
+		for (size_t k = 0; k < 2; k++) {
+			struct diag d = { "" };
+			struct solver *s = solver_new();
+			double t = tolerances[i], beyond = k ? 3.0 : 0.3;
+			size_t x = solver_add_column(s, "x", 0.0, 1.0, 0.0,
+						     false);
+			size_t y = solver_add_column(s, "y", 0.0, 1.0, 0.0,
+						     false);
+
+			/* x + y as much as 2 + beyond t, each at most 1 */
+			solver_add_row(s, "sum", 2.0 + beyond * t, none,
+				       (struct solver_term[]){ { x, 1.0 },
+							       { y, 1.0 } },
+				       2);
+			solver_set_tolerance(s, t);
+			ck_assert_int_eq(solver_solve(s, &d),
+					 k ? STATUS_INFEASIBLE : STATUS_OK);
+			solver_free(s);
+		}
+}
+END_TEST
+
 /*
  * Jeroslow's program: 2 (x_1 + ... + x_41) + y = 41 with y in {0, 1} to be as
  * small as possible.  y = 1 alone will do, but branching finds that out only
@@ -536,6 +564,7 @@ int main(void)
 	tcase_add_test(tc, no_bound_is_reported);
 	tcase_add_test(tc, small_programs_match_enumeration);
 	tcase_add_test(tc, duals_are_the_worth_of_a_bound);
+	tcase_add_test(tc, a_tolerance_may_be_set);
 	tcase_add_test(tc, a_time_limit_ends_it);
 	tcase_add_test(tc, a_time_limit_may_be_kept);
 	tcase_add_test(tc, glpk_prints_nothing);
