@@ -7,6 +7,7 @@ libharness_a_SOURCES = \
 	%D%/block_table.c %D%/block_table.h \
 	%D%/harness.c %D%/harness.h \
 	%D%/random_case.c %D%/random_case.h \
+	%D%/random_place.c %D%/random_place.h \
 	%D%/row_times.c %D%/row_times.h \
 	%D%/run_check.c %D%/run_check.h \
 	%D%/run_oracle.c %D%/run_oracle.h
@@ -41,8 +42,11 @@ UNIT_TESTS = \
 	%D%/test_max_min \
 	%D%/test_memory \
 	%D%/test_nearest \
+	%D%/test_offload \
 	%D%/test_paper_split \
 	%D%/test_period \
+	%D%/test_place \
+	%D%/test_placement \
 	%D%/test_plan \
 	%D%/test_planner \
 	%D%/test_policy \
