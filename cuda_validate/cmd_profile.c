@@ -29,8 +29,9 @@ static const struct option_set set = {
 	.usage = "Usage: kvplan-gpu profile [--model NAME]... [--output FILE] "
 		 "[OPTION]...\n"
 		 "Measure the link, the GPU and the host memory, and write "
-		 "samples as JSON, from\nwhich 'kvplan calibrate' makes a "
-		 "hardware profile.  Takes a minute or two.\n",
+		 "samples as JSON, from\nwhich a hardware profile can be "
+		 "fitted.  Takes a minute, and half a minute more\nfor each "
+		 "model after the first.\n",
 	.own = own, .nown = OPTIONS,
 };
 

@@ -119,6 +119,17 @@ bool profile_contention(struct profile *p)
 	double done = 0.0;
 
 	fill(&c, p);
+	/* first, and with rests: with copies and without at the same clocks */
+	timer_rest(p->timer, 3.0);
+	for (size_t i = 0; i < 2; i++) {
+		if (!kernel_against(p, &c, kernels[i], NULL, 0) ||
+		    !kernel_against(p, &c, kernels[i], &both[0], 1) ||
+		    !kernel_against(p, &c, kernels[i], &both[1], 1) ||
+		    !kernel_against(p, &c, kernels[i], both, 2))
+			return false;
+		profile_progress(p, ++done / parts);
+	}
+	timer_rest(p->timer, 0.0);
 	for (int d = ACTOR_H2D; d <= ACTOR_D2H; d++) {
 		enum actor mine = (enum actor)d;
 		enum actor other = mine == ACTOR_H2D ? ACTOR_D2H : ACTOR_H2D;
@@ -138,16 +149,5 @@ bool profile_contention(struct profile *p)
 			return false;
 		profile_progress(p, ++done / parts);
 	}
-	/* with copies or without: at the same clocks */
-	timer_rest(p->timer, 3.0);
-	for (size_t i = 0; i < 2; i++) {
-		if (!kernel_against(p, &c, kernels[i], NULL, 0) ||
-		    !kernel_against(p, &c, kernels[i], &both[0], 1) ||
-		    !kernel_against(p, &c, kernels[i], &both[1], 1) ||
-		    !kernel_against(p, &c, kernels[i], both, 2))
-			return false;
-		profile_progress(p, ++done / parts);
-	}
-	timer_rest(p->timer, 0.0);
 	return true;
 }

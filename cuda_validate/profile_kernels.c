@@ -242,6 +242,7 @@ static bool memory_curves(struct profile *p)
 		samples_begin(p->samples, "device_memory", a, keys, 1);
 		for (m.bytes = 64 << 10; m.bytes <= (size_t)2 << 30;
 		     m.bytes *= 2) {
+			const double row[] = { (double)m.bytes };
 			struct timing t;
 
 			if (m.bytes > p->data.bytes ||
@@ -249,8 +250,7 @@ static bool memory_curves(struct profile *p)
 				break;
 			if (!timer_device(p->timer, &job, &plan, &t))
 				return false;
-			samples_add(p->samples, &(double){ (double)m.bytes },
-				    &t);
+			samples_add(p->samples, row, &t);
 		}
 	}
 	return true;
