@@ -36,7 +36,7 @@ static void fill(struct cast *c, struct profile *p)
 }
 
 static const struct timing_plan plan = {
-	.sample_s = 2e-3, .most_chain = 100, .samples = 5
+	.sample_s = 2e-3, .most_chain = 100, .samples = 7
 };
 
 /* Copies of all sizes while `n` loads go on. */
@@ -119,8 +119,8 @@ bool profile_contention(struct profile *p)
 	double done = 0.0;
 
 	fill(&c, p);
-	/* first, and with rests: with copies and without at the same clocks */
-	timer_rest(p->timer, 3.0);
+	/* kernels first, and rests: always at the same clocks */
+	timer_rest(p->timer, 2.0);
 	for (size_t i = 0; i < 2; i++) {
 		if (!kernel_against(p, &c, kernels[i], NULL, 0) ||
 		    !kernel_against(p, &c, kernels[i], &both[0], 1) ||
@@ -129,7 +129,6 @@ bool profile_contention(struct profile *p)
 			return false;
 		profile_progress(p, ++done / parts);
 	}
-	timer_rest(p->timer, 0.0);
 	for (int d = ACTOR_H2D; d <= ACTOR_D2H; d++) {
 		enum actor mine = (enum actor)d;
 		enum actor other = mine == ACTOR_H2D ? ACTOR_D2H : ACTOR_H2D;
@@ -149,5 +148,6 @@ bool profile_contention(struct profile *p)
 			return false;
 		profile_progress(p, ++done / parts);
 	}
+	timer_rest(p->timer, 0.0);
 	return true;
 }

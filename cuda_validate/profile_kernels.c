@@ -270,6 +270,8 @@ bool profile_kernels(struct profile *p)
 {
 	const double parts = (double)p->nmodels + 1.0;
 
+	/* memory that grows hot refreshes more often, and slows down */
+	timer_rest(p->timer, 2.0);
 	if (!memory_curves(p))
 		return false;
 	for (size_t i = 0; i < p->nmodels; i++) {
@@ -280,5 +282,6 @@ bool profile_kernels(struct profile *p)
 		    !elementwise_curves(p, m))
 			return false;
 	}
+	timer_rest(p->timer, 0.0);
 	return true;
 }
