@@ -5,6 +5,7 @@ noinst_LIBRARIES += libharness.a
 endif
 libharness_a_SOURCES = \
 	%D%/block_table.c %D%/block_table.h \
+	%D%/flexgen_times.c %D%/flexgen_times.h \
 	%D%/harness.c %D%/harness.h \
 	%D%/random_case.c %D%/random_case.h \
 	%D%/row_times.c %D%/row_times.h \
@@ -29,6 +30,7 @@ UNIT_TESTS = \
 	%D%/test_fair_share \
 	%D%/test_file \
 	%D%/test_fingerprint \
+	%D%/test_flexgen \
 	%D%/test_footprint \
 	%D%/test_gnuplot \
 	%D%/test_graph \
