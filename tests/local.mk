@@ -37,6 +37,7 @@ UNIT_TESTS = \
 	%D%/test_hardware \
 	%D%/test_json \
 	%D%/test_layer \
+	%D%/test_layer_stored \
 	%D%/test_llm \
 	%D%/test_memory \
 	%D%/test_nearest \
