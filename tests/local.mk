@@ -50,6 +50,7 @@ UNIT_TESTS = \
 	%D%/test_quantity \
 	%D%/test_resource \
 	%D%/test_run \
+	%D%/test_run_policies \
 	%D%/test_skeleton \
 	%D%/test_solver \
 	%D%/test_steady \
