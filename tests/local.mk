@@ -46,6 +46,7 @@ UNIT_TESTS = \
 	%D%/test_plan \
 	%D%/test_planner \
 	%D%/test_policy \
+	%D%/test_prefill \
 	%D%/test_profile \
 	%D%/test_quantity \
 	%D%/test_resource \
