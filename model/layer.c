@@ -320,7 +320,6 @@ struct work layer_attend_host(const struct llm *m, const struct workload *w,
 	return (struct work){
 		.engine = ENGINE_CPU,
 		.bytes = { .fixed = token, .per_token = token },
-		.sharers = (double)w->gpus,
 	};
 }
 

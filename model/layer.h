@@ -163,7 +163,7 @@ struct work layer_quantise(const struct llm *m, const struct workload *w,
 struct work layer_store_query(const struct llm *m, const struct workload *w,
 			      double share);
 
-/** The CPU reads the stored KV of s' + 1 tokens; shared by `w`'s GPUs. */
+/** The CPU reads the stored KV of s' + 1 tokens. */
 struct work layer_attend_host(const struct llm *m, const struct workload *w,
 			      double share);
 

@@ -91,10 +91,10 @@ double work_overhead_s(const struct work *w, const struct hardware *hw)
 	return 0.0;
 }
 
-double work_rate(const struct work *w, const struct hardware *hw)
+/* What `w` has of the host to itself, were nothing else there. */
+static double own_rate(const struct work *w, const struct hardware *hw,
+		       double sharers)
 {
-	double sharers = w->sharers > 0.0 ? w->sharers : 1.0;
-
 	switch (w->engine) {
 	case ENGINE_H2D:
 		return w->pageable ? hw->h2d.pageable_bytes_per_s
@@ -111,6 +111,18 @@ double work_rate(const struct work *w, const struct hardware *hw)
 		break;
 	}
 	return hardware_hbm_bytes_per_s(hw);
+}
+
+double work_rate(const struct work *w, const struct hardware *hw)
+{
+	double sharers = w->sharers > 0.0 ? w->sharers : 1.0;
+	double rate = own_rate(w, hw, sharers);
+
+	if (engine_is_link(w->engine) && hw->host_root_bytes_per_s > 0.0)
+		rate = fmin(rate, hw->host_root_bytes_per_s / sharers);
+	if (w->engine != ENGINE_SM && hw->host_memory_bytes_per_s > 0.0)
+		rate = fmin(rate, hw->host_memory_bytes_per_s / sharers);
+	return rate;
 }
 
 /* Whatever the cached tokens and the split: a barrier. */

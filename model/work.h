@@ -50,8 +50,8 @@ struct work {
 	double element_bytes;	/* [B] of the GEMMs' matrices */
 	double launches;	/* kernels, or copies */
 	bool pageable;		/* a copy from or to pageable memory */
-	double sharers;		/* GPUs that share a host engine evenly;
-				 * 0 means 1 */
+	double sharers;		/* GPUs that share the host evenly; 0 means
+				 * 1 */
 };
 
 /** Value of `a` at `cached` tokens and split `split`. */

@@ -13,10 +13,11 @@ struct builder builder_begin(const struct llm *m, const struct workload *w,
 	bool host = plan->decision[DECISION_ATTENTION] == ATTENTION_CPU &&
 		    share > 0.0 && span != SPAN_PREFILL;
 	bool none = host || plan->policy->split == SPLIT_ALL;
+	struct graph *g = graph_new(layers, w->num_batches);
 
+	g->gpus = w->gpus;
 	return (struct builder){
-		.graph = graph_new(layers, w->num_batches),
-		.m = m, .w = w, .plan = plan, .span = span,
+		.graph = g, .m = m, .w = w, .plan = plan, .span = span,
 		.share = share, .moved = none ? 0.0 : share, .host = host,
 		.kept = plan->decision[DECISION_CACHE_ON_GPU],
 		.tokens = span == SPAN_PREFILL ? (double)w->prompt : 1.0,
@@ -140,6 +141,7 @@ static struct work work_of(const struct builder *b, enum op op)
 
 void builder_set(struct builder *b, enum op op, struct work work)
 {
+	work.sharers = (double)b->w->gpus;
 	b->of[op] = graph_add_work(b->graph, work) + 1;
 }
 

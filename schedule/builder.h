@@ -32,7 +32,10 @@ struct builder builder_begin(const struct llm *m, const struct workload *w,
 			     const struct plan *plan, enum span span,
 			     size_t layers);
 
-/** Let `op` ask for `work`, not for what builder_add() supposes. */
+/**
+ * Let `op` ask for `work`, not for what builder_add() supposes.  All GPUs of
+ * the workload share the host.
+ */
 void builder_set(struct builder *b, enum op op, struct work work);
 
 /** Add task `op` of `slot`, as graph_add_task(). */

@@ -186,7 +186,7 @@ static struct work draw_work(gsl_rng *rng)
 	if (engine_is_link(w.engine))
 		w.pageable = chance(rng, 0.2);
 	if (w.engine == ENGINE_CPU)
-		w.sharers = (double)random_case_size(rng, 0, 3);
+		w.sharers = (double)random_case_size(rng, 0, 1);
 	if (w.engine != ENGINE_SM)
 		return w;
 	w.flop = draw_amount(rng, 3e12);

@@ -57,15 +57,15 @@ static const struct {
 	double bytes, flop;
 } expected[SLICES] = {
 	/* in step 0, where s' = 50 and the split is 3: 50000 - 1200 B */
-	{ { 0, 0, 0.0, 2.385e-3 }, "load_cache L0", "load_cache", "h2d", 3,
+	{ { 0, 0, 0, 0.0, 2.385e-3 }, "load_cache L0", "load_cache", "h2d", 3,
 	  0, 48800.0, 0.0 },
-	{ { 0, 1, 2.5e-3, 2.75e-3 }, "load_cache L0", "load_cache", "h2d",
+	{ { 0, 1, 0, 2.5e-3, 2.75e-3 }, "load_cache L0", "load_cache", "h2d",
 	  3, 0, 49000.0, 0.0 },
-	{ { 1, 1, 2.75e-3, 2.7500015e-3 }, "recompute L1", "compute", "sm",
+	{ { 1, 1, 0, 2.75e-3, 2.7500015e-3 }, "recompute L1", "compute", "sm",
 	  4, 1, 2200.0, 12000.0 },
-	{ { 2, 1, 3.125e-3, 3.5e-3 }, "attend L1", "compute", "sm", 4, 1,
+	{ { 2, 1, 0, 3.125e-3, 3.5e-3 }, "attend L1", "compute", "sm", 4, 1,
 	  3577.0, 463.0 },
-	{ { 3, 1, 3.5e-3, 1234.5678901 }, "store_activation L1",
+	{ { 3, 1, 0, 3.5e-3, 1234.5678901 }, "store_activation L1",
 	  "store_activation", "d2h", 6, 1, 2385.0, 0.0 },
 };
 
@@ -206,7 +206,8 @@ START_TEST(has_one_event_for_each_slice)
 		ck_assert_double_eq_tol(number_of(e, "dur"),
 					(s->end_s - s->start_s) * 1e6,
 					HALF_PRINTED_US);
-		ck_assert_int_eq(cJSON_GetArraySize(args), 6);
+		ck_assert_int_eq(cJSON_GetArraySize(args), 7);
+		ck_assert_double_eq(number_of(args, "batch"), 0.0);
 		ck_assert_double_eq(number_of(args, "step"),
 				    (double)s->step);
 		ck_assert_double_eq(number_of(args, "layer"),

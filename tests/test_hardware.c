@@ -46,12 +46,16 @@ static const char sample[] =
 	" \"host\": {"
 	"  \"memory_bytes\": {\"value\": \"512 GB\","
 	"   \"source\": \"sheet 14\", \"confidence\": \"quoted\"},"
+	"  \"root_bytes_per_s\": {\"value\": \"112.5 GB/s\","
+	"   \"source\": \"run 17\", \"confidence\": \"measured\"},"
+	"  \"memory_bytes_per_s\": {\"value\": \"204.8 GB/s\","
+	"   \"source\": \"sheet 18\", \"confidence\": \"quoted\"},"
 	"  \"attention_bytes_per_s\": {\"value\": \"238.5 GB/s\","
 	"   \"source\": \"run 15\", \"confidence\": \"measured\"},"
 	"  \"copy_bytes_per_s\": {\"value\": \"7.75 GB/s\","
 	"   \"source\": \"run 16\", \"confidence\": \"measured\"}}}";
 
-enum { FIELDS = 16 };
+enum { FIELDS = 18 };
 
 static struct diag d;
 
@@ -126,6 +130,8 @@ START_TEST(reads_every_figure)
 	ck_assert_double_eq_tol(hw.d2h.pageable_bytes_per_s, 10.8e9, 1e-5);
 	ck_assert_double_eq(hw.duplex_bytes_per_s, 37.6e9);
 	ck_assert_double_eq(hw.host_memory_bytes, 512e9);
+	ck_assert_double_eq(hw.host_root_bytes_per_s, 112.5e9);
+	ck_assert_double_eq_tol(hw.host_memory_bytes_per_s, 204.8e9, 1e-5);
 	ck_assert_double_eq(hw.host_attention_bytes_per_s, 238.5e9);
 	ck_assert_double_eq(hw.host_copy_bytes_per_s, 7.75e9);
 }
@@ -533,7 +539,7 @@ static char *described(const char *json)
 
 START_TEST(describes_every_figure)
 {
-	char *out = described(sample), expected[1024];
+	char *out = described(sample), expected[1280];
 	char gemm[QUANTITY_SIZE], hbm[QUANTITY_SIZE];
 
 	quantity_format(0.75, QUANTITY_NUMBER, gemm);
@@ -554,6 +560,8 @@ START_TEST(describes_every_figure)
 		 "link.d2h.pageable_bytes_per_s,10.8 GB/s,measured,run 12\n"
 		 "link.duplex_bytes_per_s,37.6 GB/s,measured,run 13\n"
 		 "host.memory_bytes,512 GB,quoted,sheet 14\n"
+		 "host.root_bytes_per_s,112.5 GB/s,measured,run 17\n"
+		 "host.memory_bytes_per_s,204.8 GB/s,quoted,sheet 18\n"
 		 "host.attention_bytes_per_s,238.5 GB/s,measured,run 15\n"
 		 "host.copy_bytes_per_s,7.75 GB/s,measured,run 16\n", gemm,
 		 hbm);

@@ -284,9 +284,9 @@ static const struct fault faults[] = {
 	  "to 1024" },
 	{ "workload.gpus", "2.385",
 	  "workload.gpus: found 2.385, expected a whole number from 1 to "
-	  "64" },
+	  "10" },
 	{ "workload.gpus", "65",
-	  "workload.gpus: found 65, expected a whole number from 1 to 64" },
+	  "workload.gpus: found 65, expected a whole number from 1 to 10" },
 	{ "workload.kv", NULL, "workload.kv: missing, expected a text" },
 	{ "workload.kv", "8",
 	  "workload.kv: found a number, expected a text" },
