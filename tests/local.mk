@@ -53,12 +53,14 @@ UNIT_TESTS = \
 	%D%/test_plan \
 	%D%/test_planner \
 	%D%/test_policy \
+	%D%/test_prefill \
 	%D%/test_profile \
 	%D%/test_quantity \
 	%D%/test_queueing \
 	%D%/test_resource \
 	%D%/test_run \
 	%D%/test_run_gpus \
+	%D%/test_run_policies \
 	%D%/test_skeleton \
 	%D%/test_solver \
 	%D%/test_steady \
