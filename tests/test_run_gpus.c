@@ -82,8 +82,8 @@ START_TEST(each_has_its_part_of_the_host)
 					1e-9 * b.makespan_s);
 		for (int e = 0; e < ENGINE_COUNT; e++) {
 			ck_assert_double_eq_tol(a.engine[e].bytes,
-						b.engine[e].bytes,
-						1e-9 * (1.0 + b.engine[e].bytes));
+						b.engine[e].bytes, 1e-9 *
+						(1.0 + b.engine[e].bytes));
 			ck_assert_uint_eq(a.engine[e].tasks,
 					  b.engine[e].tasks);
 		}
