@@ -103,7 +103,6 @@ struct random_case random_case_draw(gsl_rng *rng)
 void random_case_widen(gsl_rng *rng, struct random_case *c)
 {
 	c->w.num_batches = random_case_size(rng, 1, 4);
-	c->w.gpus = random_case_size(rng, 1, 8);
 	c->w.weights = (enum element)random_case_size(rng, 0, 2);
 	c->w.kv = (enum element)random_case_size(rng, 0, 2);
 	c->w.activations = (enum element)random_case_size(rng, 0, 2);

@@ -81,9 +81,10 @@ START_TEST(each_has_its_part_of_the_host)
 		ck_assert_double_eq_tol(a.makespan_s, b.makespan_s,
 					1e-9 * b.makespan_s);
 		for (int e = 0; e < ENGINE_COUNT; e++) {
-			ck_assert_double_eq_tol(a.engine[e].bytes,
-						b.engine[e].bytes, 1e-9 *
-						(1.0 + b.engine[e].bytes));
+			double bytes = b.engine[e].bytes;
+
+			ck_assert_double_eq_tol(a.engine[e].bytes, bytes,
+						1e-9 * (1.0 + bytes));
 			ck_assert_uint_eq(a.engine[e].tasks,
 					  b.engine[e].tasks);
 		}
