@@ -17,6 +17,7 @@ const char *status_name(enum status s)
 	case STATUS_INVALID:	return "invalid";
 	case STATUS_INFEASIBLE:	return "infeasible";
 	case STATUS_SOLVER:	return "solver";
+	case STATUS_DEVICE:	return "device";
 	}
 	return "not a status";
 }

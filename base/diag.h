@@ -25,6 +25,7 @@ enum status {
 	STATUS_INVALID,		/* the input is not meaningful */
 	STATUS_INFEASIBLE,	/* no plan exists, or it does not fit */
 	STATUS_SOLVER,		/* the solver gave up; see the message */
+	STATUS_DEVICE,		/* no GPU, or one that failed */
 };
 
 struct diag {

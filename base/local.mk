@@ -5,6 +5,8 @@ libbase_a_SOURCES = \
 	%D%/fingerprint.c %D%/fingerprint.h \
 	%D%/json.c %D%/json.h \
 	%D%/nearest.c %D%/nearest.h \
+	%D%/options.c %D%/options.h \
+	%D%/progress.c %D%/progress.h \
 	%D%/quantity.c %D%/quantity.h \
 	%D%/resource.c %D%/resource.h \
 	%D%/table.c %D%/table.h \

@@ -54,7 +54,10 @@ _kvplan_figures()
 	if [[ -z $hardware ]]; then
 		read -r hardware < <(_kvplan_names "$1" hardware)
 	fi
-	"$1" show hardware "$hardware" --csv 2>/dev/null |
+	{
+		"$1" show offload "$hardware" --csv 2>/dev/null ||
+			"$1" show hardware "$hardware" --csv 2>/dev/null
+	} |
 		sed -e 1d -e 's/,.*//' -e 's/$/=/'
 }
 
@@ -84,7 +87,7 @@ _kvplan_offer_files()
 	mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$1")
 }
 
-# Values of option $3 that begin with $2.
+# Values of option $3 of command $5 that begin with $2.
 _kvplan_value()
 {
 	case $3 in
@@ -94,6 +97,9 @@ _kvplan_value()
 		;;
 	--hardware | -w)
 		_kvplan_offer "$2" "$(_kvplan_names "$1" hardware)"
+		if [[ ${5-} == place ]]; then
+			_kvplan_offer "$2" "$(_kvplan_names "$1" offload)"
+		fi
 		_kvplan_offer_files "$2"
 		;;
 	--policy | -p) _kvplan_offer "$2" "$(_kvplan_names "$1" policies) auto" ;;
@@ -113,11 +119,14 @@ _kvplan_operand()
 	case $3:$4 in
 	simulate:0 | plot:1) _kvplan_offer_files "$2" ;;
 	plot:0) _kvplan_offer "$2" 'split gantt' ;;
-	list:0) _kvplan_offer "$2" 'models hardware policies' ;;
-	show:0) _kvplan_offer "$2" 'hardware model' ;;
+	list:0) _kvplan_offer "$2" 'models hardware offload policies' ;;
+	show:0) _kvplan_offer "$2" 'hardware model offload' ;;
 	show:1)
 		if [[ $5 == hardware ]]; then
 			_kvplan_value "$1" "$2" --hardware
+		elif [[ $5 == offload ]]; then
+			_kvplan_offer "$2" "$(_kvplan_names "$1" offload)"
+			_kvplan_offer_files "$2"
 		else
 			_kvplan_value "$1" "$2" --model
 		fi
@@ -174,7 +183,8 @@ _kvplan()
 	fi
 
 	if [[ -n $option ]]; then
-		_kvplan_value "$program" "$word" "$option" "$hardware"
+		_kvplan_value "$program" "$word" "$option" "$hardware" \
+			"$command"
 	elif [[ $word == -* ]]; then
 		_kvplan_offer "$word" "${options//=/}"
 	else

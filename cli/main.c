@@ -22,6 +22,7 @@ static const struct command *const commands[] = {
 	&command_plan,
 	&command_simulate,
 	&command_plot,
+	&command_place,
 	&command_list,
 	&command_show,
 };
@@ -114,6 +115,7 @@ static int exit_code(enum status s)
 	case STATUS_INVALID:
 	case STATUS_INFEASIBLE:
 	case STATUS_SOLVER:
+	case STATUS_DEVICE:
 		break;
 	}
 	return EXIT_FAILED;

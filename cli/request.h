@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #include "base/diag.h"
-#include "cli/options.h"
+#include "base/options.h"
 #include "lp/planner.h"
 #include "model/workload.h"
 

@@ -61,7 +61,7 @@ enum block_style {
 	BLOCK_INTERLEAVED,	/* with the CPU attending: the next layer's
 				 * project(n) follows ffn(n) at once, so that
 				 * the CPU works for one batch while the GPU
-				 * works for another */
+				 * works for another; no weights are streamed */
 };
 
 /** Graph of `plan` in `style`; struct policy's graph() says the rest. */

@@ -2,9 +2,13 @@
 /*
  * event_queue.h - pending events, earliest first.
  *
- * Order is (time, insertion): events at equal times come out in the order
- * in which they went in, so a run depends on its inputs alone.  Misuse is
- * asserted; nothing here returns an error.
+ * Order is total, (time, insertion): events at equal times come out in the
+ * order in which they went in, so a run depends on its inputs alone.  Misuse
+ * is asserted; nothing here returns an error.
+ *
+ * An event that is pushed soon after one is popped, with no other pop
+ * between, costs one pass over the heap for both: handle an event, then push
+ * what follows from it.
  */
 #ifndef SIM_EVENT_QUEUE_H
 #define SIM_EVENT_QUEUE_H
@@ -27,10 +31,13 @@ struct event_queue *event_queue_new(void);
 /** Release `q`; NULL is a no-op. */
 void event_queue_free(struct event_queue *q);
 
-/** Insert a copy of `ev`.  O(log n). */
+/** Insert a copy of `ev`.  Up to 15 million pend at once.  O(log n). */
 void event_queue_push(struct event_queue *q, struct event ev);
 
-/** The earliest event, which stays; false if `q` is empty.  O(1). */
+/**
+ * The earliest event, which stays; false if `q` is empty.  A time of -0 comes
+ * back as 0.  O(1).
+ */
 bool event_queue_peek(const struct event_queue *q, struct event *out);
 
 /** Move the earliest event to `*out`; false if `q` is empty.  O(log n). */

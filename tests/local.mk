@@ -1,11 +1,13 @@
 # A unit test is one file, test_MODULE.c, and one line below; it links with
-# everything but the command line.
+# everything but the command line and kvplan-gpu.
 if HAVE_CHECK
 noinst_LIBRARIES += libharness.a
 endif
 libharness_a_SOURCES = \
+	%D%/block_table.c %D%/block_table.h \
 	%D%/harness.c %D%/harness.h \
 	%D%/random_case.c %D%/random_case.h \
+	%D%/random_place.c %D%/random_place.h \
 	%D%/row_times.c %D%/row_times.h \
 	%D%/run_check.c %D%/run_check.h \
 	%D%/run_oracle.c %D%/run_oracle.h
@@ -17,31 +19,41 @@ LDADD = libharness.a liblp.a libsim.a libtraces.a libplots.a libschedule.a \
 	$(CHECK_LIBS)
 
 UNIT_TESTS = \
+	%D%/test_block \
 	%D%/test_certificate \
 	%D%/test_chrome \
 	%D%/test_cycle \
+	%D%/test_decision \
 	%D%/test_diag \
+	%D%/test_element \
 	%D%/test_event_queue \
-	%D%/test_fair_share \
+	%D%/test_event_queue_wrap \
 	%D%/test_file \
 	%D%/test_fingerprint \
+	%D%/test_footprint \
 	%D%/test_gnuplot \
 	%D%/test_graph \
 	%D%/test_hardware \
 	%D%/test_json \
 	%D%/test_layer \
+	%D%/test_links \
+	%D%/test_links_random \
 	%D%/test_llm \
+	%D%/test_max_min \
 	%D%/test_memory \
 	%D%/test_nearest \
+	%D%/test_offload \
 	%D%/test_paper_split \
 	%D%/test_period \
+	%D%/test_place \
+	%D%/test_placement \
 	%D%/test_plan \
 	%D%/test_planner \
 	%D%/test_policy \
 	%D%/test_profile \
 	%D%/test_quantity \
+	%D%/test_queueing \
 	%D%/test_resource \
-	%D%/test_row \
 	%D%/test_run \
 	%D%/test_skeleton \
 	%D%/test_solver \
@@ -60,14 +72,23 @@ check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
 
+# Of kvplan-gpu what needs no GPU
+gpu_test_libs = libharness.a libcuda_validate.a libmodel.a libbase.a \
+	$(GPU_CJSON_LIBS) $(CHECK_LIBS) $(CUDA_LIBS)
+%C%_test_half_LDADD = $(gpu_test_libs)
+%C%_test_host_attention_LDADD = $(gpu_test_libs)
+%C%_test_samples_LDADD = $(gpu_test_libs)
+GPU_TESTS = \
+	%D%/test_half \
+	%D%/test_host_attention \
+	%D%/test_samples
+if HAVE_CHECK
+if HAVE_CUDA
+check_PROGRAMS += $(GPU_TESTS)
+TESTS += $(GPU_TESTS)
+endif
+endif
+
 include %D%/scripts.mk
 
-# Figures of speed: not a test, machines are shared and noisy
-EXTRA_PROGRAMS += %D%/bench/bench
-%C%_bench_bench_SOURCES = %D%/bench/bench.c
-%C%_bench_bench_LDADD = liblp.a libsim.a libtraces.a libschedule.a \
-	libmodel.a libbase.a $(GLPK_LIBS) $(CJSON_LIBS)
-
-bench: %D%/bench/bench$(EXEEXT)
-	%D%/bench/bench$(EXEEXT)
-.PHONY: bench
+include %D%/bench/local.mk

@@ -67,7 +67,9 @@ faults() {
 # Objects whose exported symbols do not begin with the name of their file.
 foreign_symbols() {
 	nm -A -g --defined-only "$top_builddir"/lib*.a \
-		"$top_builddir"/cli/*.o 2>/dev/null | awk '
+		"$top_builddir"/cli/*.o \
+		"$top_builddir"/cuda_validate/cmd_*.o \
+		"$top_builddir"/cuda_validate/main.o 2>/dev/null | awk '
 	BEGIN {
 		also["diag"] = "status"
 		also["graph"] = "op process"
@@ -76,9 +78,12 @@ foreign_symbols() {
 		also["plot_split"] = also["plot_gantt"] = "plot"
 		also["embedded"] = "resource"
 		also["main"] = "command"
+		also["timing"] = "timer"
 		also["kvpr_row"] = also["load_all"] = "policy"
 		also["recompute_all"] = also["offloaded_cache"] = "policy"
-		also["accelerate_sequential"] = "policy"
+		also["accelerate_sequential"] = also["flexgen"] = "policy"
+		also["kvpr_column"] = also["zero_inference"] = "policy"
+		also["cpu_attention"] = "policy"
 	}
 	NF >= 3 {
 		name = $NF
@@ -86,7 +91,7 @@ foreign_symbols() {
 		sub(/:[0-9a-fA-F]*$/, "", file)
 		sub(/\.o$/, "", file)
 		sub(/.*[\/:]/, "", file)
-		sub(/^lib[a-z]*_a-/, "", file)
+		sub(/^lib[a-z_]*_a-/, "", file)
 		if (name ~ /^_/ || $(NF - 1) ~ /[a-z]/)
 			next
 		seen++

@@ -20,12 +20,13 @@ START_TEST(each_status_has_a_name)
 		{ STATUS_INVALID, "invalid" },
 		{ STATUS_INFEASIBLE, "infeasible" },
 		{ STATUS_SOLVER, "solver" },
+		{ STATUS_DEVICE, "device" },
 	};
 	size_t seen = 0;
 
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++, seen++)
 		ck_assert_str_eq(status_name(all[i].status), all[i].name);
-	ck_assert_uint_eq(seen, STATUS_SOLVER + 1);
+	ck_assert_uint_eq(seen, STATUS_DEVICE + 1);
 	ck_assert_ptr_nonnull(status_name((enum status)23));
 }
 END_TEST

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/event_queue.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,54 @@ START_TEST(earliest_comes_first)
 		ck_assert_uint_eq(ev.stamp, 100 + ev.kind);
 	}
 	ck_assert_uint_eq(popped, 6);
+	event_queue_free(q);
+}
+END_TEST
+
+START_TEST(zero_has_no_sign)
+{
+	struct event_queue *q = event_queue_new();
+	struct event ev;
+
+	event_queue_push(q, (struct event){ 0.0, 1, 0 });
+	event_queue_push(q, (struct event){ -0.0, 2, 0 });
+	event_queue_push(q, (struct event){ -5e-324, 0, 0 });
+	event_queue_push(q, (struct event){ 5e-324, 3, 0 });
+	for (uint32_t i = 0; i < 4; i++) {
+		ck_assert(event_queue_pop(q, &ev));
+		ck_assert_uint_eq(ev.kind, i);
+		if (i == 1 || i == 2)
+			ck_assert(ev.time_s == 0.0 && !signbit(ev.time_s));
+	}
+	event_queue_free(q);
+}
+END_TEST
+
+/* A pop before a push, as in a simulation, where the two share their work. */
+START_TEST(what_is_popped_makes_room_for_what_is_pushed)
+{
+	static const double again[] = { 9.25, 0.125, 4.5, 2.385, 3.0 };
+	static const uint32_t order[] = { 0, 1, 101, 102, 103, 104, 2, 100 };
+	struct event_queue *q = event_queue_new();
+	struct event ev, next;
+	size_t popped = 0;
+
+	event_queue_push(q, (struct event){ -1.5, 0, 0 });
+	event_queue_push(q, (struct event){ 0.25, 1, 0 });
+	event_queue_push(q, (struct event){ 5.0, 2, 0 });
+	for (uint32_t i = 0; event_queue_pop(q, &ev); i++) {
+		ck_assert_uint_eq(ev.kind, order[popped++]);
+		ck_assert_uint_eq(event_queue_length(q),
+				  i < 5 ? 2 : 7 - i);
+		if (event_queue_peek(q, &next))
+			ck_assert_double_ge(next.time_s, ev.time_s);
+		else
+			ck_assert_uint_eq(event_queue_length(q), 0);
+		if (i < 5)
+			event_queue_push(q, (struct event){ again[i], 100 + i,
+							    0 });
+	}
+	ck_assert_uint_eq(popped, 8);
 	event_queue_free(q);
 }
 END_TEST
@@ -173,6 +222,8 @@ int main(void)
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, an_empty_queue_yields_nothing);
 	tcase_add_test(tc, earliest_comes_first);
+	tcase_add_test(tc, zero_has_no_sign);
+	tcase_add_test(tc, what_is_popped_makes_room_for_what_is_pushed);
 	tcase_add_test(tc, equal_times_keep_their_order);
 	tcase_add_test(tc, peek_leaves_the_event);
 	tcase_add_test(tc, random_operations_match_a_sorted_array);

@@ -7,10 +7,12 @@
  * Each figure is the median of five runs on one core, with the least and the
  * most beside it: machines are shared and noisy.  The cases are the paper's
  * headline (opt-6.7b, batch 64, prompt 128, 128 tokens, an A100 40 GB),
- * OPT-30B's 48 layers, and the same with so many layers that a step has 2000
- * tasks.
+ * OPT-30B's 48 layers, the same with so many layers that a step has 2000
+ * tasks, and OPT-30B's placement on the T4 that FlexGen's cost model fits
+ * (prompt 512, 32 tokens), all batch sizes open.
  */
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,7 @@
 #include "base/table.h"
 #include "lp/paper_split.h"
 #include "lp/period.h"
+#include "lp/place.h"
 #include "lp/planner.h"
 #include "lp/steady.h"
 #include "model/profile.h"
@@ -34,6 +37,7 @@ struct subject {
 	struct plan plan;
 	struct graph *step, *layer;
 	struct steady *steady_step, *steady_layer;
+	struct offload machine;
 };
 
 static void stop(const char *message)
@@ -69,6 +73,9 @@ static struct subject prepare(const char *model, size_t layers)
 	must(policy_find("kvpr-row", &policy, &d), &d);
 	must(planner_plan(&s.model, &s.w, &s.hw, policy, &options, &s.plan,
 			  &d), &d);
+	must(profile_read(PROFILE_OFFLOAD, "flexgen-t4", &text, &d), &d);
+	must(offload_parse(text, &s.machine, &d), &d);
+	free(text);
 	s.step = policy->graph(&s.model, &s.w, &s.plan, SPAN_STEP);
 	s.layer = policy->graph(&s.model, &s.w, &s.plan, SPAN_LAYER);
 	s.steady_step = steady_new(s.step, &s.hw);
@@ -213,6 +220,35 @@ static size_t run_simulation(const struct subject *s)
 	return s->plan.steps;
 }
 
+static size_t place(const struct subject *s, bool flexgen)
+{
+	enum { N = 10 };
+	const struct place_request r = {
+		.c = { .model = s->model, .prompt = 512, .gen = 32,
+		       .machine = s->machine, .flexgen = flexgen },
+		.limit_s = INFINITY,
+	};
+	struct diag d;
+
+	for (size_t i = 0; i < N; i++) {
+		struct place_result found;
+
+		must(place_search(&r, &found, &d), &d);
+		sink += found.outcome.request_s;
+	}
+	return N;
+}
+
+static size_t run_flexgen_placement(const struct subject *s)
+{
+	return place(s, true);
+}
+
+static size_t run_kvplan_placement(const struct subject *s)
+{
+	return place(s, false);
+}
+
 static double now_s(void)
 {
 	struct timespec t;
@@ -276,6 +312,9 @@ int main(int argc, char **argv)
 	measure(t, "best split, 2000 tasks", run_step_splits, &huge);
 	measure(t, "prepared, 2000 tasks", run_prepare, &huge);
 	measure(t, "whole plan, 127 steps", run_plan, &headline);
+	measure(t, "placement, FlexGen's costs", run_flexgen_placement,
+		&large);
+	measure(t, "placement, kvplan's costs", run_kvplan_placement, &large);
 	measure(t, "simulated 32-layer step", run_simulation, &headline);
 	measure(t, "simulated 48-layer step", run_simulation, &large);
 	if (!isfinite(sink))

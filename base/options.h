@@ -5,8 +5,8 @@
  * getopt_long parses; the table also gives --help and, for an unknown
  * option, the nearest one.
  */
-#ifndef CLI_OPTIONS_H
-#define CLI_OPTIONS_H
+#ifndef BASE_OPTIONS_H
+#define BASE_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,6 +24,7 @@ struct option_spec {
 
 /* What a command accepts. */
 struct option_set {
+	const char *program;	/* NULL: kvplan */
 	const char *usage;	/* printed above the options by --help */
 	struct option_spec (*shared)(size_t i);	/* options 0 .. nshared - 1 */
 	size_t nshared;

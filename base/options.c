@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/options.h"
+#include "base/options.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -189,10 +189,11 @@ enum status options_parse(int argc, char **argv,
 		print_help(set->usage, specs, n);
 	else if (s == STATUS_OK && out->noperands > set->most_operands)
 		s = diag_fail(d, STATUS_USAGE,
-			      "unexpected '%.60s'; 'kvplan %s --help' tells "
+			      "unexpected '%.60s'; '%s %s --help' tells "
 			      "what %s takes",
-			      out->operands[set->most_operands], argv[0],
-			      argv[0]);
+			      out->operands[set->most_operands],
+			      set->program ? set->program : "kvplan",
+			      argv[0], argv[0]);
 	free(specs);
 	free(longs);
 	free(shorts);

@@ -1,0 +1,122 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# gpu.sh - kvplan-gpu: what can be tested without a GPU, and where there is
+# one, that the check passes and that it finds each planted mistake.
+set -eu
+: "${top_builddir:=$(cd "$(dirname "$0")/.." && pwd)}"
+program=$top_builddir/cuda_validate/kvplan-gpu
+
+if [ ! -x "$program" ]; then
+	echo 'gpu.sh: kvplan-gpu was not built'
+	exit 77
+fi
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+out=$scratch/out err=$scratch/err
+cd "$scratch"
+
+checks=0 failures=0
+
+problem() {
+	failures=$((failures + 1))
+	echo "gpu.sh: $*"
+	head -n 3 "$err" | sed 's/^/    stderr: /'
+}
+
+# run CODE COMMAND...: it ends with that code.
+run() {
+	checks=$((checks + 1))
+	expected=$1
+	shift
+	code=0
+	"$@" >"$out" 2>"$err" </dev/null || code=$?
+	[ "$code" -eq "$expected" ] ||
+		problem "exit $code, expected $expected: $*"
+}
+
+# has TEXT...: each stands in what the last command printed.
+has() {
+	for text; do
+		checks=$((checks + 1))
+		grep -qF -e "$text" "$out" || problem "no '$text' in the output"
+	done
+}
+
+# fails CODE TEXT COMMAND...: one line on standard error, with the text in it.
+fails() {
+	expected=$1 text=$2
+	shift 2
+	run "$expected" "$@"
+	[ "$(wc -l <"$err")" -eq 1 ] || problem "not one line of error: $*"
+	grep -q "^kvplan-gpu: .*$text" "$err" || problem "no '$text': $*"
+}
+
+run 0 "$program" --help
+has profile check
+run 0 "$program" --version
+has 'kvplan-gpu '
+run 0 "$program" profile --help
+has --model --output --only
+run 0 "$program" check --help
+has --split --break --seed
+fails 2 'expected a command' "$program"
+fails 2 "unknown command 'chek', the nearest is check" "$program" chek
+fails 2 "unknown option '--modell', the nearest is --model" \
+	"$program" profile --modell opt-6.7b
+fails 2 "unknown model 'opt-6.7' *, the nearest is" \
+	"$program" profile --model opt-6.7
+fails 2 'has experts' "$program" profile --model mixtral-8x7b
+fails 2 "expected transfer, contention" "$program" profile --only link
+fails 2 "found 'tale', expected split, tail or length" \
+	"$program" check --break tale
+fails 2 'split: found 9, expected at most the length, 8' \
+	"$program" check --length 8 --split 9
+fails 2 'needs a split between 0 and 8' \
+	"$program" check --length 8 --split 8 --break split
+fails 2 'needs a split below 8' \
+	"$program" check --length 8 --split 8 --break tail
+fails 2 'whole number from 1 to' "$program" check --batch 0
+fails 2 "unexpected 'plan.json'; 'kvplan-gpu check --help'" \
+	"$program" check plan.json
+
+# No GPU, or none that this process may see: one line and exit code 3.
+fails 3 'NVIDIA driver' env CUDA_VISIBLE_DEVICES= "$program" profile
+fails 3 'NVIDIA driver' env CUDA_VISIBLE_DEVICES= "$program" check
+[ "$(echo *)" = 'err out' ] || problem "left behind: $(echo *)"
+
+run_on_gpu() {
+	fails 2 'there is no GPU 1000' "$program" check --gpu 1000
+	for geometry in '-m opt-125m -b 3 -s 65 -l 17' \
+		'-m llama-2-7b -b 5 -s 190 -l 101' \
+		'-m llama-3.1-8b -b 2 -s 511 -l 300' \
+		'-m opt-2.7b -b 2 -s 100 -l 0' '-m opt-125m -b 1 -s 1 -l 1'; do
+		# shellcheck disable=SC2086 # words
+		run 0 "$program" check $geometry
+	done
+	for mistake in split tail length; do
+		fails 1 'are wrong' "$program" check -m llama-2-7b -b 4 \
+			-s 600 -l 200 --break "$mistake"
+		has WRONG
+	done
+	run 0 "$program" check -m opt-125m --json
+	has '"passed":	true'
+	fails 3 'out of.* memory: asked for' "$program" check -m opt-30b -b 4096 -s 1000000
+	run 0 "$program" profile -m opt-125m --only launch -o samples.json
+	grep -q '"schema":"kvplan-samples-1"' samples.json ||
+		problem 'no schema in the samples'
+}
+
+skipped=
+code=0
+"$program" check -m opt-125m -b 1 -s 16 >"$out" 2>"$err" || code=$?
+if [ "$code" -eq 3 ] && grep -q 'NVIDIA driver' "$err"; then
+	skipped=', no GPU: the rest is skipped'
+else
+	run_on_gpu
+fi
+
+echo "gpu.sh: $checks checks, $failures failures$skipped"
+[ "$failures" -eq 0 ] || exit 1
+[ -z "$skipped" ] || exit 77

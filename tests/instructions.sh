@@ -1,0 +1,109 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# instructions.sh - instructions for each event and each contended transfer,
+# as valgrind counts them: a regression shows on a machine of any speed.
+#
+#   instructions.sh            fail if one exceeds the committed figure by 10 %
+#   instructions.sh --print    print NAME FIGURE lines
+#   instructions.sh --update   write them to tests/bench/instructions.txt
+#
+# A count depends on the compiler and its options.  So the sources are built
+# here, with -O2 and none of configure's options, and figures are compared for
+# the architecture and major version of gcc they were committed for, and for
+# no other.  Without these, or valgrind, the test is skipped.
+set -eu
+: "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
+: "${CC:=cc}" "${VALGRIND:=valgrind}"
+
+committed=$top_srcdir/tests/bench/instructions.txt
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+
+skip() {
+	echo "instructions.sh: $*: skipped"
+	exit 77
+}
+
+compiler() {
+	# shellcheck disable=SC2086 # $CC may have options
+	printf '%s\n' __clang__ __GNUC__ __x86_64__ | $CC -E -P - | tr '\n' ' '
+}
+
+# NAME FUNCTION ARGUMENT... of count: instructions in FUNCTION for each thing.
+count() {
+	name=$1
+	function=$2
+	shift 2
+	"$VALGRIND" --tool=callgrind --toggle-collect="$function" \
+		--callgrind-out-file=/dev/null "$scratch/count" "$@" \
+		>"$scratch/done" 2>"$scratch/log" || {
+		cat "$scratch/log"
+		exit 1
+	}
+	awk -v name="$name" -v n="$(cat "$scratch/done")" '
+		/Collected/ { printf "%s %.1f\n", name, $NF / n }' \
+		"$scratch/log"
+}
+
+all() {
+	# shellcheck disable=SC2086 # $CC may have options
+	(cd "$top_srcdir" && $CC -O2 -I. -o "$scratch/count" \
+		tests/bench/count.c tests/bench/hold.c \
+		tests/bench/transfers.c sim/event_queue.c sim/links.c \
+		sim/max_min.c base/xalloc.c -lm)
+	count hold_16 hold_run hold 16 50000
+	count hold_1000 hold_run hold 1000 50000
+	count hold_10000 hold_run hold 10000 100000
+	count transfers_0 transfers_run transfers 0 20000
+	count transfers_1 transfers_run transfers 1 5000
+	count transfers_2 transfers_run transfers 2 2500
+}
+
+"$VALGRIND" --version >/dev/null 2>&1 || skip "no valgrind"
+case ${1-} in
+--print)
+	all
+	exit
+	;;
+--update)
+	{
+		echo "# Instructions each, by tests/instructions.sh --update"
+		echo "# compiler: $(compiler)"
+		all
+	} >"$scratch/new"
+	cp "$scratch/new" "$committed"
+	exit
+	;;
+esac
+
+case $(compiler) in
+"__clang__ "[0-9]*" 1 ") ;;
+*) skip "not gcc for x86-64" ;;
+esac
+grep -qxF "# compiler: $(compiler)" "$committed" ||
+	skip "figures are for another gcc"
+all >"$scratch/now"
+awk '
+	/^#/ { next }
+	NR == FNR { was[$1] = $2; names++; next }
+	{
+		seen++
+		if (!($1 in was))
+			fault = fault "\n" $1 " is not in " ARGV[1]
+		else if ($2 > 1.10 * was[$1])
+			fault = fault "\n" $1 ": " $2 " instructions, over " \
+				"10 % more than " was[$1]
+		else if ($2 < 0.90 * was[$1])
+			print "instructions.sh: " $1 ": " $2 ", down from " \
+				was[$1] ": commit it (--update)"
+	}
+	END {
+		if (seen != names || seen == 0)
+			fault = fault "\n" seen + 0 " figures, not " names + 0
+		if (fault == "")
+			print "instructions.sh: " seen " figures within 10 %"
+		else
+			print "instructions.sh:" fault
+		exit fault != ""
+	}' "$committed" "$scratch/now"
