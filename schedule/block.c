@@ -112,6 +112,9 @@ static void add_dequantise_weight(struct shape *s, size_t slot)
 	builder_add(&s->b, OP_DEQUANTISE_WEIGHT, slot);
 	for (size_t i = 0; i < PARTS; i++)
 		wait_weight(s, weight_ops[i], slot);
+	if (s->style == BLOCK_SERIAL && s->cache &&
+	    s->b.span != SPAN_PREFILL)
+		builder_wait(&s->b, OP_LOAD_CACHE, slot, 0);
 }
 
 /* ---- decode ---- */
@@ -172,6 +175,8 @@ static void add_project(struct shape *s, size_t slot)
 	} else if (s->style == BLOCK_SERIAL && s->cache) {
 		builder_wait(&s->b, OP_LOAD_CACHE, slot, 0);
 	}
+	if (s->style == BLOCK_SERIAL)
+		wait_weight(s, OP_LOAD_WEIGHT_FFN, slot);
 	if (s->quantise)
 		builder_add(&s->b, OP_QUANTISE, slot);
 }
@@ -199,20 +204,17 @@ static void add_stores(struct shape *s, size_t slot)
 static void add_attend(struct shape *s, size_t slot)
 {
 	bool decode = s->b.span != SPAN_PREFILL;
-	bool loads = s->cache && decode;
 	bool quantised = decode && builder_turns_cache(&s->b);
 
-	if (quantised) {
-		builder_add(&s->b, OP_DEQUANTISE_CACHE, slot);
-		if (loads)
-			builder_wait(&s->b, OP_LOAD_CACHE, slot, 0);
-	}
-	builder_add(&s->b, OP_ATTEND, slot);
-	if (loads && !quantised)
+	builder_add(&s->b, quantised ? OP_DEQUANTISE_CACHE : OP_ATTEND,
+		    slot);
+	if (s->cache && decode)
 		builder_wait(&s->b, OP_LOAD_CACHE, slot, 0);
 	if ((s->style == BLOCK_SERIAL || s->style == BLOCK_COPY_BACK) &&
 	    s->cache)
 		builder_wait(&s->b, OP_STORE_CACHE, slot, 0);
+	if (quantised)
+		builder_add(&s->b, OP_ATTEND, slot);
 }
 
 /* The way of the new token's query to the CPU and back. */

@@ -337,6 +337,7 @@ static void end_kernels(struct sim *sim)
 static void run_to_end(struct sim *sim)
 {
 	dispatch_all(sim);
+	note_links(sim);
 	for (;;) {
 		double next_s = next_moment(sim);
 		struct links_end end;

@@ -5,6 +5,7 @@ noinst_LIBRARIES += libharness.a
 endif
 libharness_a_SOURCES = \
 	%D%/block_table.c %D%/block_table.h \
+	%D%/flexgen_times.c %D%/flexgen_times.h \
 	%D%/harness.c %D%/harness.h \
 	%D%/random_case.c %D%/random_case.h \
 	%D%/random_place.c %D%/random_place.h \
@@ -30,12 +31,14 @@ UNIT_TESTS = \
 	%D%/test_event_queue_wrap \
 	%D%/test_file \
 	%D%/test_fingerprint \
+	%D%/test_flexgen \
 	%D%/test_footprint \
 	%D%/test_gnuplot \
 	%D%/test_graph \
 	%D%/test_hardware \
 	%D%/test_json \
 	%D%/test_layer \
+	%D%/test_layer_stored \
 	%D%/test_links \
 	%D%/test_links_random \
 	%D%/test_llm \
@@ -50,11 +53,14 @@ UNIT_TESTS = \
 	%D%/test_plan \
 	%D%/test_planner \
 	%D%/test_policy \
+	%D%/test_prefill \
 	%D%/test_profile \
 	%D%/test_quantity \
 	%D%/test_queueing \
 	%D%/test_resource \
 	%D%/test_run \
+	%D%/test_run_gpus \
+	%D%/test_run_policies \
 	%D%/test_skeleton \
 	%D%/test_solver \
 	%D%/test_steady \

@@ -349,6 +349,7 @@ START_TEST(each_task_does_its_work)
 			const struct task *t = &g->tasks[i];
 			struct work x = work_of(t->op, &c, &plan, &b);
 
+			x.sharers = (double)c.w.gpus;
 			seen[t->op]++;
 			if (!same_work(&g->works[t->work], &x, &c.hw, cached,
 				       l))
