@@ -30,8 +30,10 @@
  * the paper's order, not memory's.
  *
  * In the fine pipeline recompute comes before project and waits for
- * load_weight_kv alone.  Stored in fewer bits, KV and X are dequantised
- * before attend and recompute, and wait for what these would; the new
+ * load_weight_kv alone; that and load_activation are issued before the rest
+ * of the weights and load_cache.
+ *
+ * Stored in fewer bits, KV and X are dequantised before attend and recompute, and wait for what these would; the new
  * tokens' are quantised before they are stored; weights are dequantised once
  * a layer, when all of them are there.
  *
