@@ -11,7 +11,8 @@ libharness_a_SOURCES = \
 	%D%/random_place.c %D%/random_place.h \
 	%D%/row_times.c %D%/row_times.h \
 	%D%/run_check.c %D%/run_check.h \
-	%D%/run_oracle.c %D%/run_oracle.h
+	%D%/run_oracle.c %D%/run_oracle.h \
+	%D%/steady_oracle.c %D%/steady_oracle.h
 libharness_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 
 AM_CPPFLAGS += $(CHECK_CFLAGS)
@@ -48,10 +49,12 @@ UNIT_TESTS = \
 	%D%/test_offload \
 	%D%/test_paper_split \
 	%D%/test_period \
+	%D%/test_period_policies \
 	%D%/test_place \
 	%D%/test_placement \
 	%D%/test_plan \
 	%D%/test_planner \
+	%D%/test_planner_column \
 	%D%/test_policy \
 	%D%/test_prefill \
 	%D%/test_profile \
