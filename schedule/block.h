@@ -33,9 +33,9 @@
  * load_weight_kv alone; that and load_activation are issued before the rest
  * of the weights and load_cache.
  *
- * Stored in fewer bits, KV and X are dequantised before attend and recompute, and wait for what these would; the new
- * tokens' are quantised before they are stored; weights are dequantised once
- * a layer, when all of them are there.
+ * Stored in fewer bits, KV and X are dequantised before attend and recompute,
+ * and wait for what these would; the new tokens' are quantised before they are
+ * stored; weights are dequantised once a layer, when all of them are there.
  *
  * Where the CPU attends to the KV on the host (enum attention), decode loads
  * and stores none of it.  Instead store_query(n) waits for project(n),

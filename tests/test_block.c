@@ -231,6 +231,58 @@ START_TEST(weights_travel_under_the_layer_before)
 }
 END_TEST
 
+/* Where `op` of `slot` is issued; beyond all tasks if it is not. */
+static size_t issued_at(const struct graph *g, enum op op, size_t slot)
+{
+	for (size_t i = 0; i < g->ntasks; i++)
+		if (g->tasks[i].op == op &&
+		    slot_of(g, &g->tasks[i]) == slot)
+			return i;
+	return g->ntasks;
+}
+
+/*
+ * The fine pipeline: with a layer's first batch, W_K and W_V of the next and
+ * X go first, then the rest of the weights and KV.
+ */
+START_TEST(what_recomputation_needs_is_issued_first)
+{
+	struct llm m = harness_model("opt-6.7b");
+	struct workload w = harness_workload(3, 11, 4);
+	size_t split[] = { 5, 5, 5 };
+	size_t done = 0;
+
+	m.layers = 3;
+	w.num_batches = 2;
+	for (size_t depth = 0; depth < 3; depth++) {
+		struct plan plan = { .policy = &policy_kvpr_row, .steps = 3,
+				     .split = split,
+				     .decision[DECISION_PREFETCH] =
+					     (double)depth,
+				     .decision[DECISION_PIPELINE] =
+					     PIPELINE_FINE };
+		struct graph *g = block_overlapped_graph(&m, &w, &plan,
+							 SPAN_STEP);
+
+		for (size_t n = 0; n < 4; n += 2, done++) {
+			size_t next = n + 2, on = n + depth;
+			size_t kv = issued_at(g, OP_LOAD_WEIGHT_KV, next);
+			size_t x = issued_at(g, OP_LOAD_ACTIVATION, on);
+			size_t qo = issued_at(g, OP_LOAD_WEIGHT_QO, next);
+			size_t ffn = issued_at(g, OP_LOAD_WEIGHT_FFN, next);
+
+			ck_assert_uint_lt(kv, qo);
+			ck_assert_uint_lt(x, qo);
+			ck_assert_uint_lt(qo, ffn);
+			ck_assert_uint_lt(ffn, issued_at(g, OP_LOAD_CACHE,
+							 on));
+		}
+		graph_free(g);
+	}
+	ck_assert_uint_eq(done, 6);
+}
+END_TEST
+
 /* ---- what the tasks ask for ---- */
 
 /* The new tokens of each request, and those whose X is stored. */
@@ -377,6 +429,7 @@ int main(void)
 	tcase_add_test(tc, the_table_of_the_header);
 	tcase_add_test(tc, loads_run_ahead_by_the_depth);
 	tcase_add_test(tc, weights_travel_under_the_layer_before);
+	tcase_add_test(tc, what_recomputation_needs_is_issued_first);
 	tcase_add_test(tc, each_task_does_its_work);
 	suite_add_tcase(s, tc);
 	return harness_run(s);

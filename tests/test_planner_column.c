@@ -82,7 +82,9 @@ static double best_sum_s(const struct random_case *c, struct plan plan)
 {
 	double best = INFINITY;
 
-	for (size_t i = 0; i < 2 * (PLANNER_MOST_PREFETCH + 1); i++) {
+	size_t depths = PLANNER_MOST_PREFETCH + c->w.num_batches;
+
+	for (size_t i = 0; i < 2 * depths; i++) {
 		double sum = 0.0;
 
 		plan.decision[DECISION_PREFETCH] = (double)(i / 2);
