@@ -7,6 +7,7 @@ libharness_a_SOURCES = \
 	%D%/block_table.c %D%/block_table.h \
 	%D%/flexgen_times.c %D%/flexgen_times.h \
 	%D%/harness.c %D%/harness.h \
+	%D%/random_block.c %D%/random_block.h \
 	%D%/random_case.c %D%/random_case.h \
 	%D%/random_place.c %D%/random_place.h \
 	%D%/row_times.c %D%/row_times.h \
@@ -22,6 +23,7 @@ LDADD = libharness.a liblp.a libsim.a libtraces.a libplots.a libschedule.a \
 
 UNIT_TESTS = \
 	%D%/test_block \
+	%D%/test_block_work \
 	%D%/test_certificate \
 	%D%/test_chrome \
 	%D%/test_cycle \
