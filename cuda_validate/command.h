@@ -20,6 +20,7 @@ struct command {
 
 extern const struct command command_profile;
 extern const struct command command_check;
+extern const struct command command_run;
 
 /**
  * How this run was started, for its results: an object with version, command

@@ -20,6 +20,7 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NO_GPU = 3 };
 static const struct command *const commands[] = {
 	&command_profile,
 	&command_check,
+	&command_run,
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
