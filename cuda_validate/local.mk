@@ -44,6 +44,7 @@ libcuda_validate_a_SOURCES = $(cuda_kernels) \
 	%D%/runtime.c %D%/runtime.h \
 	%D%/samples.c %D%/samples.h \
 	%D%/sensors.c %D%/sensors.h \
+	%D%/session.c %D%/session.h \
 	%D%/threads.c %D%/threads.h \
 	%D%/timing.c %D%/timing.h \
 	%D%/usage.c %D%/usage.h \
@@ -79,4 +80,5 @@ cuda_verbose_0 = @echo "  NVCC    " $@;
 %D%/fill.o: %D%/fill.h
 %D%/probe.o: %D%/probe.h
 
-EXTRA_DIST += %D%/README.md %D%/campaign.sh
+EXTRA_DIST += %D%/README.md %D%/campaign.sh \
+	%D%/make-plans.sh %D%/validate.sh

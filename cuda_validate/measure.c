@@ -48,16 +48,51 @@ static bool run_timed(struct runtime *r, struct workspace *w,
 		      const struct job *job, struct runtime_times *t,
 		      struct measure *m)
 {
-	size_t first = first_steady(m);
+	size_t first = first_steady(m), last = m->steps - 1;
 	double begin, end;
 
 	if (!execute(r, w, t))
 		return false;
 	begin = first > 0 ? t->step_end_s[first - 1] : 0.0;
-	end = t->step_end_s[m->steps - 1];
+	end = t->step_end_s[last];
 	m->timed_step_s = (end - begin) / (double)(m->steps - first);
+	/* towards the end of the last there is nothing more to load ahead */
+	if (last > first)
+		end = t->step_end_s[last - 1];
 	m->usage = usage_of(t->timeline, job, begin, end);
 	return true;
+}
+
+/* Of each repeat. */
+struct samples_of_runs {
+	double *makespans_s, *issues_s;
+};
+
+static bool run_repeats(struct runtime *r, struct workspace *w,
+			const struct measure_options *o,
+			struct runtime_times *t, struct samples_of_runs *s,
+			struct measure *m)
+{
+	const double *ends = t->step_end_s;
+
+	for (size_t k = 0; k < o->repeat; k++) {
+		if (!execute(r, w, t))
+			return false;
+		s->makespans_s[k] = t->makespan_s;
+		s->issues_s[k] = t->issue_s;
+		for (size_t i = 0; i < m->steps; i++)
+			m->steps_s[k * m->steps + i] =
+				ends[i] - (i > 0 ? ends[i - 1] : 0.0);
+	}
+	summarise(m, s->makespans_s, s->issues_s);
+	return true;
+}
+
+/* A neighbour on the host or its link may disturb some seconds. */
+static bool is_disturbed(const struct measure *m, double within)
+{
+	return within > 0.0 &&
+	       m->step.max_s - m->step.min_s > within * m->step.median_s;
 }
 
 bool measure_split(struct runtime *r, struct workspace *w, struct job *job,
@@ -65,10 +100,11 @@ bool measure_split(struct runtime *r, struct workspace *w, struct job *job,
 		   struct timeline *timeline, struct measure *out)
 {
 	size_t steps = job_steps(job);
-	double *ends = xcalloc(steps, sizeof *ends);
-	double *makespans = xcalloc(o->repeat, sizeof *makespans);
-	double *issues = xcalloc(o->repeat, sizeof *issues);
-	struct runtime_times t = { .step_end_s = ends };
+	struct runtime_times t = {
+		.step_end_s = xcalloc(steps, sizeof *t.step_end_s) };
+	struct samples_of_runs s = {
+		.makespans_s = xcalloc(o->repeat, sizeof *s.makespans_s),
+		.issues_s = xcalloc(o->repeat, sizeof *s.issues_s) };
 	struct timeline own = { .n = 0 };
 	struct measure m = { .split = job->splits[i], .steps = steps,
 			     .repeat = o->repeat };
@@ -80,25 +116,20 @@ bool measure_split(struct runtime *r, struct workspace *w, struct job *job,
 	m.steps_s = xcalloc(o->repeat * steps, sizeof *m.steps_s);
 	for (size_t k = 0; k < o->warmup && ok; k++)
 		ok = execute(r, w, &t);
-	for (size_t k = 0; k < o->repeat && ok; k++) {
-		ok = execute(r, w, &t);
-		makespans[k] = t.makespan_s;
-		issues[k] = t.issue_s;
-		for (size_t s = 0; s < steps; s++)
-			m.steps_s[k * steps + s] =
-				ends[s] - (s > 0 ? ends[s - 1] : 0.0);
-	}
+	do {
+		ok = ok && run_repeats(r, w, o, &t, &s, &m);
+		m.attempts++;
+	} while (ok && is_disturbed(&m, o->within) &&
+		 m.attempts < MEASURE_MOST_ATTEMPTS);
 	t.timeline = timeline != NULL ? timeline : &own;
 	ok = ok && run_timed(r, w, job, &t, &m);
-	if (ok) {
-		summarise(&m, makespans, issues);
+	if (ok)
 		*out = m;
-	} else {
+	else
 		measure_clear(&m);
-	}
 	timeline_clear(&own);
-	free(ends);
-	free(makespans);
-	free(issues);
+	free(t.step_end_s);
+	free(s.makespans_s);
+	free(s.issues_s);
 	return ok;
 }

@@ -17,10 +17,16 @@
 #include "cuda_validate/timing.h"
 #include "cuda_validate/usage.h"
 
+enum { MEASURE_MOST_ATTEMPTS = 4 };
+
 struct measure_options {
 	size_t repeat;			/* >= 1 */
 	size_t warmup;
 	size_t threads;			/* of the CPU, for its attention */
+	double within;			/* 0, or: measure again, up to
+					 * MEASURE_MOST_ATTEMPTS times in all,
+					 * while (max - min) / median of the
+					 * repeats' mean steps is above */
 };
 
 /* One split of a job, measured.  Owns its arrays. */
@@ -28,13 +34,15 @@ struct measure {
 	size_t split;			/* or JOB_OWN_SPLIT */
 	size_t split_first, split_last;	/* of the first and the last step */
 	size_t steps, repeat;
+	size_t attempts;		/* of which the last is kept */
 	double *steps_s;		/* [repeat][steps] */
 	struct timing makespan;		/* wall clock of all steps */
 	struct timing step;		/* all but the first, which fills the
 					 * pipeline; the only one if so */
 	double issue_s;			/* of a step, median */
 	double timed_step_s;		/* mean step of the timed run */
-	struct usage usage;		/* in the steps that `step` is of */
+	struct usage usage;		/* its window: those steps, but for
+					 * the last, if there are several */
 };
 
 /**

@@ -19,8 +19,6 @@
 
 /* What tasks are issued with; plain data. */
 struct perform {
-	struct device *g;
-	const struct job *job;
 	const struct workspace *w;
 	struct matmul *matmul;
 	struct host_work_queue *host;

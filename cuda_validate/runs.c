@@ -80,7 +80,8 @@ static void add_engines(cJSON *o, const struct usage *u)
 		at = cJSON_AddObjectToObject(all, engine_name((enum engine)e));
 		cJSON_AddNumberToObject(at, "busy", round(
 				1e5 * u->engine[e].busy_s / window) / 1e5);
-		cJSON_AddNumberToObject(at, "bytes", u->engine[e].bytes);
+		cJSON_AddNumberToObject(at, "bytes",
+					round(u->engine[e].bytes));
 	}
 	add_seconds(o, "window_s", window);
 }
@@ -173,6 +174,7 @@ void runs_add(struct runs *r, const struct job *job,
 					     (double)job_split(job, k)));
 	add_timing(o, "step_s", &m->step);
 	add_timing(o, "makespan_s", &m->makespan);
+	cJSON_AddNumberToObject(o, "attempts", (double)m->attempts);
 	add_seconds(o, "issue_s", m->issue_s);
 	add_seconds(o, "timed_step_s", m->timed_step_s);
 	add_steps(o, m);

@@ -104,9 +104,9 @@ struct runtime *runtime_new(struct device *g, const struct job *job,
 	r->g = g;
 	r->job = job;
 	r->shared = streams == RUNTIME_STREAM_ENGINE;
-	r->perform = (struct perform){ .g = g, .job = job, .w = w,
-				       .matmul = matmul };
-	r->perform.host = host_work_new(g, threads);
+	r->perform = (struct perform){
+		.w = w, .matmul = matmul,
+		.host = host_work_new(g, threads) };
 	r->awaited = xcalloc(n, sizeof *r->awaited);
 	r->step_end = xcalloc(steps, sizeof *r->step_end);
 	find_awaited(r);

@@ -19,6 +19,17 @@ static int starts_earlier(const void *a, const void *b)
 	return (x->start_s > y->start_s) - (x->start_s < y->start_s);
 }
 
+/* Share of the time of `s` that lies in [begin, end]. */
+static double share_within(const struct slice *s, double begin_s,
+			   double end_s)
+{
+	double from = fmax(s->start_s, begin_s), to = fmin(s->end_s, end_s);
+
+	if (to <= from)
+		return 0.0;
+	return (to - from) / (s->end_s - s->start_s);
+}
+
 /* `s`, by their starts; `reached` is where each engine's union has come. */
 static void add_engines(const struct slice *s, size_t n, const struct job *j,
 			struct usage *u)
@@ -36,10 +47,10 @@ static void add_engines(const struct slice *s, size_t n, const struct job *j,
 			u->engine[w->engine].busy_s += to - from;
 			reached[w->engine] = to;
 		}
-		if (s[i].end_s > u->begin_s && s[i].end_s <= u->end_s)
-			u->engine[w->engine].bytes += work_bytes(
-				w, (double)job_cached(j, s[i].step),
-				(double)job_split(j, s[i].step));
+		u->engine[w->engine].bytes +=
+			share_within(&s[i], u->begin_s, u->end_s) *
+			work_bytes(w, (double)job_cached(j, s[i].step),
+				   (double)job_split(j, s[i].step));
 	}
 }
 

@@ -25,7 +25,7 @@ struct usage_op {
 
 struct usage_engine {
 	double busy_s;		/* union of its tasks, within the window */
-	double bytes;		/* of all its tasks that end in it */
+	double bytes;		/* of its tasks, as far as they lie in it */
 };
 
 struct usage {
