@@ -10,6 +10,7 @@
 #include "base/xalloc.h"
 #include "model/hardware.h"
 #include "model/llm.h"
+#include "model/offload.h"
 #include "model/profile.h"
 #include "schedule/policy.h"
 
@@ -21,7 +22,8 @@ static const struct option_spec own[] = {
 };
 
 static const struct option_set set = {
-	.usage = "Usage: kvplan list models|hardware|policies [OPTION]...\n"
+	.usage = "Usage: kvplan list models|hardware|offload|policies "
+		 "[OPTION]...\n"
 		 "Print what comes with kvplan.\n",
 	.own = own, .nown = OPTIONS, .most_operands = 1,
 };
@@ -83,6 +85,30 @@ static enum status add_hardware(struct table *t, const char *name,
 	return STATUS_OK;
 }
 
+static enum status add_offload(struct table *t, const char *name,
+			       struct diag *d)
+{
+	struct offload o;
+	enum status s;
+	char *text;
+
+	s = profile_read(PROFILE_OFFLOAD, name, &text, d);
+	if (s != STATUS_OK)
+		return s;
+	s = offload_parse(text, &o, d);
+	free(text);
+	if (s != STATUS_OK)
+		return diag_prefix(d, s, "%s", name);
+	table_text(t, name);
+	table_number(t, o.gemm_prefill_flop_per_s);
+	table_number(t, o.gemm_decode_flop_per_s);
+	table_number(t, o.h2d_bytes_per_s);
+	table_number(t, o.gpu_memory_bytes);
+	table_number(t, o.host_memory_bytes);
+	table_number(t, o.disk_memory_bytes);
+	return STATUS_OK;
+}
+
 static enum status add_all(struct table *t, enum profile_kind kind,
 			   add_profile *add, struct diag *d)
 {
@@ -115,6 +141,16 @@ static const struct table_column hardware_columns[] = {
 	{ "memory_bytes", "memory", QUANTITY_BYTES },
 	{ "h2d_bytes_per_s", "to GPU", QUANTITY_BYTES_PER_S },
 	{ "d2h_bytes_per_s", "to host", QUANTITY_BYTES_PER_S },
+};
+
+static const struct table_column offload_columns[] = {
+	{ "name", "name", QUANTITY_NUMBER },
+	{ "gemm_prefill_flop_per_s", "GEMM, prefill", QUANTITY_FLOP_PER_S },
+	{ "gemm_decode_flop_per_s", "decode", QUANTITY_FLOP_PER_S },
+	{ "h2d_bytes_per_s", "to GPU", QUANTITY_BYTES_PER_S },
+	{ "gpu_memory_bytes", "GPU memory", QUANTITY_BYTES },
+	{ "host_memory_bytes", "host", QUANTITY_BYTES },
+	{ "disk_memory_bytes", "disk", QUANTITY_BYTES },
 };
 
 static const struct table_column policy_columns[] = {
@@ -192,31 +228,34 @@ static void print_decisions(void)
 static enum status list(const char *what, enum table_format format,
 			struct diag *d)
 {
-	static const char *const words[] = { "models", "hardware",
+	static const char *const words[] = { "models", "hardware", "offload",
 					     "policies" };
 	static const struct { const struct table_column *c; size_t n; }
 		columns[] = { { model_columns, 9 }, { hardware_columns, 6 },
+			      { offload_columns, 7 },
 			      { policy_columns, POLICY_COLUMNS } };
 	enum status s;
 	struct table *t;
 	size_t which, n;
 
-	s = options_word(what, words, 3, &which, d);
+	s = options_word(what, words, 4, &which, d);
 	if (s != STATUS_OK)
 		return diag_prefix(d, s, "list");
 	n = columns[which].n;
-	if (which == 2 && format == TABLE_TEXT)
+	if (which == 3 && format == TABLE_TEXT)
 		n = POLICY_TEXT_COLUMNS;
 	t = table_new(columns[which].c, n);
 	if (which == 0)
 		s = add_all(t, PROFILE_MODEL, add_model, d);
 	else if (which == 1)
 		s = add_all(t, PROFILE_HARDWARE, add_hardware, d);
+	else if (which == 2)
+		s = add_all(t, PROFILE_OFFLOAD, add_offload, d);
 	else
 		add_policies(t, format);
 	if (s == STATUS_OK)
 		table_print(t, format, stdout);
-	if (s == STATUS_OK && which == 2 && format == TABLE_TEXT)
+	if (s == STATUS_OK && which == 3 && format == TABLE_TEXT)
 		print_decisions();
 	table_free(t);
 	return s;
@@ -233,11 +272,11 @@ static enum status run(int argc, char **argv, struct diag *d)
 		return s;
 	if (parsed.noperands == 0)
 		return diag_fail(d, STATUS_USAGE, "list: expected models, "
-				 "hardware or policies");
+				 "hardware, offload or policies");
 	return list(parsed.operands[0], format, d);
 }
 
 const struct command command_list = {
-	"list", "print the models, hardware or policies that are built in",
+	"list", "print the models, machines or policies that are built in",
 	run
 };

@@ -8,6 +8,7 @@
 #include "base/options.h"
 #include "model/hardware.h"
 #include "model/llm.h"
+#include "model/offload.h"
 #include "model/profile.h"
 
 enum { OPT_JSON, OPT_CSV, OPTIONS };
@@ -18,7 +19,7 @@ static const struct option_spec own[] = {
 };
 
 static const struct option_set set = {
-	.usage = "Usage: kvplan show hardware|model NAME [OPTION]...\n"
+	.usage = "Usage: kvplan show hardware|model|offload NAME [OPTION]...\n"
 		 "Print a profile: each figure with its source and how sure "
 		 "it is.\n",
 	.own = own, .nown = OPTIONS, .most_operands = 2,
@@ -58,6 +59,28 @@ static enum status show_hardware(const char *name, const char *text,
 	hardware_describe(text, t);
 	if (format == TABLE_TEXT)
 		printf("%s (%s)\n\n", hw.title, hw.name);
+	table_print(t, format, stdout);
+	table_free(t);
+	return STATUS_OK;
+}
+
+static enum status show_offload(const char *name, const char *text,
+				enum table_format format, struct diag *d)
+{
+	struct offload o;
+	struct table *t;
+	enum status s = offload_parse(text, &o, d);
+
+	if (s != STATUS_OK)
+		return diag_prefix(d, s, "%s", file_source(name));
+	if (format == TABLE_JSON) {
+		fputs(text, stdout);
+		return STATUS_OK;
+	}
+	t = table_new(hardware_columns, 4);
+	offload_describe(text, t);
+	if (format == TABLE_TEXT)
+		printf("%s (%s)\n\n", o.title, o.name);
 	table_print(t, format, stdout);
 	table_free(t);
 	return STATUS_OK;
@@ -122,7 +145,16 @@ static enum status show_model(const char *name, const char *text,
 
 static enum status run(int argc, char **argv, struct diag *d)
 {
-	static const char *const words[] = { "hardware", "model" };
+	static const char *const words[] = { "hardware", "model",
+					     "offload" };
+	static const enum profile_kind kinds[] = { PROFILE_HARDWARE,
+						   PROFILE_MODEL,
+						   PROFILE_OFFLOAD };
+	static enum status (*const show[])(const char *, const char *,
+					   enum table_format,
+					   struct diag *) = {
+		show_hardware, show_model, show_offload
+	};
 	enum table_format format = TABLE_TEXT;
 	struct option_result parsed;
 	enum status s;
@@ -134,16 +166,14 @@ static enum status run(int argc, char **argv, struct diag *d)
 		return s;
 	if (parsed.noperands < 2)
 		return diag_fail(d, STATUS_USAGE, "show: expected 'hardware "
-				 "NAME' or 'model NAME'");
-	s = options_word(parsed.operands[0], words, 2, &which, d);
+				 "NAME', 'model NAME' or 'offload NAME'");
+	s = options_word(parsed.operands[0], words, 3, &which, d);
 	if (s != STATUS_OK)
 		return diag_prefix(d, s, "show");
-	s = profile_read(which == 0 ? PROFILE_HARDWARE : PROFILE_MODEL,
-			 parsed.operands[1], &text, d);
+	s = profile_read(kinds[which], parsed.operands[1], &text, d);
 	if (s != STATUS_OK)
 		return s;
-	s = which == 0 ? show_hardware(parsed.operands[1], text, format, d)
-		       : show_model(parsed.operands[1], text, format, d);
+	s = show[which](parsed.operands[1], text, format, d);
 	free(text);
 	return s;
 }

@@ -90,7 +90,8 @@ static enum status simulate_prefill(const struct cli_case *c,
 
 static void summarise(const struct cli_case *c, struct outcome *o)
 {
-	double requests = (double)workload_requests(&c->workload);
+	double requests = (double)(workload_requests(&c->workload) *
+				   c->workload.gpus);
 	double steps = (double)o->plan.steps;
 
 	o->decode_s = o->run.makespan_s;

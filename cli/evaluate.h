@@ -24,7 +24,7 @@ struct outcome {
 	double *step_end_s;		/* of each step */
 	double prefill_s;		/* [s] until the first token */
 	double decode_s, step_s;
-	double tokens_per_s;		/* of the decode */
+	double tokens_per_s;		/* of the decode, all GPUs */
 	double total_s;			/* prefill and decode */
 	double total_tokens_per_s;	/* all tokens in that time */
 	enum engine bound;		/* the busiest */

@@ -2,8 +2,9 @@
 # kvplan.bash - completion for bash.
 #
 # Commands and options come from --help, names from 'kvplan list' and 'kvplan
-# show', so that this file need not follow the program.  It uses nothing of the
-# bash-completion package, which loads it on the first Tab.
+# show', the words that an option takes from what it says to another, so that
+# this file need not follow the program.  It uses nothing of the bash-completion
+# package, which loads it on the first Tab.
 
 # Commands: between the first two empty lines of 'kvplan --help'.
 _kvplan_commands()
@@ -53,8 +54,25 @@ _kvplan_figures()
 	if [[ -z $hardware ]]; then
 		read -r hardware < <(_kvplan_names "$1" hardware)
 	fi
-	"$1" show hardware "$hardware" --csv 2>/dev/null |
+	{
+		"$1" show offload "$hardware" --csv 2>/dev/null ||
+			"$1" show hardware "$hardware" --csv 2>/dev/null
+	} |
 		sed -e 1d -e 's/,.*//' -e 's/$/=/'
+}
+
+# The words that option $3 of command $2 takes: given none of them, the program
+# names all, "found '', expected gpu or cpu"; numbers and texts are no words.
+_kvplan_words()
+{
+	local line
+	local form="found '', expected (([a-z0-9]+, )*[a-z0-9]+ or [a-z0-9]+)$"
+
+	IFS= read -r line < <("$1" "$2" "$3" '' 2>&1 >/dev/null </dev/null)
+	if [[ $line =~ $form ]]; then
+		line=${BASH_REMATCH[1]//,/}
+		printf '%s\n' "${line/ or / }"
+	fi
 }
 
 # Offer the words of $2 that begin with $1.
@@ -69,7 +87,7 @@ _kvplan_offer_files()
 	mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$1")
 }
 
-# Values of option $3 that begin with $2.
+# Values of option $3 of command $5 that begin with $2.
 _kvplan_value()
 {
 	case $3 in
@@ -79,18 +97,19 @@ _kvplan_value()
 		;;
 	--hardware | -w)
 		_kvplan_offer "$2" "$(_kvplan_names "$1" hardware)"
+		if [[ ${5-} == place ]]; then
+			_kvplan_offer "$2" "$(_kvplan_names "$1" offload)"
+		fi
 		_kvplan_offer_files "$2"
 		;;
 	--policy | -p) _kvplan_offer "$2" "$(_kvplan_names "$1" policies) auto" ;;
-	--program) _kvplan_offer "$2" 'period row column' ;;
-	--limit) _kvplan_offer "$2" 'prompt sequence' ;;
-	--host-memory) _kvplan_offer "$2" 'pinned pageable' ;;
 	--format) _kvplan_offer "$2" 'png svg pdf' ;;
 	--set)
 		compopt -o nospace 2>/dev/null
 		_kvplan_offer "$2" "$(_kvplan_figures "$1" "$4")"
 		;;
 	--output | -o | --data | --trace | -t) _kvplan_offer_files "$2" ;;
+	*) _kvplan_offer "$2" "$(_kvplan_words "$1" "${COMP_WORDS[1]}" "$3")" ;;
 	esac
 }
 
@@ -100,11 +119,14 @@ _kvplan_operand()
 	case $3:$4 in
 	simulate:0 | plot:1) _kvplan_offer_files "$2" ;;
 	plot:0) _kvplan_offer "$2" 'split gantt' ;;
-	list:0) _kvplan_offer "$2" 'models hardware policies' ;;
-	show:0) _kvplan_offer "$2" 'hardware model' ;;
+	list:0) _kvplan_offer "$2" 'models hardware offload policies' ;;
+	show:0) _kvplan_offer "$2" 'hardware model offload' ;;
 	show:1)
 		if [[ $5 == hardware ]]; then
 			_kvplan_value "$1" "$2" --hardware
+		elif [[ $5 == offload ]]; then
+			_kvplan_offer "$2" "$(_kvplan_names "$1" offload)"
+			_kvplan_offer_files "$2"
 		else
 			_kvplan_value "$1" "$2" --model
 		fi
@@ -161,7 +183,8 @@ _kvplan()
 	fi
 
 	if [[ -n $option ]]; then
-		_kvplan_value "$program" "$word" "$option" "$hardware"
+		_kvplan_value "$program" "$word" "$option" "$hardware" \
+			"$command"
 	elif [[ $word == -* ]]; then
 		_kvplan_offer "$word" "${options//=/}"
 	else

@@ -2,6 +2,7 @@ bin_PROGRAMS += kvplan
 kvplan_SOURCES = \
 	%D%/case.c %D%/case.h \
 	%D%/cmd_list.c \
+	%D%/cmd_place.c \
 	%D%/cmd_plan.c \
 	%D%/cmd_plot.c \
 	%D%/cmd_show.c \
@@ -11,6 +12,9 @@ kvplan_SOURCES = \
 	%D%/evaluate.c %D%/evaluate.h \
 	%D%/explain.c %D%/explain.h \
 	%D%/main.c \
+	%D%/place_case.c %D%/place_case.h \
+	%D%/place_export.c %D%/place_export.h \
+	%D%/place_report.c %D%/place_report.h \
 	%D%/plot.c %D%/plot.h \
 	%D%/plot_gantt.c \
 	%D%/plot_split.c \

@@ -22,6 +22,7 @@ static const struct command *const commands[] = {
 	&command_plan,
 	&command_simulate,
 	&command_plot,
+	&command_place,
 	&command_list,
 	&command_show,
 };

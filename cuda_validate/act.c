@@ -23,7 +23,7 @@ struct act act_begin(const struct workspace *w, struct matmul *matmul,
 	return a;
 }
 
-bool act_ok(const struct act *a, int error)
+bool act_ok(const struct act *a, unsigned error)
 {
 	return device_ok(a->g, error, op_name(a->task->op));
 }

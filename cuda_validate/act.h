@@ -32,7 +32,7 @@ struct act act_begin(const struct workspace *w, struct matmul *matmul,
 		     size_t task, size_t step, struct CUstream_st *stream);
 
 /** Whether the cudaError_t `error` is a success, of this task's. */
-bool act_ok(const struct act *a, int error);
+bool act_ok(const struct act *a, unsigned error);
 
 /** [B] that the task's work says. */
 size_t act_bytes(const struct act *a);

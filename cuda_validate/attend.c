@@ -11,7 +11,7 @@ size_t attend_workspace_bytes(const struct cache *c, size_t tokens)
 					 c->kv_heads, c->head_dim);
 }
 
-int attend_run(const struct attend *a, struct CUstream_st *stream)
+unsigned attend_run(const struct attend *a, struct CUstream_st *stream)
 {
 	const struct cache *c = a->cache;
 	struct attention t = {

@@ -25,6 +25,6 @@ struct attend {
 size_t attend_workspace_bytes(const struct cache *c, size_t tokens);
 
 /** Launch on `stream`; a cudaError_t. */
-int attend_run(const struct attend *a, struct CUstream_st *stream);
+unsigned attend_run(const struct attend *a, struct CUstream_st *stream);
 
 #endif

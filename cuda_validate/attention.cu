@@ -4,11 +4,11 @@
 #include <cuda_fp16.h>
 #include <math.h>
 
+#include "cuda_validate/attention_state.cuh"
+
 namespace {
 
 const int block_warps = 4;
-const int unroll = 4;		/* rows of K and of V under way in a lane */
-const int lane_elements = 8;	/* one load of 16 bytes */
 const int most_parts = 64;	/* into which a request's tokens are divided */
 
 struct Args {
@@ -20,72 +20,6 @@ struct Args {
 	int batch, tokens, kv_heads, head_dim, group, passes;
 	int parts, part_tokens;
 	float scale_log2;
-};
-
-__device__ void unpack(const uint4 &v, float *f)
-{
-	const __half2 *h = reinterpret_cast<const __half2 *>(&v);
-
-#pragma unroll
-	for (int i = 0; i < 4; i++) {
-		float2 pair = __half22float2(h[i]);
-
-		f[2 * i] = pair.x;
-		f[2 * i + 1] = pair.y;
-	}
-}
-
-/* Maximum, sum and weighted V of the tokens seen, for one query head. */
-struct State {
-	float max, sum, acc[lane_elements];
-
-	__device__ void clear()
-	{
-		max = -INFINITY;
-		sum = 0.0f;
-#pragma unroll
-		for (int j = 0; j < lane_elements; j++)
-			acc[j] = 0.0f;
-	}
-
-	/* Take in what another has seen: a sum of `other_sum` at its max. */
-	__device__ void join(float other_max, float other_sum,
-			     const float *other_acc)
-	{
-		float top = fmaxf(max, other_max);
-		float mine, theirs;
-
-		if (top == -INFINITY)
-			return;
-		mine = exp2f(max - top);
-		theirs = exp2f(other_max - top);
-		max = top;
-		sum = sum * mine + other_sum * theirs;
-#pragma unroll
-		for (int j = 0; j < lane_elements; j++)
-			acc[j] = acc[j] * mine + other_acc[j] * theirs;
-	}
-
-	/* Join the states of the groups of `width` lanes, into all of them. */
-	__device__ void join_groups(int width)
-	{
-		for (int d = width; d < 32; d *= 2) {
-			float m = __shfl_xor_sync(~0u, max, d);
-			float s = __shfl_xor_sync(~0u, sum, d);
-			float a[lane_elements];
-
-#pragma unroll
-			for (int j = 0; j < lane_elements; j++)
-				a[j] = __shfl_xor_sync(~0u, acc[j], d);
-			join(m, s, a);
-		}
-	}
-};
-
-/* A lane's place: its row within a step of the warp, and its columns. */
-struct Lane {
-	int group, column;
-	bool active;		/* there are such columns */
 };
 
 /*
@@ -320,11 +254,11 @@ size_t divide_up(size_t a, size_t b)
 /*
  * Into how many parts to divide the tokens: so that the warps fill the GPU's
  * places in the fewest tokens' time.  Starting a part costs as much as some
- * tokens, and joining each part a little; both measured on an H200.
+ * tokens, and joining each part a little; the figures suit an H200.
  */
 size_t choose_parts(size_t pairs, size_t tokens, size_t step, size_t places)
 {
-	const size_t start_tokens = 16, join_tokens = 1;
+	const size_t start_tokens = 24, join_tokens = 1;
 	size_t best = 1, best_cost = (size_t)-1;
 
 	for (size_t n = 1; n <= most_parts; n++) {
@@ -343,7 +277,7 @@ size_t choose_parts(size_t pairs, size_t tokens, size_t step, size_t places)
 }
 
 template <int W, int Q>
-int launch(const struct attention *a, struct CUstream_st *stream)
+unsigned launch(const struct attention *a, struct CUstream_st *stream)
 {
 	const size_t step = 32 / W * unroll;
 	size_t group = a->heads / a->kv_heads, passes = group / Q;
@@ -393,7 +327,7 @@ int launch(const struct attention *a, struct CUstream_st *stream)
 }
 
 template <int W>
-int launch_group(const struct attention *a, struct CUstream_st *stream)
+unsigned launch_group(const struct attention *a, struct CUstream_st *stream)
 {
 	size_t group = a->heads / a->kv_heads;
 
@@ -420,7 +354,7 @@ size_t attention_workspace_bytes(size_t batch, size_t tokens, size_t heads,
 		batch * heads * most * (head_dim + 2)) * sizeof(float);
 }
 
-int attention_run(const struct attention *a, struct CUstream_st *stream)
+unsigned attention_run(const struct attention *a, struct CUstream_st *stream)
 {
 	if (a->batch == 0 || a->tokens == 0 || a->kv_heads == 0 ||
 	    a->heads % a->kv_heads != 0 || a->head_dim % lane_elements != 0 ||

@@ -41,7 +41,7 @@ size_t attention_workspace_bytes(size_t batch, size_t tokens, size_t heads,
 				 size_t kv_heads, size_t head_dim);
 
 /** Launch on `stream` on the current GPU; a cudaError_t. */
-int attention_run(const struct attention *a, struct CUstream_st *stream);
+unsigned attention_run(const struct attention *a, struct CUstream_st *stream);
 
 #ifdef __cplusplus
 }

@@ -91,7 +91,7 @@ say "profile: $(($(date +%s) - start)) s"
 median() {
 	awk -v key="$1" -v words="$2" '
 	BEGIN { n = split(words, word, "|") }
-	/^{"series"/ {
+	index($0, "{\"series\"") == 1 {
 		inside = 1
 		for (i = 1; i <= n; i++)
 			if (index($0, word[i]) == 0)
@@ -114,7 +114,7 @@ row() {
 		if (t == "")
 			exit
 		printf "%-44s %9.2f %s\n", title,
-			amount > 0 ? amount / t : t * 1e6, unit
+			(amount > 0 ? amount / t : t * 1e6), unit
 	}' | tee -a "$log"
 }
 

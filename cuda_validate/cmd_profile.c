@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/file.h"
 #include "base/options.h"
@@ -8,6 +9,9 @@
 #include "cuda_validate/command.h"
 #include "cuda_validate/machine.h"
 #include "cuda_validate/profile.h"
+
+/* Enough for clocks and power to be those of an idle GPU again. */
+enum { COOLING_S = 2 };
 
 enum { OPT_MODEL, OPT_OUTPUT, OPT_ONLY, OPT_GPU, OPT_PROGRESS, OPTIONS };
 
@@ -29,8 +33,9 @@ static const struct option_set set = {
 	.usage = "Usage: kvplan-gpu profile [--model NAME]... [--output FILE] "
 		 "[OPTION]...\n"
 		 "Measure the link, the GPU and the host memory, and write "
-		 "samples as JSON, from\nwhich 'kvplan calibrate' makes a "
-		 "hardware profile.  Takes a minute or two.\n",
+		 "samples as JSON, from\nwhich a hardware profile can be "
+		 "fitted.  Takes a minute, and half a minute more\nfor each "
+		 "model after the first.\n",
 	.own = own, .nown = OPTIONS,
 };
 
@@ -124,6 +129,8 @@ static bool run_sections(struct profile *p, const struct request *r,
 		p->section = sections[i].name;
 		p->share = sections[i].weight / all;
 		profile_progress(p, 0.0);
+		/* from the same state, whatever went before */
+		nanosleep(&(struct timespec){ .tv_sec = COOLING_S }, NULL);
 		note(states, p->section, p);
 		if (!sections[i].run(p))
 			return false;

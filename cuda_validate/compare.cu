@@ -50,8 +50,8 @@ __global__ void compare_kernel(struct compare_span s,
 
 }
 
-int compare_run(const struct compare_span *span, struct compare_sums *sums,
-		struct CUstream_st *stream)
+unsigned compare_run(const struct compare_span *span, struct compare_sums *sums,
+		     struct CUstream_st *stream)
 {
 	const size_t most_blocks = 1024;
 	size_t n = span->rows * span->columns;

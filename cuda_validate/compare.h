@@ -28,8 +28,8 @@ struct compare_sums {
 /**
  * Add the sums of `span` to `*sums`, which lies on the GPU; a cudaError_t.
  */
-int compare_run(const struct compare_span *span, struct compare_sums *sums,
-		struct CUstream_st *stream);
+unsigned compare_run(const struct compare_span *span, struct compare_sums *sums,
+		     struct CUstream_st *stream);
 
 #ifdef __cplusplus
 }

@@ -97,7 +97,7 @@ bool device_fail(struct device *g, const char *fmt, ...)
 	return false;
 }
 
-bool device_ok(struct device *g, int error, const char *what)
+bool device_ok(struct device *g, unsigned error, const char *what)
 {
 	if (error == cudaSuccess)
 		return true;
@@ -105,7 +105,7 @@ bool device_ok(struct device *g, int error, const char *what)
 			   cudaGetErrorString((cudaError_t)error));
 }
 
-bool device_blas_ok(struct device *g, int status, const char *what)
+bool device_blas_ok(struct device *g, unsigned status, const char *what)
 {
 	if (status == CUBLAS_STATUS_SUCCESS)
 		return true;

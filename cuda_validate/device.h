@@ -10,7 +10,7 @@
  *
  * No header of this folder includes one of CUDA's: they compile where there
  * is none.  A cudaStream_t is a struct CUstream_st *, a cudaEvent_t a struct
- * CUevent_st *, and a cudaError_t is passed as an int.
+ * CUevent_st *, and a cudaError_t is passed as an unsigned.
  */
 #ifndef CUDA_VALIDATE_DEVICE_H
 #define CUDA_VALIDATE_DEVICE_H
@@ -54,10 +54,10 @@ MUST_CHECK enum status device_open(size_t index, struct device *g,
 bool device_use(struct device *g);
 
 /** Whether the cudaError_t `error` of the call `what` is a success. */
-bool device_ok(struct device *g, int error, const char *what);
+bool device_ok(struct device *g, unsigned error, const char *what);
 
 /** The same of a cublasStatus_t. */
-bool device_blas_ok(struct device *g, int status, const char *what);
+bool device_blas_ok(struct device *g, unsigned status, const char *what);
 
 /** Record "GPU N: MESSAGE" as a failure, unless there is one; false. */
 bool device_fail(struct device *g, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -222,8 +222,9 @@ unsigned blocks_for(size_t threads)
 
 }
 
-int elementwise_norm(const void *x, const void *gain, void *y, size_t rows,
-		     size_t width, bool centred, struct CUstream_st *stream)
+unsigned elementwise_norm(const void *x, const void *gain, void *y,
+			  size_t rows, size_t width, bool centred,
+			  struct CUstream_st *stream)
 {
 	if (width % vector != 0 ||
 	    width > (size_t)block_threads * vector * most_vectors)
@@ -234,8 +235,9 @@ int elementwise_norm(const void *x, const void *gain, void *y, size_t rows,
 	return cudaGetLastError();
 }
 
-int elementwise_rotary_table(float *table, size_t positions, size_t head_dim,
-			     double base, struct CUstream_st *stream)
+unsigned elementwise_rotary_table(float *table, size_t positions,
+				  size_t head_dim, double base,
+				  struct CUstream_st *stream)
 {
 	size_t n = positions * head_dim / 2;
 
@@ -244,8 +246,8 @@ int elementwise_rotary_table(float *table, size_t positions, size_t head_dim,
 	return cudaGetLastError();
 }
 
-int elementwise_rotate(void *x, const struct elementwise_rotation *r,
-		       struct CUstream_st *stream)
+unsigned elementwise_rotate(void *x, const struct elementwise_rotation *r,
+			    struct CUstream_st *stream)
 {
 	size_t n = r->tokens * r->batch * r->heads * r->head_dim / 2 / vector;
 
@@ -258,8 +260,8 @@ int elementwise_rotate(void *x, const struct elementwise_rotation *r,
 	return cudaGetLastError();
 }
 
-int elementwise_append(const struct elementwise_new_token *t,
-		       struct CUstream_st *stream)
+unsigned elementwise_append(const struct elementwise_new_token *t,
+			    struct CUstream_st *stream)
 {
 	size_t n = t->batch * (t->heads + 2 * t->kv_heads) * t->head_dim / 2 /
 		   vector;
@@ -270,15 +272,15 @@ int elementwise_append(const struct elementwise_new_token *t,
 	return cudaGetLastError();
 }
 
-int elementwise_relu(void *x, size_t n, struct CUstream_st *stream)
+unsigned elementwise_relu(void *x, size_t n, struct CUstream_st *stream)
 {
 	relu_kernel<<<blocks_for(n / vector), block_threads, 0, stream>>>(
 		(__half *)x, n);
 	return cudaGetLastError();
 }
 
-int elementwise_gate(const void *x, void *y, size_t rows, size_t width,
-		     struct CUstream_st *stream)
+unsigned elementwise_gate(const void *x, void *y, size_t rows, size_t width,
+			  struct CUstream_st *stream)
 {
 	size_t n = rows * width;
 

@@ -21,15 +21,17 @@ struct CUstream_st;
  * Norm of `rows` rows of `width`, at most 16384, from `x` to `y`: layer norm
  * if `centred`, else root mean square; multiplied by `gain`[width].
  */
-int elementwise_norm(const void *x, const void *gain, void *y, size_t rows,
-		     size_t width, bool centred, struct CUstream_st *stream);
+unsigned elementwise_norm(const void *x, const void *gain, void *y,
+			  size_t rows, size_t width, bool centred,
+			  struct CUstream_st *stream);
 
 /**
  * Fill `table` with cosine and sine, floats [position][head_dim / 2][2], of
  * position / base^(2i / head_dim) (Su et al. 2021).
  */
-int elementwise_rotary_table(float *table, size_t positions, size_t head_dim,
-			     double base, struct CUstream_st *stream);
+unsigned elementwise_rotary_table(float *table, size_t positions,
+				  size_t head_dim, double base,
+				  struct CUstream_st *stream);
 
 /* Rotary positions for the K of a piece of a cache; plain data. */
 struct elementwise_rotation {
@@ -40,8 +42,8 @@ struct elementwise_rotation {
 };
 
 /** Rotate the first heads * head_dim elements of each row of `x` in place. */
-int elementwise_rotate(void *x, const struct elementwise_rotation *r,
-		       struct CUstream_st *stream);
+unsigned elementwise_rotate(void *x, const struct elementwise_rotation *r,
+			    struct CUstream_st *stream);
 
 /* What project leaves, and where it goes; plain data. */
 struct elementwise_new_token {
@@ -57,18 +59,18 @@ struct elementwise_new_token {
  * Append the new token's K and V to the cache, K rotated; one pass with the
  * rotation of Q.
  */
-int elementwise_append(const struct elementwise_new_token *t,
-		       struct CUstream_st *stream);
+unsigned elementwise_append(const struct elementwise_new_token *t,
+			    struct CUstream_st *stream);
 
 /** x[i] = max(x[i], 0) for `n` elements. */
-int elementwise_relu(void *x, size_t n, struct CUstream_st *stream);
+unsigned elementwise_relu(void *x, size_t n, struct CUstream_st *stream);
 
 /**
  * y[r][i] = silu(x[r][i]) * x[r][width + i], x being [rows][2 * width]:
  * the gate of a gated FFN.
  */
-int elementwise_gate(const void *x, void *y, size_t rows, size_t width,
-		     struct CUstream_st *stream);
+unsigned elementwise_gate(const void *x, void *y, size_t rows, size_t width,
+			  struct CUstream_st *stream);
 
 #ifdef __cplusplus
 }

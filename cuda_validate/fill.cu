@@ -37,8 +37,8 @@ __global__ void random_kernel(__half *out, size_t n, float scale,
 
 }
 
-int fill_random(void *data, size_t n, float scale, unsigned long long seed,
-		size_t first, struct CUstream_st *stream)
+unsigned fill_random(void *data, size_t n, float scale, unsigned long long seed,
+		     size_t first, struct CUstream_st *stream)
 {
 	const size_t most_blocks = 4096;
 	size_t blocks = (n + block_threads - 1) / block_threads;

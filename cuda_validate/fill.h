@@ -16,8 +16,8 @@ struct CUstream_st;
  * `data` on the GPU.  Number i depends on `seed` and `first` + i alone, so
  * pieces may be made apart.  A cudaError_t.
  */
-int fill_random(void *data, size_t n, float scale, unsigned long long seed,
-		size_t first, struct CUstream_st *stream);
+unsigned fill_random(void *data, size_t n, float scale, unsigned long long seed,
+		     size_t first, struct CUstream_st *stream);
 
 #ifdef __cplusplus
 }

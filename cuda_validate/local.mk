@@ -7,6 +7,7 @@ endif
 
 cuda_kernels = \
 	%D%/attention.cu %D%/attention.h \
+	%D%/attention_state.cuh \
 	%D%/compare.cu %D%/compare.h \
 	%D%/elementwise.cu %D%/elementwise.h \
 	%D%/fill.cu %D%/fill.h \
@@ -74,7 +75,7 @@ cuda_verbose_0 = @echo "  NVCC    " $@;
 	$(cuda_verbose)$(MKDIR_P) $(@D) && \
 	$(NVCC) $(AM_NVCCFLAGS) $(NVCCFLAGS) -c -o $@ $<
 
-%D%/attention.o: %D%/attention.h
+%D%/attention.o: %D%/attention.h %D%/attention_state.cuh
 %D%/compare.o: %D%/compare.h
 %D%/elementwise.o: %D%/elementwise.h
 %D%/fill.o: %D%/fill.h

@@ -78,22 +78,22 @@ unsigned tiles(size_t n)
 
 }
 
-int probe_empty(struct CUstream_st *stream)
+unsigned probe_empty(struct CUstream_st *stream)
 {
 	empty_kernel<<<1, 1, 0, stream>>>();
 	return cudaGetLastError();
 }
 
-int probe_hold(volatile unsigned *released, unsigned ticket,
-	       unsigned limit_ms, struct CUstream_st *stream)
+unsigned probe_hold(volatile unsigned *released, unsigned ticket,
+		    unsigned limit_ms, struct CUstream_st *stream)
 {
 	hold_kernel<<<1, 1, 0, stream>>>(released, ticket,
 					 limit_ms * 1000000ull);
 	return cudaGetLastError();
 }
 
-int probe_copy(void *to, const void *from, size_t bytes,
-	       struct CUstream_st *stream)
+unsigned probe_copy(void *to, const void *from, size_t bytes,
+		    struct CUstream_st *stream)
 {
 	size_t n = bytes / sizeof(uint4);
 
@@ -102,8 +102,8 @@ int probe_copy(void *to, const void *from, size_t bytes,
 	return cudaGetLastError();
 }
 
-int probe_read(const void *from, size_t bytes, unsigned *sink,
-	       struct CUstream_st *stream)
+unsigned probe_read(const void *from, size_t bytes, unsigned *sink,
+		    struct CUstream_st *stream)
 {
 	size_t n = bytes / sizeof(uint4);
 

@@ -16,25 +16,25 @@ extern "C" {
 struct CUstream_st;
 
 /** Does nothing. */
-int probe_empty(struct CUstream_st *stream);
+unsigned probe_empty(struct CUstream_st *stream);
 
 /**
  * Wait until the pinned host variable `released` has reached `ticket`, or
  * `limit_ms` have passed.  One thread.
  */
-int probe_hold(volatile unsigned *released, unsigned ticket,
-	       unsigned limit_ms, struct CUstream_st *stream);
+unsigned probe_hold(volatile unsigned *released, unsigned ticket,
+		    unsigned limit_ms, struct CUstream_st *stream);
 
 /**
  * Copy `bytes`, a multiple of 16, on the GPU from `from` to `to`: reads and
  * writes device memory as fast as it goes.
  */
-int probe_copy(void *to, const void *from, size_t bytes,
-	       struct CUstream_st *stream);
+unsigned probe_copy(void *to, const void *from, size_t bytes,
+		    struct CUstream_st *stream);
 
 /** Read `bytes`, a multiple of 16, and write (almost) nothing. */
-int probe_read(const void *from, size_t bytes, unsigned *sink,
-	       struct CUstream_st *stream);
+unsigned probe_read(const void *from, size_t bytes, unsigned *sink,
+		    struct CUstream_st *stream);
 
 #ifdef __cplusplus
 }

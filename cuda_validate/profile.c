@@ -9,15 +9,15 @@
 enum { HOST_BYTES = 1 << 30 };
 
 static const struct profile_section sections[] = {
-	{ "transfer", "copies between host and GPU, alone", 18.0,
+	{ "transfer", "copies between host and GPU, alone", 11.0,
 	  profile_transfer },
-	{ "contention", "copies against copies and kernels", 12.0,
+	{ "contention", "copies against copies and kernels", 29.0,
 	  profile_contention },
-	{ "launch", "launches, hand-offs between streams, issue costs", 2.0,
+	{ "launch", "launches, hand-offs between streams, issue costs", 4.0,
 	  profile_launch },
-	{ "host", "memcpy and attention on the CPU", 10.0, profile_host },
-	{ "gemm", "the models' matrix products", 30.0, profile_gemm },
-	{ "kernels", "attention, element-wise kernels, device copies", 10.0,
+	{ "host", "memcpy and attention on the CPU", 7.0, profile_host },
+	{ "gemm", "the models' matrix products", 80.0, profile_gemm },
+	{ "kernels", "attention, element-wise kernels, device copies", 11.0,
 	  profile_kernels },
 	{ "links", "the links of several GPUs at once", 3.0, profile_links },
 };

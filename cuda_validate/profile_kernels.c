@@ -242,6 +242,7 @@ static bool memory_curves(struct profile *p)
 		samples_begin(p->samples, "device_memory", a, keys, 1);
 		for (m.bytes = 64 << 10; m.bytes <= (size_t)2 << 30;
 		     m.bytes *= 2) {
+			const double row[] = { (double)m.bytes };
 			struct timing t;
 
 			if (m.bytes > p->data.bytes ||
@@ -249,8 +250,7 @@ static bool memory_curves(struct profile *p)
 				break;
 			if (!timer_device(p->timer, &job, &plan, &t))
 				return false;
-			samples_add(p->samples, &(double){ (double)m.bytes },
-				    &t);
+			samples_add(p->samples, row, &t);
 		}
 	}
 	return true;
@@ -270,6 +270,8 @@ bool profile_kernels(struct profile *p)
 {
 	const double parts = (double)p->nmodels + 1.0;
 
+	/* memory that grows hot refreshes more often, and slows down */
+	timer_rest(p->timer, 2.0);
 	if (!memory_curves(p))
 		return false;
 	for (size_t i = 0; i < p->nmodels; i++) {
@@ -280,5 +282,6 @@ bool profile_kernels(struct profile *p)
 		    !elementwise_curves(p, m))
 			return false;
 	}
+	timer_rest(p->timer, 0.0);
 	return true;
 }

@@ -61,11 +61,12 @@ static bool sizes(struct profile *p, enum profile_direction direction,
 	samples_begin(p->samples, "transfer", a, keys, 1);
 	for (c.bytes = SMALLEST; c.bytes <= LARGEST;
 	     c.bytes = next_size(c.bytes, !pageable)) {
+		const double row[] = { (double)c.bytes };
 		struct timing t;
 
 		if (!measure_one(p, &job, mode, c.bytes, &t))
 			return false;
-		samples_add(p->samples, &(double){ (double)c.bytes }, &t);
+		samples_add(p->samples, row, &t);
 	}
 	return true;
 }

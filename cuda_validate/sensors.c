@@ -9,7 +9,20 @@
 #include "base/xalloc.h"
 
 /* NVML's constants; its header is not needed for so few. */
-enum { CLOCK_SM = 1, CLOCK_MEMORY = 2, TEMPERATURE_GPU = 0 };
+enum { CLOCK_SM = 1, CLOCK_MEMORY = 2, TEMPERATURE_GPU = 0,
+       FIELD_MEMORY_TEMPERATURE = 82 };
+
+/* NVML's nvmlFieldValue_t. */
+struct field {
+	unsigned id, scope;
+	long long time, latency;
+	int type, result;
+	union {
+		double d;
+		unsigned u;
+		unsigned long long ull;
+	} value;
+};
 
 typedef int get_unsigned(void *gpu, unsigned *value);
 typedef int get_kind(void *gpu, int kind, unsigned *value);
@@ -104,6 +117,17 @@ static void add_kind(const struct sensors *s, cJSON *o, const char *key,
 		cJSON_AddNumberToObject(o, key, value);
 }
 
+static void add_memory_temperature(const struct sensors *s, cJSON *o)
+{
+	int (*get)(void *gpu, int n, struct field *values) = NULL;
+	struct field f = { .id = FIELD_MEMORY_TEMPERATURE };
+
+	find(s, "nvmlDeviceGetFieldValues", &get);
+	if (get != NULL && get(s->gpu, 1, &f) == 0 && f.result == 0)
+		cJSON_AddNumberToObject(o, "memory_temperature_c",
+					f.value.u);
+}
+
 cJSON *sensors_state(const struct sensors *s)
 {
 	cJSON *o = cJSON_CreateObject();
@@ -116,6 +140,7 @@ cJSON *sensors_state(const struct sensors *s)
 	add_kind(s, o, "memory_mhz", "nvmlDeviceGetClockInfo", CLOCK_MEMORY);
 	add_kind(s, o, "temperature_c", "nvmlDeviceGetTemperature",
 		 TEMPERATURE_GPU);
+	add_memory_temperature(s, o);
 	add_unsigned(s, o, "power_w", "nvmlDeviceGetPowerUsage", 1e-3);
 	find(s, "nvmlDeviceGetCurrentClocksThrottleReasons", &get);
 	if (get != NULL && get(s->gpu, &reasons) == 0)

@@ -19,8 +19,8 @@ void sensors_free(struct sensors *s);	/* NULL is a no-op */
 
 /**
  * A JSON object of what is known now: sm_mhz, memory_mhz, temperature_c,
- * power_w, throttle_reasons (NVML's bits).  `s` may be NULL; the caller
- * deletes it.
+ * memory_temperature_c, power_w, throttle_reasons (NVML's bits).  `s` may be
+ * NULL; the caller deletes it.
  */
 cJSON *sensors_state(const struct sensors *s);
 

@@ -2,6 +2,9 @@ noinst_LIBRARIES += liblp.a
 liblp_a_SOURCES = \
 	%D%/certificate.c %D%/certificate.h \
 	%D%/cycle.c %D%/cycle.h \
+	%D%/place.c %D%/place.h \
+	%D%/place_blame.c %D%/place_blame.h \
+	%D%/place_program.c %D%/place_program.h \
 	%D%/paper_split.c %D%/paper_split.h \
 	%D%/period.c %D%/period.h \
 	%D%/planner.c %D%/planner.h \

@@ -2,6 +2,7 @@
 #include "lp/solver.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdlib.h>
@@ -13,7 +14,12 @@
 struct solver {
 	glp_prob *problem;
 	bool has_integers;
+	double limit_s;			/* INFINITY: none */
+	double tolerance;
 };
+
+/* GLPK's own (tol_bnd and tol_dj in its manual). */
+#define GLPK_TOLERANCE 1e-7
 
 struct solver *solver_new(void)
 {
@@ -22,7 +28,21 @@ struct solver *solver_new(void)
 	glp_term_out(GLP_OFF);
 	s->problem = glp_create_prob();
 	glp_set_obj_dir(s->problem, GLP_MIN);
+	s->limit_s = INFINITY;
+	s->tolerance = GLPK_TOLERANCE;
 	return s;
+}
+
+void solver_set_tolerance(struct solver *s, double tolerance)
+{
+	assert(tolerance > 0.0 && tolerance < 1.0);
+	s->tolerance = tolerance;
+}
+
+void solver_set_limit(struct solver *s, double limit_s)
+{
+	assert(limit_s >= 0.0);
+	s->limit_s = limit_s;
 }
 
 void solver_free(struct solver *s)
@@ -87,7 +107,6 @@ static const char *code_name(int code)
 	case GLP_ECOND:		return "GLP_ECOND";
 	case GLP_EFAIL:		return "GLP_EFAIL";
 	case GLP_EITLIM:	return "GLP_EITLIM";
-	case GLP_ETMLIM:	return "GLP_ETMLIM";
 	case GLP_EROOT:		return "GLP_EROOT";
 	case GLP_ESTOP:		return "GLP_ESTOP";
 	case GLP_EMIPGAP:	return "GLP_EMIPGAP";
@@ -95,11 +114,16 @@ static const char *code_name(int code)
 	return "an unknown code";
 }
 
-static enum status judge(int code, int state, struct diag *d)
+static enum status judge(const struct solver *s, int code, int state,
+			 struct diag *d)
 {
 	if (code == GLP_EBOUND)		/* an interval that is empty */
 		return diag_fail(d, STATUS_INFEASIBLE,
 				 "the program has no feasible point");
+	if (code == GLP_ETMLIM)
+		return diag_fail(d, STATUS_SOLVER,
+				 "the time limit of %g s ended before the "
+				 "program was solved", s->limit_s);
 	if (code != 0)
 		return diag_fail(d, STATUS_SOLVER, "GLPK gave up with %s",
 				 code_name(code));
@@ -116,31 +140,68 @@ static enum status judge(int code, int state, struct diag *d)
 	return diag_fail(d, STATUS_SOLVER, "GLPK ended without an optimum");
 }
 
+/* What is left of the time limit [ms], which began at `start` [ms]. */
+static int left_ms(const struct solver *s, double start)
+{
+	double left = ceil(1e3 * s->limit_s) - (glp_time() - start);
+
+	return (int)fmax(0.0, fmin(left, INT_MAX));
+}
+
 /*
- * GLPK's own tolerances, 1e-7, let it stop at a neighbour of the optimum: the
- * period of one random graph in 300 was too short then, by up to 1.4e-6 of it.
+ * Where many vertices are equally good, the simplex method may turn in a
+ * circle, and GLPK does not notice.  After more steps than it takes, it is
+ * tried from the start by another way to the optimum; last, as GLPK would
+ * have it, with its own tolerance.
  */
-#define TIGHT 1e-11
+static int simplex(const struct solver *s, double start)
+{
+	static const struct {
+		int method, pricing;
+		bool own_tolerance;
+	} ways[] = {
+		{ GLP_DUALP, GLP_PT_PSE, true },
+		{ GLP_PRIMAL, GLP_PT_PSE, true },
+		{ GLP_PRIMAL, GLP_PT_STD, true },
+		{ GLP_DUALP, GLP_PT_STD, false },
+	};
+	glp_smcp p;
+	int code = 0;
+
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		glp_init_smcp(&p);
+		p.msg_lev = GLP_MSG_OFF;
+		p.meth = ways[i].method;
+		p.pricing = ways[i].pricing;
+		p.it_lim = 1000 + 50 * (glp_get_num_rows(s->problem) +
+					glp_get_num_cols(s->problem));
+		p.tm_lim = left_ms(s, start);
+		if (!s->has_integers && ways[i].own_tolerance)
+			p.tol_bnd = p.tol_dj = s->tolerance;
+		if (i > 0)
+			glp_std_basis(s->problem);
+		code = glp_simplex(s->problem, &p);
+		if (code != GLP_EITLIM && code != GLP_EFAIL &&
+		    code != GLP_ESING && code != GLP_ECOND)
+			break;
+	}
+	return code;
+}
 
 static enum status run(struct solver *s, struct diag *d)
 {
-	glp_smcp simplex;
+	double start = glp_time();
 	glp_iocp integer;
-	enum status st;
-	int code;
+	int code = simplex(s, start);
+	enum status st = judge(s, code, glp_get_status(s->problem), d);
 
-	glp_init_smcp(&simplex);
-	simplex.msg_lev = GLP_MSG_OFF;
-	if (!s->has_integers)
-		simplex.tol_bnd = simplex.tol_dj = TIGHT;
-	code = glp_simplex(s->problem, &simplex);
-	st = judge(code, glp_get_status(s->problem), d);
 	if (st != STATUS_OK || !s->has_integers)
 		return st;
 	glp_init_iocp(&integer);
 	integer.msg_lev = GLP_MSG_OFF;
+	integer.tm_lim = left_ms(s, start);
 	code = glp_intopt(s->problem, &integer);
-	return judge(code, glp_mip_status(s->problem), d);
+	return judge(s, code, glp_mip_status(s->problem), d);
 }
 
 /* GLPK calls this where it would abort() the process. */

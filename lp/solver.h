@@ -10,8 +10,8 @@
  * with some x_j integer.  GLPK prints nothing, and solving never aborts the
  * process: its failures come back as STATUS_SOLVER with GLPK's name for
  * them, an infeasible program as STATUS_INFEASIBLE.  Scale a program so that
- * its numbers are near 1: GLPK's tolerances are absolute there, 1e-11 without
- * integers and else 1e-7 and up.
+ * its numbers are near 1: GLPK's tolerances (1e-7 and up, unless
+ * solver_set_tolerance() is asked for less) are absolute there.
  */
 #ifndef LP_SOLVER_H
 #define LP_SOLVER_H
@@ -46,9 +46,23 @@ void solver_add_row(struct solver *s, const char *name, double lo, double hi,
 		    const struct solver_term *terms, size_t n);
 
 /**
+ * Let values overstep bounds, and reduced costs be on the wrong side of 0, by
+ * `tolerance` in (0, 1) at most; 1e-7 at first, as GLPK has it.  Much less
+ * may keep it from an answer.  Not for programs with integers.
+ */
+void solver_set_tolerance(struct solver *s, double tolerance);
+
+/**
+ * Let each solver_solve() from now on take `limit_s` [s] >= 0 at most, to the
+ * millisecond above; INFINITY, as at first, for as long as it takes.
+ */
+void solver_set_limit(struct solver *s, double limit_s);
+
+/**
  * Find an optimum.  STATUS_INFEASIBLE if there is none, STATUS_SOLVER if
- * the objective has no bound or GLPK gave up; then only solver_free() may
- * follow.
+ * the objective has no bound, the time limit was reached or GLPK gave up
+ * or turned in a circle in every way that it was tried; then only
+ * solver_free() may follow.
  */
 MUST_CHECK enum status solver_solve(struct solver *s, struct diag *d);
 

@@ -264,12 +264,14 @@ struct work layer_dequantise_weight(const struct llm *m,
 }
 
 struct work layer_dequantise_cache(const struct llm *m,
-				   const struct workload *w, double share)
+				   const struct workload *w, double loaded,
+				   double kept)
 {
 	double token = kv_elements(m, w) * (element_bytes(w->kv) + P);
 
-	return convert((struct amount){ .per_token = token,
-					.per_split = -share * token }, 2.0);
+	return convert((struct amount){
+		.per_token = (loaded + kept) * token,
+		.per_split = -loaded * token }, 2.0);
 }
 
 struct work layer_dequantise_activation(const struct llm *m,
@@ -283,16 +285,17 @@ struct work layer_dequantise_activation(const struct llm *m,
 }
 
 struct work layer_quantise(const struct llm *m, const struct workload *w,
-			   bool with_activation, double tokens)
+			   double kv, double x, double tokens)
 {
 	double bytes = 0.0, launches = 0.0;
 
-	if (element_is_quantised(w->kv)) {
-		bytes += kv_elements(m, w) * (element_bytes(w->kv) + P);
+	if (kv > 0.0 && element_is_quantised(w->kv)) {
+		bytes += kv * kv_elements(m, w) *
+			 (element_bytes(w->kv) + P);
 		launches += 2.0;
 	}
-	if (with_activation && element_is_quantised(w->activations)) {
-		bytes += x_elements(m, w) *
+	if (x > 0.0 && element_is_quantised(w->activations)) {
+		bytes += x * x_elements(m, w) *
 			 (element_bytes(w->activations) + P);
 		launches += 1.0;
 	}
@@ -317,7 +320,6 @@ struct work layer_attend_host(const struct llm *m, const struct workload *w,
 	return (struct work){
 		.engine = ENGINE_CPU,
 		.bytes = { .fixed = token, .per_token = token },
-		.sharers = (double)w->gpus,
 	};
 }
 

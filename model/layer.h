@@ -138,11 +138,12 @@ struct work layer_dequantise_weight(const struct llm *m,
 				    const struct workload *w);
 
 /**
- * Stored K and V turned into 16 bits: those that were loaded, for `share` of
- * the requests, and all of the others, whose KV is on the GPU.
+ * Stored K and V turned into 16 bits: those that were loaded, for a share
+ * `loaded` of the requests, and all of a share `kept`, on the GPU.
  */
 struct work layer_dequantise_cache(const struct llm *m,
-				   const struct workload *w, double share);
+				   const struct workload *w, double loaded,
+				   double kept);
 
 /** X of the tokens before the split turned into 16 bits. */
 struct work layer_dequantise_activation(const struct llm *m,
@@ -150,11 +151,11 @@ struct work layer_dequantise_activation(const struct llm *m,
 					double share);
 
 /**
- * The new tokens' K and V, and their X if `with_activation`, turned into
- * what is stored: those of them that are stored in fewer bits.
+ * The new tokens' K and V, for a share `kv` of the requests, and their X, for
+ * a share `x`, turned into what is stored: those in fewer bits.
  */
 struct work layer_quantise(const struct llm *m, const struct workload *w,
-			   bool with_activation, double tokens);
+			   double kv, double x, double tokens);
 
 /* ---- attention by the CPU, and staging through pinned memory ---- */
 
@@ -162,7 +163,7 @@ struct work layer_quantise(const struct llm *m, const struct workload *w,
 struct work layer_store_query(const struct llm *m, const struct workload *w,
 			      double share);
 
-/** The CPU reads the stored KV of s' + 1 tokens; shared by `w`'s GPUs. */
+/** The CPU reads the stored KV of s' + 1 tokens. */
 struct work layer_attend_host(const struct llm *m, const struct workload *w,
 			      double share);
 

@@ -11,11 +11,15 @@
 
 static const char suffix[] = ".json";
 
-static const char *folder(enum profile_kind kind)
-{
-	return kind == PROFILE_MODEL ? "model/profiles/models"
-				     : "model/profiles/hardware";
-}
+static const struct {
+	const char *folder, *what, *list;
+} kinds[] = {
+	[PROFILE_MODEL] = { "model/profiles/models", "model", "models" },
+	[PROFILE_HARDWARE] = { "model/profiles/hardware", "hardware",
+			       "hardware" },
+	[PROFILE_OFFLOAD] = { "model/profiles/offload", "offload profile",
+			      "offload" },
+};
 
 static int is_path(const char *name)
 {
@@ -27,14 +31,13 @@ static int is_path(const char *name)
 
 char **profile_names(enum profile_kind kind, size_t *n)
 {
-	return resource_names(folder(kind), suffix, n);
+	return resource_names(kinds[kind].folder, suffix, n);
 }
 
 static enum status unknown(enum profile_kind kind, const char *name,
 			   char **names, size_t n, struct diag *d)
 {
-	const char *what = kind == PROFILE_MODEL ? "model" : "hardware";
-	const char *list = kind == PROFILE_MODEL ? "models" : "hardware";
+	const char *what = kinds[kind].what, *list = kinds[kind].list;
 	const char *near = nearest_name(name, (const char *const *)names, n);
 
 	if (near != NULL)
@@ -63,8 +66,8 @@ enum status profile_read(enum profile_kind kind, const char *name,
 	if (i == n) {
 		s = unknown(kind, name, names, n, d);
 	} else {
-		snprintf(resource, sizeof resource, "%s/%s%s", folder(kind),
-			 name, suffix);
+		snprintf(resource, sizeof resource, "%s/%s%s",
+			 kinds[kind].folder, name, suffix);
 		s = resource_read(resource, text, d);
 	}
 	resource_names_free(names, n);

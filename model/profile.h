@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * profile.h - finds the text of a model or hardware profile.
+ * profile.h - finds the text of a model, hardware or offload profile.
  *
  * A name such as "opt-6.7b" means a profile that comes with kvplan
  * (base/resource.h says where it lies); anything with a '/' or ending in
@@ -13,7 +13,7 @@
 
 #include "base/diag.h"
 
-enum profile_kind { PROFILE_MODEL, PROFILE_HARDWARE };
+enum profile_kind { PROFILE_MODEL, PROFILE_HARDWARE, PROFILE_OFFLOAD };
 
 enum { PROFILE_NAME_SIZE = 64 };
 

@@ -91,10 +91,10 @@ double work_overhead_s(const struct work *w, const struct hardware *hw)
 	return 0.0;
 }
 
-double work_rate(const struct work *w, const struct hardware *hw)
+/* What `w` has of the host to itself, were nothing else there. */
+static double own_rate(const struct work *w, const struct hardware *hw,
+		       double sharers)
 {
-	double sharers = w->sharers > 0.0 ? w->sharers : 1.0;
-
 	switch (w->engine) {
 	case ENGINE_H2D:
 		return w->pageable ? hw->h2d.pageable_bytes_per_s
@@ -113,6 +113,25 @@ double work_rate(const struct work *w, const struct hardware *hw)
 	return hardware_hbm_bytes_per_s(hw);
 }
 
+double work_rate(const struct work *w, const struct hardware *hw)
+{
+	double sharers = w->sharers > 0.0 ? w->sharers : 1.0;
+	double rate = own_rate(w, hw, sharers);
+
+	if (engine_is_link(w->engine) && hw->host_root_bytes_per_s > 0.0)
+		rate = fmin(rate, hw->host_root_bytes_per_s / sharers);
+	if (w->engine != ENGINE_SM && hw->host_memory_bytes_per_s > 0.0)
+		rate = fmin(rate, hw->host_memory_bytes_per_s / sharers);
+	return rate;
+}
+
+/* Whatever the cached tokens and the split: a barrier. */
+static bool asks_nothing(const struct work *w)
+{
+	return w->ngemms == 0 && work_is_empty(w, 0.0, 0.0) &&
+	       work_is_empty(w, 1.0, 0.0) && work_is_empty(w, 1.0, 1.0);
+}
+
 enum status work_check(const struct work *w, const struct hardware *hw,
 		       struct diag *d)
 {
@@ -123,19 +142,25 @@ enum status work_check(const struct work *w, const struct hardware *hw,
 		[ENGINE_COPY] = "host.copy_bytes_per_s",
 	};
 
-	if (work_rate(w, hw) > 0.0)
+	if (work_rate(w, hw) > 0.0 || asks_nothing(w))
 		return STATUS_OK;
 	return diag_fail(d, STATUS_INVALID,
 			 "%s: %s is not stated; give it with --set %s=VALUE",
 			 hw->name, paths[w->engine], paths[w->engine]);
 }
 
+/* A rate that is not stated is 0; it matters to nobody who needs none. */
+static double seconds(double amount, double rate)
+{
+	return amount > 0.0 || amount < 0.0 ? amount / rate : 0.0;
+}
+
 /* `a` at `cached` tokens, over `rate`, as an affine function of the split. */
 static void set_arm(struct work_piece *p, size_t arm, const struct amount *a,
 		    double cached, double rate)
 {
-	p->fixed_s[arm] = amount_at(a, cached, 0.0) / rate;
-	p->per_split_s[arm] = a->per_split / rate;
+	p->fixed_s[arm] = seconds(amount_at(a, cached, 0.0), rate);
+	p->per_split_s[arm] = seconds(a->per_split, rate);
 }
 
 static struct work_piece roofline(const struct hardware *hw,

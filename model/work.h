@@ -50,8 +50,8 @@ struct work {
 	double element_bytes;	/* [B] of the GEMMs' matrices */
 	double launches;	/* kernels, or copies */
 	bool pageable;		/* a copy from or to pageable memory */
-	double sharers;		/* GPUs that share a host engine evenly;
-				 * 0 means 1 */
+	double sharers;		/* GPUs that share the host evenly; 0 means
+				 * 1 */
 };
 
 /** Value of `a` at `cached` tokens and split `split`. */
@@ -89,7 +89,8 @@ double work_rate(const struct work *w, const struct hardware *hw);
 
 /**
  * STATUS_INVALID, naming the figure, if `hw` does not state what `w` needs:
- * the rates of pageable memory and of the host are optional.
+ * the rates of pageable memory and of the host are optional.  What asks for
+ * nothing, a barrier, needs none.
  */
 MUST_CHECK enum status work_check(const struct work *w,
 				  const struct hardware *hw, struct diag *d);

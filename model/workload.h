@@ -30,7 +30,7 @@ struct workload {
 /* Far above any workload, far below what would overflow a product. */
 enum {
 	WORKLOAD_MOST_BATCH = 1 << 20, WORKLOAD_MOST_BATCHES = 1 << 10,
-	WORKLOAD_MOST_TOKENS = 1 << 28, WORKLOAD_MOST_GPUS = 64
+	WORKLOAD_MOST_TOKENS = 1 << 28, WORKLOAD_MOST_GPUS = 10
 };
 
 /**

@@ -9,7 +9,6 @@ struct shape {
 	struct builder b;
 	enum block_style style;
 	size_t depth, batches, slots;
-	bool host;		/* the CPU attends to the KV on the host */
 	bool cache;		/* loads KV, and stores the new tokens' */
 	bool activation;	/* loads X */
 	bool store_activation;	/* ... of new tokens too: stores it */
@@ -31,14 +30,10 @@ static struct shape find_shape(const struct llm *m, const struct workload *w,
 	};
 
 	s.slots = builder_slots(&s.b);
-	s.host = plan->decision[DECISION_ATTENTION] == ATTENTION_CPU &&
-		 s.b.share > 0.0 && span != SPAN_PREFILL;
-	s.cache = plan->policy->split != SPLIT_ALL && s.b.share > 0.0 &&
-		  !s.host;
+	s.cache = s.b.moved > 0.0;
 	s.activation = plan->policy->split != SPLIT_NONE && s.b.share > 0.0;
-	s.store_activation = s.activation && (span == SPAN_PREFILL ||
-					      plan->whole_sequence);
-	s.quantise = (s.cache && element_is_quantised(w->kv)) ||
+	s.store_activation = builder_stores_activation(&s.b);
+	s.quantise = builder_turns_cache(&s.b) ||
 		     (s.store_activation &&
 		      element_is_quantised(w->activations));
 	return s;
@@ -56,15 +51,22 @@ static const enum op weight_ops[PARTS] = {
 	OP_LOAD_WEIGHT_KV, OP_LOAD_WEIGHT_QO, OP_LOAD_WEIGHT_FFN
 };
 
-/* `slot` is the first of the layer whose weights are loaded. */
-static void add_weights(struct shape *s, size_t slot)
+/*
+ * `slot` is the first of the layer whose weights are loaded; `ahead`: of the
+ * next period.
+ */
+static void add_weights(struct shape *s, size_t slot, bool ahead)
 {
 	bool serial = s->style == BLOCK_SERIAL;
 
 	for (size_t i = 0; i < PARTS; i++) {
 		builder_add(&s->b, weight_ops[i], slot);
-		builder_wait(&s->b, OP_FFN, slot,
-			     serial ? 1 : s->batches + 1);
+		if (ahead)
+			builder_wait(&s->b, OP_FFN, s->slots - 1,
+				     s->batches);
+		else
+			builder_wait(&s->b, OP_FFN, slot,
+				     serial ? 1 : s->batches + 1);
 		if (serial && slot == 0 && s->b.span == SPAN_STEP)
 			builder_wait(&s->b, OP_HEAD, s->slots - 1, s->slots);
 	}
@@ -81,15 +83,15 @@ static void add_next_weights(struct shape *s, size_t slot)
 	if (!s->b.streamed || !first_of_layer(s, slot))
 		return;
 	if (s->style == BLOCK_SERIAL) {
-		add_weights(s, slot);
+		add_weights(s, slot, false);
 		return;
 	}
 	if (s->b.span == SPAN_PREFILL && slot == 0)
-		add_weights(s, 0);
+		add_weights(s, 0, false);
 	if (next < s->slots)
-		add_weights(s, next);
+		add_weights(s, next, false);
 	else if (s->b.span != SPAN_PREFILL)
-		add_weights(s, 0);
+		add_weights(s, 0, true);
 }
 
 /* Let the task of `slot` added last wait for a part of its weights. */
@@ -110,6 +112,9 @@ static void add_dequantise_weight(struct shape *s, size_t slot)
 	builder_add(&s->b, OP_DEQUANTISE_WEIGHT, slot);
 	for (size_t i = 0; i < PARTS; i++)
 		wait_weight(s, weight_ops[i], slot);
+	if (s->style == BLOCK_SERIAL && s->cache &&
+	    s->b.span != SPAN_PREFILL)
+		builder_wait(&s->b, OP_LOAD_CACHE, slot, 0);
 }
 
 /* ---- decode ---- */
@@ -170,6 +175,8 @@ static void add_project(struct shape *s, size_t slot)
 	} else if (s->style == BLOCK_SERIAL && s->cache) {
 		builder_wait(&s->b, OP_LOAD_CACHE, slot, 0);
 	}
+	if (s->style == BLOCK_SERIAL)
+		wait_weight(s, OP_LOAD_WEIGHT_FFN, slot);
 	if (s->quantise)
 		builder_add(&s->b, OP_QUANTISE, slot);
 }
@@ -196,19 +203,18 @@ static void add_stores(struct shape *s, size_t slot)
 
 static void add_attend(struct shape *s, size_t slot)
 {
-	bool loads = s->cache && s->b.span != SPAN_PREFILL;
-	bool quantised = loads && element_is_quantised(s->b.w->kv);
+	bool decode = s->b.span != SPAN_PREFILL;
+	bool quantised = decode && builder_turns_cache(&s->b);
 
-	if (quantised) {
-		builder_add(&s->b, OP_DEQUANTISE_CACHE, slot);
-		builder_wait(&s->b, OP_LOAD_CACHE, slot, 0);
-	}
-	builder_add(&s->b, OP_ATTEND, slot);
-	if (loads && !quantised)
+	builder_add(&s->b, quantised ? OP_DEQUANTISE_CACHE : OP_ATTEND,
+		    slot);
+	if (s->cache && decode)
 		builder_wait(&s->b, OP_LOAD_CACHE, slot, 0);
 	if ((s->style == BLOCK_SERIAL || s->style == BLOCK_COPY_BACK) &&
 	    s->cache)
 		builder_wait(&s->b, OP_STORE_CACHE, slot, 0);
+	if (quantised)
+		builder_add(&s->b, OP_ATTEND, slot);
 }
 
 /* The way of the new token's query to the CPU and back. */
@@ -232,7 +238,7 @@ static void add_front(struct shape *s, size_t slot)
 	if (decode && s->fine)
 		add_recompute(s, slot);
 	add_project(s, slot);
-	if (s->host)
+	if (s->b.host)
 		add_host_attention(s, slot);
 	add_stores(s, slot);
 	if (decode && !s->fine)
@@ -244,7 +250,7 @@ static void add_back(struct shape *s, size_t slot, size_t back)
 {
 	add_attend(s, slot);
 	builder_add(&s->b, OP_OUTPUT, slot);
-	if (s->host)
+	if (s->b.host)
 		builder_wait(&s->b, OP_LOAD_ATTENTION, slot, back);
 	builder_add(&s->b, OP_FFN, slot);
 	wait_weight(s, OP_LOAD_WEIGHT_FFN, slot);
@@ -291,7 +297,7 @@ struct graph *block_graph(const struct llm *m, const struct workload *w,
 	if (style == BLOCK_COPY_BACK && span != SPAN_PREFILL)
 		builder_set(&s.b, OP_STORE_CACHE,
 			    layer_store_whole_cache(m, w, s.b.share));
-	if (style == BLOCK_INTERLEAVED && s.host)
+	if (style == BLOCK_INTERLEAVED && s.b.host)
 		add_interleaved(&s);
 	else
 		add_in_turn(&s);

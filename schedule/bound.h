@@ -19,9 +19,10 @@ void bound_engines(const struct graph *g, const struct hardware *hw,
 		   double cached, double split, double busy_s[ENGINE_COUNT]);
 
 /**
- * Time [s] that all copies of one step take together at the most that the
- * link carries: its duplex limit, or one direction's rate where that is
- * more; 0 if there is no limit.  Affine in the split.
+ * Time [s] that all copies of one step take together at the most that a GPU
+ * gets: the duplex limit, or one direction's rate where that is more; at most
+ * its even part of the root complex and of the host's memory.  0 if there is
+ * no limit.  Affine in the split.
  */
 double bound_duplex(const struct graph *g, const struct hardware *hw,
 		    double cached, double split);

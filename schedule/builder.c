@@ -9,10 +9,17 @@ struct builder builder_begin(const struct llm *m, const struct workload *w,
 			     const struct plan *plan, enum span span,
 			     size_t layers)
 {
+	double share = plan_cache_on_host(plan);
+	bool host = plan->decision[DECISION_ATTENTION] == ATTENTION_CPU &&
+		    share > 0.0 && span != SPAN_PREFILL;
+	bool none = host || plan->policy->split == SPLIT_ALL;
+	struct graph *g = graph_new(layers, w->num_batches);
+
+	g->gpus = w->gpus;
 	return (struct builder){
-		.graph = graph_new(layers, w->num_batches),
-		.m = m, .w = w, .plan = plan, .span = span,
-		.share = plan_cache_on_host(plan),
+		.graph = g, .m = m, .w = w, .plan = plan, .span = span,
+		.share = share, .moved = none ? 0.0 : share, .host = host,
+		.kept = plan->decision[DECISION_CACHE_ON_GPU],
 		.tokens = span == SPAN_PREFILL ? (double)w->prompt : 1.0,
 		.streamed = plan_weights_on_host(plan) > 0.0,
 	};
@@ -27,6 +34,18 @@ double builder_kept_tokens(const struct plan *plan)
 	return (double)most;
 }
 
+bool builder_stores_activation(const struct builder *b)
+{
+	return b->plan->policy->split != SPLIT_NONE && b->share > 0.0 &&
+	       (b->span == SPAN_PREFILL || b->plan->whole_sequence);
+}
+
+bool builder_turns_cache(const struct builder *b)
+{
+	return element_is_quantised(b->w->kv) &&
+	       (b->moved > 0.0 || b->kept > 0.0);
+}
+
 /* Of the prompt in prefill, of the new token in decode. */
 static struct work store_activation(const struct builder *b)
 {
@@ -39,11 +58,17 @@ static struct work store_activation(const struct builder *b)
 
 static struct work attend(const struct builder *b)
 {
-	bool cpu = b->plan->decision[DECISION_ATTENTION] == ATTENTION_CPU;
-
 	if (b->span == SPAN_PREFILL)
 		return layer_attend_prompt(b->m, b->w);
-	return layer_attend(b->m, b->w, cpu ? 1.0 - b->share : 1.0);
+	return layer_attend(b->m, b->w, b->host ? b->kept : 1.0);
+}
+
+static struct work quantise(const struct builder *b)
+{
+	bool x = builder_stores_activation(b);
+
+	return layer_quantise(b->m, b->w, b->moved > 0.0 ? 1.0 : b->kept,
+			      x ? b->share : 0.0, b->tokens);
 }
 
 static struct work work_of(const struct builder *b, enum op op)
@@ -77,9 +102,7 @@ static struct work work_of(const struct builder *b, enum op op)
 	case OP_PROJECT:
 		return layer_project(m, w, b->tokens);
 	case OP_QUANTISE:
-		return layer_quantise(m, w,
-				      b->plan->policy->split != SPLIT_NONE,
-				      b->tokens);
+		return quantise(b);
 	case OP_DEQUANTISE_ACTIVATION:
 		return layer_dequantise_activation(m, w, share);
 	case OP_RECOMPUTE:
@@ -87,7 +110,7 @@ static struct work work_of(const struct builder *b, enum op op)
 	case OP_APPEND:
 		return layer_append(m, w);
 	case OP_DEQUANTISE_CACHE:
-		return layer_dequantise_cache(m, w, share);
+		return layer_dequantise_cache(m, w, b->moved, b->kept);
 	case OP_ATTEND:
 		return attend(b);
 	case OP_OUTPUT:
@@ -118,6 +141,7 @@ static struct work work_of(const struct builder *b, enum op op)
 
 void builder_set(struct builder *b, enum op op, struct work work)
 {
+	work.sharers = (double)b->w->gpus;
 	b->of[op] = graph_add_work(b->graph, work) + 1;
 }
 

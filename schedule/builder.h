@@ -19,6 +19,9 @@ struct builder {
 	const struct plan *plan;
 	enum span span;
 	double share;		/* of the requests: their KV is on the host */
+	double moved;		/* ... and loaded and stored by the GPU */
+	double kept;		/* of the requests: their KV is on the GPU */
+	bool host;		/* the CPU attends to the KV on the host */
 	double tokens;		/* that each request brings */
 	bool streamed;		/* some weights are on the host */
 	size_t of[OP_COUNT];	/* the op's work in the graph, + 1 */
@@ -29,7 +32,10 @@ struct builder builder_begin(const struct llm *m, const struct workload *w,
 			     const struct plan *plan, enum span span,
 			     size_t layers);
 
-/** Let `op` ask for `work`, not for what builder_add() supposes. */
+/**
+ * Let `op` ask for `work`, not for what builder_add() supposes.  All GPUs of
+ * the workload share the host.
+ */
 void builder_set(struct builder *b, enum op op, struct work work);
 
 /** Add task `op` of `slot`, as graph_add_task(). */
@@ -47,6 +53,12 @@ size_t builder_slots(const struct builder *b);
 
 /** The graph, resolved; the caller frees it. */
 struct graph *builder_finish(struct builder *b);
+
+/** Whether the new tokens' X is stored. */
+bool builder_stores_activation(const struct builder *b);
+
+/** Whether the GPU reads or writes K and V that are stored in fewer bits. */
+bool builder_turns_cache(const struct builder *b);
 
 /** Prompt tokens whose X some decode step of `plan` recomputes from. */
 double builder_kept_tokens(const struct plan *plan);

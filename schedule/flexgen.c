@@ -211,8 +211,7 @@ static void add_attention(struct schedule *s, size_t now)
 	static const enum op way[] = { OP_PROJECT, OP_STORE_QUERY,
 				       OP_ATTEND_HOST, OP_LOAD_ATTENTION };
 	bool decode = s->b.span != SPAN_PREFILL;
-	bool host = decode && s->cpu && s->b.share > 0.0;
-	bool quantised = element_is_quantised(s->b.w->kv) && !host;
+	bool host = s->b.host, quantised = builder_turns_cache(&s->b);
 
 	issue(s, OP_PROJECT, now, now);
 	wait_staged(s, now);

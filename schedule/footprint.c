@@ -44,15 +44,17 @@ static struct phase decode(const struct llm *m, const struct workload *w,
 	double depth = (double)plan_prefetch(plan) + 1.0;
 	bool loads = plan->decision[DECISION_ATTENTION] == ATTENTION_GPU;
 
-	for (size_t i = 0; i < plan->steps && loads; i++) {
+	for (size_t i = 0; i < plan->steps; i++) {
 		double l = (double)plan->split[i];
 		double all = (double)workload_cached(w, i) + 1.0;
-		double bytes = share * (depth * (l * x + (all - l) * kv) +
-					l * wide);
+		double elsewhere = share * (loads ? l : all), bytes = 0.0;
 
+		if (loads)
+			bytes += share * (depth * (l * x + (all - l) * kv) +
+					  l * wide);
 		if (element_is_quantised(w->kv))
-			bytes += (all - share * l) * wide;
-		if (element_is_quantised(w->activations))
+			bytes += (all - elsewhere) * wide;
+		if (loads && element_is_quantised(w->activations))
 			bytes += share * l * x /
 				 element_bytes(w->activations) * P;
 		most = fmax(most, bytes);

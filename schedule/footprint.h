@@ -3,11 +3,13 @@
  * footprint.h - what a plan keeps where: struct policy's memory().
  *
  * On the GPU lie its share of weights and KV, two layers' buffers where
- * weights are streamed, and what the larger of the two phases works with:
+ * weights are streamed, one layer in 16 bits where they are stored in fewer,
+ * and what the larger of the two phases works with:
  *
  *   decode   what is loaded, D + 1 times: X of l tokens and KV of the
- *            others, stored; K and V recomputed, and dequantised, once; the
- *            activations of one token of each request
+ *            others, stored; K and V recomputed, and dequantised, once (of
+ *            what the CPU attends to, none); the activations of one token of
+ *            each request
  *   prefill  the activations of one batch's prompts; what is on its way to
  *            the host, twice; the hidden state of all batches
  *

@@ -52,6 +52,7 @@ struct graph *graph_new(size_t layers, size_t batches)
 	assert(layers >= 1 && batches >= 1);
 	g->layers = layers;
 	g->batches = batches;
+	g->gpus = 1;
 	return g;
 }
 

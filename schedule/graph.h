@@ -89,6 +89,8 @@ struct wait {
 
 struct graph {
 	size_t layers, batches;
+	size_t gpus;		/* that run it at once, on one host; 1 unless
+				 * the policy sets it */
 	struct work *works;	/* tasks of the same shape share one */
 	size_t nworks;
 	struct task *tasks;	/* in the order of issue */

@@ -1,7 +1,8 @@
 noinst_LIBRARIES += libsim.a
 libsim_a_SOURCES = \
 	%D%/event_queue.c %D%/event_queue.h \
-	%D%/fair_share.c %D%/fair_share.h \
 	%D%/links.c %D%/links.h \
 	%D%/max_min.c %D%/max_min.h \
-	%D%/run.c %D%/run.h
+	%D%/run.c %D%/run.h \
+	%D%/streams.c %D%/streams.h \
+	%D%/topology.c %D%/topology.h

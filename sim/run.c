@@ -9,202 +9,68 @@
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "sim/event_queue.h"
-#include "sim/fair_share.h"
+#include "sim/streams.h"
+#include "sim/topology.h"
 
-/*
- * What a work comes to at one step: the same for all layers, so it is
- * calculated once a step.  Streams may be a step apart, hence two of them
- * for each work, by the step's parity.
- */
-struct cost {
-	bool known, empty;
-	size_t step;
-	double overhead_s, seconds, rate, bytes, flop;
+/* One of the GPUs, which all run the same. */
+struct gpu {
+	struct streams streams;
+	struct stream *running[ENGINE_COUNT];	/* NULL: the engine is free */
+	double kernel_end_s;	/* of the one that runs, or INFINITY */
+	size_t *routes;		/* of each work that is no kernel, or NONE */
 };
 
-/*
- * A stream is its tasks in order and how far it has come.  Its head, the
- * next task to run, waits, is ready (and may wait for its engine), or runs.
- */
-struct stream {
-	size_t *tasks;
-	size_t ntasks;
-	size_t next;		/* index into tasks of the head */
-	size_t step;		/* of the head */
-	bool ready;
-	const struct cost *cost;	/* of the head, once it is ready */
-	double ready_s, start_s;
-};
+#define NONE SIZE_MAX
 
-/* What occupies an engine. */
-struct occupant {
-	struct stream *stream;	/* NULL: free */
-	bool flowing;		/* a copy past its latency */
-	double left_bytes;	/* of a copy, at `since_s` */
-	double rate, since_s;
-	uint32_t stamp;		/* of its only valid event */
-};
-
-/* Sets of streams and of engines are bits. */
 struct sim {
 	const struct graph *graph;
-	const struct workload *workload;
-	const struct plan *plan;
-	const struct hardware *hw;
-	struct stream streams[PROCESS_COUNT];
-	struct occupant engines[ENGINE_COUNT];
 	const struct run_options *options;
-	struct cost (*costs)[2];	/* of each work */
-	size_t *done;		/* of each task: the first step not completed */
-	uint32_t *wakes;	/* of each task: the streams that wait for it */
-	uint32_t stirred;	/* streams whose head may have become ready */
-	uint32_t ready[ENGINE_COUNT];	/* streams whose head wants it */
-	uint32_t engines_stirred;	/* that may have something to start */
-	struct event_queue *events;
+	struct gpu *gpus;
+	size_t ngpus;
+	struct links *links;	/* what flows: all but kernels */
 	double now_s;
+	double link_rates[MAX_MIN_MOST_LINKS];	/* in the timeline */
 	struct run_result result;
 };
 
-/* Event kinds: the engine whose copy begins to flow, or whose task ends. */
-enum { EVENT_FLOW = 0, EVENT_END = ENGINE_COUNT };
-
-static bool at_end(const struct sim *sim, const struct stream *st)
+/* The route of a work, asked for when it is first needed. */
+static size_t route(struct sim *sim, struct gpu *gpu, size_t work)
 {
-	return st->step == sim->options->end_step || st->ntasks == 0;
+	size_t *r = &gpu->routes[work];
+
+	if (*r == NONE)
+		*r = links_route(sim->links, topology_crosses(
+			&sim->graph->works[work], (size_t)(gpu - sim->gpus),
+			sim->ngpus));
+	return *r;
 }
 
-static size_t head(const struct stream *st)
+static void start(struct sim *sim, struct gpu *gpu, struct stream *st,
+		  enum engine e)
 {
-	return st->tasks[st->next];
-}
-
-static enum engine head_engine(const struct sim *sim,
-			       const struct stream *st)
-{
-	return sim->graph->works[sim->graph->tasks[head(st)].work].engine;
-}
-
-static void find_cost(const struct sim *sim, const struct stream *st,
-		      const struct work *w, struct cost *c)
-{
-	double cached = (double)workload_cached(sim->workload, st->step);
-	double split = (double)sim->plan->split[st->step];
-
-	*c = (struct cost){
-		.known = true, .step = st->step,
-		.empty = work_is_empty(w, cached, split),
-		.overhead_s = work_overhead_s(w, sim->hw),
-		.seconds = work_seconds(w, sim->hw, cached, split),
-		.rate = work_rate(w, sim->hw),
-		.bytes = work_bytes(w, cached, split),
-		.flop = work_flop(w, cached, split),
-	};
-}
-
-static const struct cost *head_cost(const struct sim *sim,
-				    const struct stream *st)
-{
-	size_t work = sim->graph->tasks[head(st)].work;
-	struct cost *c = &sim->costs[work][st->step % 2];
-
-	if (!c->known || c->step != st->step)
-		find_cost(sim, st, &sim->graph->works[work], c);
-	return c;
-}
-
-/*
- * A task runs in the order of its steps, so it has completed step i if the
- * first step that it has not completed is a later one.
- */
-static bool may_start(const struct sim *sim, const struct stream *st)
-{
-	const struct task *t = &sim->graph->tasks[head(st)];
-
-	for (size_t i = 0; i < t->nwaits; i++) {
-		const struct wait *w =
-			&sim->graph->waits[t->first_wait + i];
-
-		if (st->step >= sim->options->first_step + w->lag &&
-		    sim->done[w->task] <= st->step - w->lag)
-			return false;
-	}
-	return true;
-}
-
-static void post(struct sim *sim, enum engine e, uint32_t kind, double time_s)
-{
-	event_queue_push(sim->events, (struct event){
-		.time_s = time_s, .kind = kind + (uint32_t)e,
-		.stamp = ++sim->engines[e].stamp });
-}
-
-/* Let every flowing copy go on at the rate that is now its share. */
-static void share_links(struct sim *sim)
-{
-	enum { LINK_H2D, LINK_D2H, LINK_DUPLEX, LINKS };
-	const struct hardware *hw = sim->hw;
-	double capacity[LINKS] = {
-		[LINK_DUPLEX] = hw->duplex_bytes_per_s > 0.0
-			? hw->duplex_bytes_per_s : INFINITY,
-	};
-	enum engine flowing[2];
-	uint32_t route[2];
-	double rate[2];
-	size_t n = 0;
-
-	for (int e = ENGINE_H2D; e <= ENGINE_D2H; e++)
-		if (sim->engines[e].stream != NULL &&
-		    sim->engines[e].flowing) {
-			capacity[e == ENGINE_H2D ? LINK_H2D : LINK_D2H] =
-				sim->engines[e].stream->cost->rate;
-			route[n] = 1u << (e == ENGINE_H2D ? LINK_H2D
-							  : LINK_D2H);
-			flowing[n++] = (enum engine)e;
-		}
-	/* A duplex limit may lie below what one direction does alone. */
-	for (size_t i = 0; n == 2 && i < n; i++)
-		route[i] |= 1u << LINK_DUPLEX;
-	if (n == 1)
-		rate[0] = sim->engines[flowing[0]].stream->cost->rate;
-	else
-		fair_share(capacity, LINKS, route, n, rate);
-	for (size_t i = 0; i < n; i++) {
-		struct occupant *o = &sim->engines[flowing[i]];
-
-		if (rate[i] == o->rate)
-			continue;
-		o->left_bytes -= o->rate * (sim->now_s - o->since_s);
-		o->since_s = sim->now_s;
-		o->rate = rate[i];
-		post(sim, flowing[i], EVENT_END,
-		     sim->now_s + fmax(0.0, o->left_bytes) / o->rate);
-	}
-}
-
-static void start(struct sim *sim, struct stream *st, enum engine e)
-{
-	const struct cost *c = st->cost;
-	struct occupant *o = &sim->engines[e];
+	const struct streams_cost *c = &st->cost;
+	size_t work = sim->graph->tasks[streams_head(st)].work;
 
 	st->start_s = sim->now_s;
-	o->stream = st;
-	o->flowing = false;
-	o->rate = 0.0;
-	if (!engine_is_link(e)) {
-		post(sim, e, EVENT_END, sim->now_s + c->seconds);
-		return;
-	}
-	o->left_bytes = c->bytes;
-	post(sim, e, EVENT_FLOW, sim->now_s + c->overhead_s);
+	gpu->running[e] = st;
+	if (e == ENGINE_SM)
+		gpu->kernel_end_s = sim->now_s + c->seconds;
+	else
+		links_start(sim->links, sim->now_s, (struct links_flow){
+			.route = route(sim, gpu, work),
+			.bytes = c->bytes, .latency_s = c->overhead_s,
+			.tag = (uint32_t)(gpu - sim->gpus) * ENGINE_COUNT +
+			       (uint32_t)e });
 }
 
-static void account(struct sim *sim, const struct stream *st)
+static void account(struct sim *sim, const struct gpu *gpu,
+		    const struct stream *st, enum engine e)
 {
-	const struct cost *c = st->cost;
+	const struct streams_cost *c = &st->cost;
+	size_t task = streams_head(st);
 	struct run_usage *of[] = {
-		&sim->result.engine[head_engine(sim, st)],
-		&sim->result.op[sim->graph->tasks[head(st)].op],
+		&sim->result.engine[e],
+		&sim->result.op[sim->graph->tasks[task].op],
 	};
 
 	for (size_t i = 0; i < 2; i++) {
@@ -215,133 +81,104 @@ static void account(struct sim *sim, const struct stream *st)
 	}
 	if (sim->options->timeline != NULL)
 		timeline_add(sim->options->timeline, (struct slice){
-			.task = head(st), .step = st->step,
+			.task = task, .step = st->step,
+			.gpu = (size_t)(gpu - sim->gpus),
 			.start_s = st->start_s, .end_s = sim->now_s });
 }
 
-/* The head of `st` has ended: count it and move on. */
-static void complete(struct sim *sim, struct stream *st)
+/* The task that runs on `e` has ended. */
+static void end_task(struct sim *sim, struct gpu *gpu, enum engine e)
 {
-	size_t task = head(st);
-
-	sim->done[task]++;
-	sim->stirred |= sim->wakes[task] |
-			1u << (uint32_t)(st - sim->streams);
-	if (sim->options->step_end_s != NULL &&
-	    op_process(sim->graph->tasks[task].op) == PROCESS_COMPUTE)
-		sim->options->step_end_s[st->step] = sim->now_s;
-	st->ready = false;
-	if (++st->next == st->ntasks) {
-		st->next = 0;
-		st->step++;
-	}
-}
-
-/* Earlier ready first; of equals, earlier in the order of issue. */
-static bool goes_before(const struct stream *a, const struct stream *b)
-{
-	if (a->ready_s != b->ready_s)
-		return a->ready_s < b->ready_s;
-	if (a->step != b->step)
-		return a->step < b->step;
-	return head(a) < head(b);
-}
-
-/* The lowest of `set`, which it leaves. */
-static uint32_t take(uint32_t *set)
-{
-	uint32_t i = (uint32_t)__builtin_ctz(*set);
-
-	*set &= *set - 1;
-	return i;
-}
-
-/* Mark heads that have become ready; pass over those with nothing to do. */
-static void make_ready(struct sim *sim)
-{
-	while (sim->stirred != 0) {
-		uint32_t i = take(&sim->stirred);
-		struct stream *st = &sim->streams[i];
-		enum engine e;
-
-		if (at_end(sim, st) || st->ready || !may_start(sim, st))
-			continue;
-		st->cost = head_cost(sim, st);
-		if (st->cost->empty) {
-			complete(sim, st);
-			continue;
-		}
-		st->ready = true;
-		st->ready_s = sim->now_s;
-		e = head_engine(sim, st);
-		sim->ready[e] |= 1u << i;
-		sim->engines_stirred |= 1u << e;
-	}
+	account(sim, gpu, gpu->running[e], e);
+	streams_complete(&gpu->streams, gpu->running[e], sim->now_s,
+			 sim->options->step_end_s);
+	gpu->running[e] = NULL;
 }
 
 static void dispatch(struct sim *sim)
 {
-	make_ready(sim);
-	while (sim->engines_stirred != 0) {
-		enum engine e = (enum engine)take(&sim->engines_stirred);
-		uint32_t waiting = sim->ready[e];
-		struct stream *first = NULL;
+	for (size_t i = 0; i < sim->ngpus; i++) {
+		struct gpu *gpu = &sim->gpus[i];
+		enum engine e;
 
-		if (sim->engines[e].stream != NULL)
-			continue;
-		while (waiting != 0) {
-			struct stream *st = &sim->streams[take(&waiting)];
+		streams_make_ready(&gpu->streams, sim->now_s,
+				   sim->options->step_end_s);
+		while (streams_next_engine(&gpu->streams, &e)) {
+			struct stream *st = gpu->running[e] != NULL
+				? NULL : streams_take(&gpu->streams, e);
 
-			if (first == NULL || goes_before(st, first))
-				first = st;
+			if (st != NULL)
+				start(sim, gpu, st, e);
 		}
-		if (first == NULL)
+	}
+}
+
+/* What `which` carries, where that has changed, for the timeline. */
+static void note_link(struct sim *sim, enum topology_link which, size_t gpu)
+{
+	size_t i = topology_index(which, gpu, sim->ngpus);
+	double rate = links_rate(sim->links, i);
+
+	if (rate == sim->link_rates[i])
+		return;
+	sim->link_rates[i] = rate;
+	timeline_add_rate(sim->options->timeline, (struct rate){
+		.link = topology_name(which), .gpu = gpu,
+		.shared = which >= TOPOLOGY_OF_GPU,
+		.time_s = sim->now_s, .bytes_per_s = rate });
+}
+
+static void note_links(struct sim *sim)
+{
+	if (sim->options->timeline == NULL)
+		return;
+	for (size_t gpu = 0; gpu < sim->ngpus; gpu++) {
+		note_link(sim, TOPOLOGY_H2D, gpu);
+		note_link(sim, TOPOLOGY_D2H, gpu);
+	}
+	for (int i = TOPOLOGY_OF_GPU; i < TOPOLOGY_LINKS; i++)
+		note_link(sim, (enum topology_link)i, 0);
+}
+
+static double next_moment(struct sim *sim)
+{
+	double next_s = links_next_s(sim->links);
+
+	for (size_t i = 0; i < sim->ngpus; i++)
+		if (sim->gpus[i].kernel_end_s < next_s)
+			next_s = sim->gpus[i].kernel_end_s;
+	return next_s;
+}
+
+static void end_kernels(struct sim *sim)
+{
+	for (size_t i = 0; i < sim->ngpus; i++) {
+		struct gpu *gpu = &sim->gpus[i];
+
+		if (gpu->kernel_end_s > sim->now_s)
 			continue;
-		sim->ready[e] &= ~(1u << (uint32_t)(first - sim->streams));
-		start(sim, first, e);
+		gpu->kernel_end_s = INFINITY;
+		end_task(sim, gpu, ENGINE_SM);
 	}
-}
-
-/* The end of a copy whose rate has changed since is not its end. */
-static bool outdated(const struct sim *sim, struct event ev)
-{
-	return ev.stamp != sim->engines[ev.kind % ENGINE_COUNT].stamp;
-}
-
-static void handle(struct sim *sim, struct event ev)
-{
-	uint32_t e = ev.kind % ENGINE_COUNT;
-	struct occupant *o = &sim->engines[e];
-
-	if (ev.kind >= EVENT_END) {
-		account(sim, o->stream);
-		complete(sim, o->stream);
-		o->stream = NULL;
-		sim->engines_stirred |= 1u << e;
-	} else {
-		o->flowing = true;
-		o->since_s = sim->now_s;
-	}
-	if (engine_is_link((enum engine)e))
-		share_links(sim);
 }
 
 /* Everything of one moment happens before anything new starts. */
 static void run_to_end(struct sim *sim)
 {
-	struct event ev;
+	for (;;) {
+		struct links_end end;
+		double next_s;
 
-	dispatch(sim);
-	while (event_queue_pop(sim->events, &ev)) {
-		struct event next;
-
-		if (!outdated(sim, ev)) {
-			sim->now_s = ev.time_s;
-			handle(sim, ev);
-		}
-		if (!event_queue_peek(sim->events, &next) ||
-		    next.time_s > sim->now_s)
-			dispatch(sim);
+		dispatch(sim);
+		note_links(sim);
+		next_s = next_moment(sim);
+		if (next_s == INFINITY)
+			break;
+		sim->now_s = next_s;
+		while (links_take(sim->links, next_s, &end))
+			end_task(sim, &sim->gpus[end.tag / ENGINE_COUNT],
+				 (enum engine)(end.tag % ENGINE_COUNT));
+		end_kernels(sim);
 	}
 	sim->result.makespan_s = sim->now_s;
 }
@@ -349,16 +186,17 @@ static void run_to_end(struct sim *sim)
 /* The graph is stuck if some stream has not come to its end. */
 static enum status check_complete(const struct sim *sim, struct diag *d)
 {
+	const struct streams *s = &sim->gpus[0].streams;
 	char waiting[256] = "";
 	size_t stuck = 0, len;
 
 	for (size_t i = 0; i < PROCESS_COUNT; i++) {
-		const struct stream *st = &sim->streams[i];
+		const struct stream *st = &s->all[i];
 		const struct task *t;
 
-		if (at_end(sim, st))
+		if (streams_at_end(s, st))
 			continue;
-		t = &sim->graph->tasks[head(st)];
+		t = &sim->graph->tasks[streams_head(st)];
 		len = strlen(waiting);
 		snprintf(waiting + len, sizeof waiting - len,
 			 "%s%s of layer %zu, step %zu", stuck++ ? "; " : "",
@@ -370,27 +208,30 @@ static enum status check_complete(const struct sim *sim, struct diag *d)
 			 "the schedule waits for itself: %s", waiting);
 }
 
-static void build_streams(struct sim *sim)
+static void gpu_make(struct gpu *gpu, const struct streams_case *of)
 {
-	const struct graph *g = sim->graph;
+	size_t n = of->graph->nworks;
 
-	for (size_t i = 0; i < PROCESS_COUNT; i++)
-		sim->streams[i] = (struct stream){
-			.tasks = xcalloc(g->ntasks,
-					 sizeof *sim->streams[i].tasks),
-			.step = sim->options->first_step,
-		};
-	for (size_t i = 0; i < g->ntasks; i++) {
-		struct stream *st =
-			&sim->streams[op_process(g->tasks[i].op)];
+	streams_make(&gpu->streams, of);
+	gpu->kernel_end_s = INFINITY;
+	gpu->routes = xcalloc(n, sizeof *gpu->routes);
+	for (size_t i = 0; i < n; i++)
+		gpu->routes[i] = NONE;
+}
 
-		st->tasks[st->ntasks++] = i;
-		sim->done[i] = sim->options->first_step;
-		for (size_t k = 0; k < g->tasks[i].nwaits; k++)
-			sim->wakes[g->waits[g->tasks[i].first_wait + k].task] |=
-				1u << (uint32_t)(st - sim->streams);
-	}
-	sim->stirred = (1u << PROCESS_COUNT) - 1;
+static void gpu_clear(struct gpu *gpu)
+{
+	streams_clear(&gpu->streams);
+	free(gpu->routes);
+}
+
+/* All GPUs do the same, so one of them stands for each in the accounts. */
+static void divide(struct run_usage *u, size_t n)
+{
+	u->busy_s /= (double)n;
+	u->bytes /= (double)n;
+	u->flop /= (double)n;
+	u->tasks /= n;
 }
 
 struct run_options run_whole(const struct plan *plan)
@@ -403,28 +244,33 @@ enum status run_graph(const struct graph *g, const struct workload *w,
 		      const struct run_options *options,
 		      struct run_result *out, struct diag *d)
 {
+	const struct streams_case of = {
+		.graph = g, .w = w, .plan = plan, .hw = hw,
+		.first_step = options->first_step,
+		.end_step = options->end_step,
+	};
 	struct sim sim = {
-		.graph = g, .workload = w, .plan = plan, .hw = hw,
-		.options = options,
-		.costs = xcalloc(g->nworks, sizeof *sim.costs),
-		.done = xcalloc(g->ntasks, sizeof *sim.done),
-		.wakes = xcalloc(g->ntasks, sizeof *sim.wakes),
-		.events = event_queue_new(),
+		.graph = g, .options = options, .ngpus = g->gpus,
+		.gpus = xcalloc(g->gpus, sizeof *sim.gpus),
+		.links = topology_new(hw, g->gpus),
 	};
 	enum status s;
 
 	assert(options->first_step <= options->end_step &&
 	       options->end_step <= plan->steps);
-	build_streams(&sim);
+	for (size_t i = 0; i < sim.ngpus; i++)
+		gpu_make(&sim.gpus[i], &of);
 	run_to_end(&sim);
 	s = check_complete(&sim, d);
+	for (int i = 0; i < ENGINE_COUNT; i++)
+		divide(&sim.result.engine[i], sim.ngpus);
+	for (int i = 0; i < OP_COUNT; i++)
+		divide(&sim.result.op[i], sim.ngpus);
 	if (s == STATUS_OK)
 		*out = sim.result;
-	for (size_t i = 0; i < PROCESS_COUNT; i++)
-		free(sim.streams[i].tasks);
-	free(sim.costs);
-	free(sim.done);
-	free(sim.wakes);
-	event_queue_free(sim.events);
+	for (size_t i = 0; i < sim.ngpus; i++)
+		gpu_clear(&sim.gpus[i]);
+	free(sim.gpus);
+	links_free(sim.links);
 	return s;
 }

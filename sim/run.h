@@ -7,10 +7,13 @@
  * completed; it then takes its engine as soon as that is free.  An engine
  * serves one task at a time, in the order in which they became ready, and
  * those that became ready at the same moment in the order of issue.  A
- * kernel lasts as model/work.h says.  A copy spends its latency, then flows
- * at the rate that its direction and the duplex limit allow (fair_share.h),
- * which changes when a copy the other way starts or ends.  A task with
- * nothing to do takes no time.
+ * kernel lasts as model/work.h says.  Everything else spends its latency,
+ * then flows at the rate that the links which it crosses leave it
+ * (sim/topology.h, sim/links.h), which changes when another flow begins or
+ * ends.  A task with nothing to do takes no time.
+ *
+ * Where the graph is for several GPUs, each runs the graph by itself, with
+ * streams and engines of its own; they meet at the host's links alone.
  *
  * Memory does not grow with the number of steps, unless a timeline is kept.
  */
@@ -33,6 +36,7 @@ struct run_usage {
 	size_t tasks;		/* that had something to do */
 };
 
+/* Usage is that of one GPU: the mean where there are several. */
 struct run_result {
 	double makespan_s;	/* [s] until the last task has ended */
 	struct run_usage engine[ENGINE_COUNT];

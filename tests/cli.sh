@@ -135,7 +135,7 @@ plan() {
 
 # --- Help ------------------------------------------------------------------
 
-for command in '' plan simulate plot list show; do
+for command in '' plan simulate plot place list show; do
 	# shellcheck disable=SC2086
 	for help in --help -h; do
 		ok kvplan $command $help
@@ -147,7 +147,7 @@ for command in '' plan simulate plot list show; do
 	done
 	same "$scratch/said/--help" "$scratch/said/-h"
 	if [ -z "$command" ]; then
-		has plan simulate plot list show
+		has plan simulate plot place list show
 		continue
 	fi
 	has --help
@@ -174,7 +174,7 @@ fails 2 "'simulat'*simulate" kvplan simulat
 fails 2 "'xyzzy'*--help" kvplan xyzzy
 fails 2 "''" kvplan ''
 fails 2 'unknown option*--verbose' kvplan --verbose
-for command in plan simulate plot list show; do
+for command in plan simulate plot place list show; do
 	fails 2 'unknown option*--hepl*nearest is*--help' \
 		kvplan "$command" --hepl
 	fails 2 "unknown option '-!'" kvplan "$command" '-!'
@@ -226,14 +226,33 @@ for option in --batch --prompt --gen; do
 	done
 done
 fails 2 "--split*'-1'*whole number from 0" plan --split -1
-fails 2 "--prefetch*'65'*from 0 to 64" plan --prefetch 65
+for number in 65 -1 2.5 abc ''; do
+	fails 2 "--prefetch*'$number'*whole number, 0 to 64" plan --prefetch \
+		"$number"
+done
+for share in 1.5 -0.1 nan inf half ''; do
+	fails 2 "--cache-on-gpu*'$share'*number, 0 to 1" plan --cache-on-gpu \
+		"$share"
+done
+fails 2 "--pipeline*'rough'*coarse or fine" plan -p kvpr-column --pipeline \
+	rough
+fails 2 "--attention*'CPU'*gpu or cpu" plan -p zero-inference --attention CPU
+fails 2 "--sep-layer*'1'*no or yes" plan -p flexgen --sep-layer 1
+for option in --weights --kv --activations; do
+	fails 2 "$option*'fp8'*fp16*int8*int4" plan "$option" fp8
+done
+fails 2 "--num-batches*'0'*whole number from 1 to 1024" plan --num-batches 0
+fails 2 "--gpus*'65'*whole number from 1 to 10" plan --gpus 65
 fails 2 "--step*'x'" kvplan plot split --step x
 fails 2 'gen*1*2 or more' plan --gen 1
 fails 2 'opt-6.7b has 2048' plan --gen 2000
 fails 2 'batch*268435456' plan --batch 268435456
 fails 2 '--split*load-all' plan -p load-all --split 3
 fails 2 '--split*--policy auto' plan -p auto --split 3
-fails 2 '--prefetch*--policy auto' plan -p auto --prefetch 1
+fails 2 '--attention*policy kvpr-row*itself' plan --attention cpu
+fails 2 '--weights-on-gpu*policy kvpr-row*itself' plan --weights-on-gpu 0.5
+fails 2 '--prefetch*policy flexgen*itself' plan -p flexgen --prefetch 1
+fails 2 '--home*policy kvpr-column*itself' plan -p kvpr-column --home pageable
 
 fails 2 "'link'*PATH=VALUE" plan --set link
 fails 2 'link.h2d.bytes_per_sec*nearest is*link.h2d.bytes_per_s' plan \
@@ -253,6 +272,8 @@ ok kvplan list models
 has opt-6.7b llama-3.1-8b
 ok kvplan list hardware
 has a100-40gb-pcie4 GB/s
+ok kvplan list offload
+has flexgen-t4 GB/s
 ok kvplan list policies
 has load-all kvpr-row recompute-all
 cp "$out" "$scratch/said/policies"
@@ -272,6 +293,11 @@ has figure,value,confidence,source
 ok kvplan show hardware a100-40gb-pcie4 --json
 json "$out"
 same "$out" "$top_srcdir/model/profiles/hardware/a100-40gb-pcie4.json"
+ok kvplan show offload flexgen-t4
+has link.h2d_bytes_per_s FlexGen quoted
+ok kvplan show offload flexgen-t4 --json
+json "$out"
+same "$out" "$top_srcdir/model/profiles/offload/flexgen-t4.json"
 ok kvplan show model llama-3.1-8b
 has llama 4096
 ok kvplan show model "$top_srcdir/model/profiles/models/llama-3.1-8b.json"
@@ -293,7 +319,7 @@ if command -v bash >"$scratch/null"; then
 			"$top_srcdir/cli/kvplan.bash" "$@"
 	}
 	offered kvplan pl
-	has plan plot
+	has plan plot place
 	offered kvplan plan --mo
 	has --model
 	offered kvplan plan --model opt-6
@@ -302,6 +328,21 @@ if command -v bash >"$scratch/null"; then
 	has kvpr-row
 	offered kvplan show hardware a100-80
 	has a100-80gb
+	offered kvplan show offload flex
+	has flexgen-t4
+	offered kvplan place --hardware f
+	has flexgen-t4
+	offered kvplan place --hardware h
+	has h100-sxm
+	offered kvplan place --costs k
+	has kvplan
+	offered kvplan place --num
+	has --num-batches
+	offered kvplan place --hardware flexgen-t4 --set disk.m
+	has disk.memory_bytes
+	offered kvplan plan --hardware f
+	checks=$((checks + 1))
+	! grep -q flexgen "$out" || problem 'plan is offered flexgen-t4'
 fi
 empty_folder 'list and show'
 
@@ -312,7 +353,7 @@ has opt-6.7b 'batch 64' load-all kvpr-row recompute-all decode 'tokens/s' \
 	'host-to-GPU' 'KV cache'
 ok plan --csv
 csv "$out" 3
-has policy,split,decode_s
+has policy,split,prefill_s,decode_s
 ok plan --json -o plan.json
 json "$out"
 json plan.json
@@ -454,6 +495,101 @@ has 'does not pay' '8 KV heads'
 ok kvplan plan -m llama-3.1-8b -w h100-sxm -b 64 -s 1024 -g 32 --json
 holds "$(value split_first "$out") == 0 && $(value split_last "$out") == 0"
 
+# --- A placement -----------------------------------------------------------
+
+opt30b='-m opt-30b -w flexgen-t4 -s 512 -g 32'
+# shellcheck disable=SC2086
+place() {
+	kvplan place $opt30b "$@"
+}
+given='--batch 48 --num-batches 3 --memory-share 1.2'
+
+ok place
+has opt-30b "FlexGen's cost model" 'KV cache' 'GPU memory at prefill' \
+	'1 GB more' link.h2d_bytes_per_s
+ok place --json
+json "$out"
+holds "$(value request_s "$out") < 4.510391164"
+holds "$(value programs "$out") < 300"
+cp "$out" placed.json
+ok place --csv
+csv "$out" 1
+holds "$(sed 1d "$out" | cut -d, -f6) == $(value request_s placed.json)"
+ok place -b 32 -n 5 --json
+holds "($(value request_s "$out") - 4.510391164) ^ 2 < 1e-18"
+# The published policy, in each way to write it.
+# shellcheck disable=SC2086
+for percent in '20 80 0 100 0 100' '20,80,0,100,0,100' '20 80,0 100,0 100'; do
+	ok place $given --percent $percent --json
+	holds "($(value prefill_s "$out") - 210.670413) ^ 2 < 1e-12"
+	holds "($(value decode_s "$out") - 435.093665) ^ 2 < 1e-12"
+done
+# shellcheck disable=SC2086
+ok kvplan place --percent 20 $opt30b $given 80 0 100 0 100 --csv
+csv "$out" 1
+# More is faster, and the other cost model another answer.
+total=$(value request_s placed.json)
+for more in gpu.memory_bytes=24GiB host.memory_bytes=300GiB \
+	link.h2d_bytes_per_s=26GB/s host.attention_flop_per_s=20GFLOP/s; do
+	ok place --json --set $more
+	holds "$(value request_s "$out") < $total"
+done
+ok place --json --costs kvplan
+holds "$(value request_s "$out") != $total"
+ok kvplan place -m llama-3.1-8b -w a100-40gb-pcie4 -s 512 -g 32 \
+	--set host.memory_bytes=200GB --json
+holds "$(value kv_recomputed "$out") == 0"
+holds "$(value batch "$out") >= 1"
+
+fails 1 'GPU memory at prefill: needs at least 20.15 GB, has 13.74 GB' \
+	place -b 48 -n 3 --percent 20 80 0 100 0 100
+fails 1 'GPU memory at prefill: needs at least 2.598 GB, has 800 MB' place \
+	--set gpu.memory_bytes=1GB
+fails 1 't4 does not state host.memory_bytes' kvplan place -m opt-30b -w t4 \
+	-s 512 -g 32
+fails 1 'time limit of 0 s' place --time-limit 0s
+fails 2 '--percent: found 5 numbers, expected six' place --percent 1 2 3 4 5
+fails 2 "unexpected '7'" place --percent 1 2 3 4 5 6 7
+fails 2 "--percent: unexpected '7' after six" place --percent 1,2,3,4,5,6,7
+fails 2 '--percent: 20 and 90 % of the weights' place \
+	--percent 20 90 0 100 0 100
+fails 2 "--percent: found '101', expected a number from 0 to 100" place \
+	--percent 101 0 0 0 0 0
+fails 2 "--percent: found 'x'" place --percent 1 2 x 4 5 6
+fails 2 "--percent: found ''" place --percent ''
+fails 2 "unexpected '20'" place 20
+fails 2 '10 % of the weights would lie on disk' kvplan place -m opt-30b \
+	-w t4 -s 512 -g 32 --percent 20 70 0 100 0 100
+fails 2 "t4 has not the figures of FlexGen's" kvplan place -m opt-30b -w t4 \
+	-s 512 -g 32 --costs flexgen
+fails 2 "FlexGen's cost model is for*llama-3.1-8b" kvplan place \
+	-m llama-3.1-8b -w flexgen-t4 -s 512 -g 32
+fails 2 "'magic', expected flexgen or kvplan" place --costs magic
+fails 2 "--memory-share: found '0', expected a number from 0.01" place \
+	--memory-share 0
+fails 2 "--time-limit: found '-1s'" place --time-limit -1s
+fails 2 "--time-limit: found '5 GB'" place --time-limit '5 GB'
+fails 2 'opt-30b has 2048' place --gen 2000
+fails 2 'gen: found 1, expected 2 or more' place --gen 1
+fails 2 "--num-batches*'0'*whole number from 1" place -n 0
+fails 2 "'flexgen-t5', the nearest is 'flexgen-t4'" place -w flexgen-t5
+fails 2 'link.h2d.bytes_per_s: unknown figure' place \
+	--set link.h2d.bytes_per_s=3GB/s
+fails 2 "'link'*PATH=VALUE" place --set link
+fails 2 '--model NAME is missing' kvplan place
+fails 2 '--hardware NAME is missing' kvplan place -m opt-30b
+fails 2 '--prompt N is missing' kvplan place -m opt-30b -w t4
+fails 2 '--gen N is missing' kvplan place -m opt-30b -w t4 -s 3
+fails 2 '--json and --csv' place --json --csv
+fails 2 "unknown hardware 'flexgen-t4'" kvplan plan -m opt-30b \
+	-w flexgen-t4 -b 3 -s 3 -g 3
+sed 's/12.89 GiB/12.89 Gib/' \
+	"$top_srcdir/model/profiles/offload/flexgen-t4.json" >o.json
+fails 1 "o.json: link.h2d_bytes_per_s.value: found '12.89 Gib/s'" place \
+	-w o.json
+rm o.json placed.json
+empty_folder 'place'
+
 # --- What does not fit -----------------------------------------------------
 
 for command in plan simulate 'plot split -o x.png'; do
@@ -569,8 +705,8 @@ bad_plan() {
 	edited p.json "$1"
 	fails 1 "x.json: $2" kvplan simulate x.json
 }
-bad_plan 's/kvplan-plan-1/kvplan-plan-9/' \
-	"plan.schema: found 'kvplan-plan-9', expected 'kvplan-plan-1'"
+bad_plan 's/kvplan-plan-2/kvplan-plan-9/' \
+	"plan.schema: found 'kvplan-plan-9', expected 'kvplan-plan-2'"
 bad_plan 's/"split":[^[]*\[[0-9]*/"split": [999/' \
 	'plan.split?0?: found 999, expected a whole number from 0 to 17'
 bad_plan 's/"split":[^[]*\[[0-9]*/"split": [-1/' 'plan.split?0?: found -1'
@@ -590,8 +726,14 @@ bad_plan 's/"batch":/"bach":/' "workload.bach: unknown name*'batch'"
 bad_plan 's/"batch":.*/"batch": 0,/' 'workload.batch: found 0'
 bad_plan 's/"gen":.*/"gen": 1e30,/' 'workload.gen: found 1e+30'
 bad_plan 's/"gen":.*/"gen": 1,/' '*gen: found 1*2 or more'
-bad_plan 's/"element_bytes":.*/"element_bytes": 4/' \
-	'workload.element_bytes: found 4, expected 2'
+bad_plan 's/"kv":.*/"kv": "fp8",/' \
+	"workload.kv: found 'fp8', expected fp16, int8 or int4"
+bad_plan 's/"num_batches":.*/"num_batches": 0,/' \
+	'workload.num_batches: found 0'
+bad_plan 's/"attention":.*/"attention": "cpu",/' \
+	'plan.attention: found cpu, expected gpu: policy kvpr-row decides it'
+bad_plan 's/"cache_on_gpu":.*/"cache_on_gpu": 1.5,/' \
+	'plan.cache_on_gpu: found 1.5, expected a number, 0 to 1'
 bad_plan 's/"plan":/"plann":/' 'plan'
 bad_plan 's/"model":/"modell":/' 'model'
 bad_plan 's/"hidden_size":.*/"hidden_size": 0,/' \
@@ -601,7 +743,8 @@ fails 1 'gpu.flop_per_s: found 312 FLOP/s' kvplan simulate x.json
 
 # What a plan file says cannot be said again.
 for option in '-m opt-125m' '-b 3' '-s 3' '-g 3' '-p load-all' '--split 3' \
-	'--prefetch 1' '--program row' '--limit prompt'; do
+	'--prefetch 1' '--program row' '--limit prompt' '--num-batches 2' \
+	'--kv int8' '--pipeline fine' '--home pinned'; do
 	# shellcheck disable=SC2086
 	fails 2 '--*p.json' kvplan simulate p.json $option
 done

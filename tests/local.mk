@@ -4,8 +4,11 @@ if HAVE_CHECK
 noinst_LIBRARIES += libharness.a
 endif
 libharness_a_SOURCES = \
+	%D%/block_table.c %D%/block_table.h \
+	%D%/flexgen_times.c %D%/flexgen_times.h \
 	%D%/harness.c %D%/harness.h \
 	%D%/random_case.c %D%/random_case.h \
+	%D%/random_place.c %D%/random_place.h \
 	%D%/row_times.c %D%/row_times.h \
 	%D%/run_check.c %D%/run_check.h \
 	%D%/run_oracle.c %D%/run_oracle.h
@@ -17,37 +20,47 @@ LDADD = libharness.a liblp.a libsim.a libtraces.a libplots.a libschedule.a \
 	$(CHECK_LIBS)
 
 UNIT_TESTS = \
+	%D%/test_block \
 	%D%/test_certificate \
 	%D%/test_chrome \
 	%D%/test_cycle \
+	%D%/test_decision \
 	%D%/test_diag \
+	%D%/test_element \
 	%D%/test_event_queue \
 	%D%/test_event_queue_wrap \
-	%D%/test_fair_share \
 	%D%/test_file \
 	%D%/test_fingerprint \
+	%D%/test_flexgen \
+	%D%/test_footprint \
 	%D%/test_gnuplot \
 	%D%/test_graph \
 	%D%/test_hardware \
 	%D%/test_json \
 	%D%/test_layer \
+	%D%/test_layer_stored \
 	%D%/test_links \
 	%D%/test_links_random \
 	%D%/test_llm \
 	%D%/test_max_min \
 	%D%/test_memory \
 	%D%/test_nearest \
+	%D%/test_offload \
 	%D%/test_paper_split \
 	%D%/test_period \
+	%D%/test_place \
+	%D%/test_placement \
 	%D%/test_plan \
 	%D%/test_planner \
 	%D%/test_policy \
+	%D%/test_prefill \
 	%D%/test_profile \
 	%D%/test_quantity \
 	%D%/test_queueing \
 	%D%/test_resource \
-	%D%/test_row \
 	%D%/test_run \
+	%D%/test_run_gpus \
+	%D%/test_run_policies \
 	%D%/test_skeleton \
 	%D%/test_solver \
 	%D%/test_steady \

@@ -36,6 +36,7 @@ while read -r file; do
 	case $file in
 	model/profiles/models/*) kind=model ;;
 	model/profiles/hardware/*) kind=hardware ;;
+	model/profiles/offload/*) kind=offload ;;
 	*) continue ;;
 	esac
 	name=$(basename "$file" .json)
@@ -54,7 +55,7 @@ while read -r file; do
 	fi
 done <"$scratch/files"
 
-for kind in models hardware; do
+for kind in models hardware offload; do
 	listed=$("$top_builddir/kvplan" list "$kind" --csv | sed 1d | wc -l)
 	there=$(grep -c "^model/profiles/$kind/" "$scratch/files")
 	if [ "$listed" -ne "$there" ]; then

@@ -55,6 +55,19 @@ static double draw_overhead(gsl_rng *rng)
 	return chance(rng, 0.3) ? 0.0 : random_case_log(rng, 1e-7, 1e-4);
 }
 
+/* Pageable memory is slower, by a factor of up to 10. */
+static struct hardware_direction draw_direction(gsl_rng *rng)
+{
+	double bytes_per_s = random_case_log(rng, 1e9, 1e12);
+
+	return (struct hardware_direction){
+		.bytes_per_s = bytes_per_s,
+		.latency_s = draw_overhead(rng),
+		.pageable_bytes_per_s =
+			bytes_per_s / random_case_log(rng, 1.0, 10.0),
+	};
+}
+
 static struct hardware draw_hardware(gsl_rng *rng)
 {
 	return (struct hardware){
@@ -65,10 +78,11 @@ static struct hardware draw_hardware(gsl_rng *rng)
 		.hbm_derate = 0.3 + 0.7 * gsl_rng_uniform(rng),
 		.memory_bytes = random_case_log(rng, 1e10, 1e12),
 		.launch_s = 0.1 * draw_overhead(rng),
-		.h2d = { .bytes_per_s = random_case_log(rng, 1e9, 1e12),
-			 .latency_s = draw_overhead(rng) },
-		.d2h = { .bytes_per_s = random_case_log(rng, 1e9, 1e12),
-			 .latency_s = draw_overhead(rng) },
+		.h2d = draw_direction(rng),
+		.d2h = draw_direction(rng),
+		.host_attention_bytes_per_s =
+			random_case_log(rng, 1e9, 1e12),
+		.host_copy_bytes_per_s = random_case_log(rng, 1e9, 1e11),
 	};
 }
 
@@ -84,6 +98,35 @@ struct random_case random_case_draw(gsl_rng *rng)
 			.num_batches = 1, .gpus = 1,
 		},
 	};
+}
+
+void random_case_widen(gsl_rng *rng, struct random_case *c)
+{
+	c->w.num_batches = random_case_size(rng, 1, 4);
+	c->w.weights = (enum element)random_case_size(rng, 0, 2);
+	c->w.kv = (enum element)random_case_size(rng, 0, 2);
+	c->w.activations = (enum element)random_case_size(rng, 0, 2);
+}
+
+void random_case_decide(gsl_rng *rng, struct plan *plan)
+{
+	static const double shares[] = { 0.0, 0.3, 1.0 };
+
+	for (int i = 0; i < DECISION_COUNT; i++) {
+		const struct decision_spec *spec = &decision_specs[i];
+
+		if (plan->policy->rules[i].decider == DECIDED_BY_POLICY)
+			continue;
+		if (i == DECISION_PREFETCH)
+			plan->decision[i] =
+				(double)random_case_size(rng, 0, 4);
+		else if (spec->whole)
+			plan->decision[i] = (double)random_case_size(
+				rng, 0, (size_t)spec->most);
+		else
+			plan->decision[i] = shares[random_case_size(rng, 0,
+								    2)];
+	}
 }
 
 struct plan random_case_plan(gsl_rng *rng, const struct random_case *c,
@@ -131,12 +174,18 @@ static struct amount draw_amount(gsl_rng *rng, double scale)
 static struct work draw_work(gsl_rng *rng)
 {
 	struct work w = {
-		.engine = (enum engine)random_case_size(rng, 0, 2),
+		.engine = chance(rng, 0.1) ? ENGINE_CPU :
+			  chance(rng, 0.1) ? ENGINE_COPY :
+			  (enum engine)random_case_size(rng, 0, ENGINE_SM),
 		.launches = (double)random_case_size(rng, 1, 3),
 		.element_bytes = 2.0,
 	};
 
 	w.bytes = draw_amount(rng, w.engine == ENGINE_SM ? 1e10 : 3e8);
+	if (engine_is_link(w.engine))
+		w.pageable = chance(rng, 0.2);
+	if (w.engine == ENGINE_CPU)
+		w.sharers = (double)random_case_size(rng, 0, 1);
 	if (w.engine != ENGINE_SM)
 		return w;
 	w.flop = draw_amount(rng, 3e12);
@@ -165,7 +214,7 @@ struct graph *random_case_graph(gsl_rng *rng)
 			size_t lag, on;
 			int op;
 
-			if (gsl_rng_uniform(rng) < 0.4)
+			if (chance(rng, 0.75))
 				continue;
 			graph_add_task(g, (enum op)k, layer,
 				       random_case_size(rng, 0, nworks - 1));

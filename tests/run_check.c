@@ -110,37 +110,44 @@ static struct run_copy copy_of(const struct run_oracle *r,
 	return run_oracle_copy(r, s->task, s->step);
 }
 
-/* [s] that copy `s` flows beside copies of the other direction. */
-static double beside(const struct run_oracle *r, const struct slice *s)
+static bool is_copy(const struct run_oracle *r, const struct slice *s)
 {
 	enum engine e = work_of(r, s->task)->engine;
-	double from = s->start_s + copy_of(r, s).latency_s, sum = 0.0;
 
-	for (size_t i = 0; i < r->timeline.n; i++) {
+	return e == ENGINE_H2D || e == ENGINE_D2H;
+}
+
+/* [B] that `s` moves: alone at its own rate, beside others at its share. */
+static double moved_bytes(const struct run_oracle *r, const struct slice *s)
+{
+	struct run_copy c = copy_of(r, s);
+	double from = s->start_s + c.latency_s, alone = s->end_s - from;
+	double duplex = r->hw->duplex_bytes_per_s, moved = 0.0;
+
+	for (size_t i = 0; duplex > 0.0 && i < r->timeline.n; i++) {
 		const struct slice *o = &r->timeline.slices[i];
-		enum engine other = work_of(r, o->task)->engine;
-		double start;
+		struct run_copy other = copy_of(r, o);
+		double both;
 
-		if (other == ENGINE_SM || other == e)
+		if (!is_copy(r, o) || work_of(r, o->task)->engine ==
+					      work_of(r, s->task)->engine)
 			continue;
-		start = o->start_s + copy_of(r, o).latency_s;
-		sum += fmax(0.0, fmin(s->end_s, o->end_s) -
-					 fmax(from, start));
+		both = fmin(s->end_s, o->end_s) -
+		       fmax(from, o->start_s + other.latency_s);
+		if (both <= 0.0)
+			continue;
+		moved += share(c.bytes_per_s, other.bytes_per_s, duplex) *
+			 both;
+		alone -= both;
 	}
-	return sum;
+	return moved + c.bytes_per_s * alone;
 }
 
 /* A copy moves its bytes, no more and no less. */
 static void check_copy(const struct run_oracle *r, const struct slice *s)
 {
 	struct run_copy c = copy_of(r, s);
-	double duplex = r->hw->duplex_bytes_per_s;
-	double other = r->hw->h2d.bytes_per_s + r->hw->d2h.bytes_per_s -
-		       c.bytes_per_s;
-	double both = duplex > 0.0 ? beside(r, s) : 0.0;
-	double alone = s->end_s - s->start_s - c.latency_s - both;
-	double moved = c.bytes_per_s * alone +
-		       share(c.bytes_per_s, other, duplex) * both;
+	double moved = moved_bytes(r, s);
 	/* every start and end in between is rounded */
 	double rounding = c.bytes_per_s * (double)r->timeline.n *
 			  DBL_EPSILON * s->end_s;
@@ -156,7 +163,7 @@ static void check_durations(const struct run_oracle *r)
 		const struct slice *s = &r->timeline.slices[i];
 		double expected = run_oracle_seconds(r, s->task, s->step);
 
-		if (work_of(r, s->task)->engine != ENGINE_SM) {
+		if (is_copy(r, s)) {
 			check_copy(r, s);
 			continue;
 		}

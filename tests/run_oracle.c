@@ -28,12 +28,24 @@ struct run_copy run_oracle_copy(const struct run_oracle *r, size_t task,
 	const struct work *w = work_of(r, task);
 	const struct hardware_direction *link =
 		w->engine == ENGINE_H2D ? &r->hw->h2d : &r->hw->d2h;
+	struct run_copy c = { .bytes = value(r, &w->bytes, step) };
 
-	return (struct run_copy){
-		.latency_s = w->launches * link->latency_s,
-		.bytes_per_s = link->bytes_per_s,
-		.bytes = value(r, &w->bytes, step),
-	};
+	switch (w->engine) {
+	case ENGINE_CPU:
+		c.bytes_per_s = r->hw->host_attention_bytes_per_s;
+		if (w->sharers > 1.0)
+			c.bytes_per_s /= w->sharers;
+		return c;
+	case ENGINE_COPY:
+		c.bytes_per_s = r->hw->host_copy_bytes_per_s;
+		return c;
+	default:
+		break;
+	}
+	c.latency_s = w->launches * link->latency_s;
+	c.bytes_per_s = w->pageable ? link->pageable_bytes_per_s
+				    : link->bytes_per_s;
+	return c;
 }
 
 bool run_oracle_is_empty(const struct run_oracle *r, size_t task,

@@ -36,7 +36,7 @@ struct run_oracle {
 /** Whether `a` and `b` are equal to that, relatively. */
 bool run_oracle_close(double a, double b);
 
-/* A copy, alone on its direction. */
+/* A copy, alone on its direction, or what the host does. */
 struct run_copy {
 	double latency_s, bytes_per_s, bytes;
 };

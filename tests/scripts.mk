@@ -46,16 +46,19 @@ FUZZ_RUNS = 20000
 fuzz_programs = \
 	%D%/fuzz/fuzz_hardware \
 	%D%/fuzz/fuzz_llm \
+	%D%/fuzz/fuzz_offload \
 	%D%/fuzz/fuzz_plan \
 	%D%/fuzz/fuzz_quantity
 EXTRA_PROGRAMS += $(fuzz_programs)
 fuzz_common = %D%/fuzz/driver.c %D%/fuzz/fuzz.h
-fuzz_libs = libsim.a libtraces.a libschedule.a libmodel.a libbase.a \
-	$(GSL_LIBS) $(CJSON_LIBS)
+fuzz_libs = liblp.a libsim.a libtraces.a libschedule.a libmodel.a libbase.a \
+	$(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS)
 %C%_fuzz_fuzz_hardware_SOURCES = %D%/fuzz/fuzz_hardware.c $(fuzz_common)
 %C%_fuzz_fuzz_hardware_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_llm_SOURCES = %D%/fuzz/fuzz_llm.c $(fuzz_common)
 %C%_fuzz_fuzz_llm_LDADD = $(fuzz_libs)
+%C%_fuzz_fuzz_offload_SOURCES = %D%/fuzz/fuzz_offload.c $(fuzz_common)
+%C%_fuzz_fuzz_offload_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_plan_SOURCES = %D%/fuzz/fuzz_plan.c $(fuzz_common)
 %C%_fuzz_fuzz_plan_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_quantity_SOURCES = %D%/fuzz/fuzz_quantity.c $(fuzz_common)
@@ -80,14 +83,18 @@ fuzz-smoke: kvplan$(EXEEXT) $(fuzz_programs)
 	$(fuzz_run)hardware -n $(FUZZ_RUNS) \
 		$(srcdir)/model/profiles/hardware/*.json
 	$(fuzz_run)llm -n $(FUZZ_RUNS) $(srcdir)/model/profiles/models/*.json
+	$(fuzz_run)offload -n $(FUZZ_RUNS) \
+		$(srcdir)/model/profiles/offload/*.json
 	$(fuzz_run)plan -n $(FUZZ_RUNS) %D%/fuzz/*.plan
 
 # The unit tests, and kvplan where it succeeds and where it fails.  Left out:
 # test_gnuplot, as under valgrind posix_spawn() cannot tell what exec() said;
-# test_certificate and test_period, whose thousands of cases take minutes.
+# test_certificate, test_period and test_place, whose thousands of cases take
+# minutes.
 VALGRIND = valgrind
 valgrind_tests = $(check_PROGRAMS)
-valgrind_left_out = */test_gnuplot* | */test_certificate* | */test_period*
+valgrind_left_out = */test_gnuplot* | */test_certificate* | \
+	*/test_period* | */test_place
 valgrind_run = CK_TIMEOUT_MULTIPLIER=50 \
 	KVPLAN_DATADIR='$(abs_top_srcdir)' $(VALGRIND) --quiet \
 	--error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
@@ -101,6 +108,8 @@ check-valgrind: kvplan$(EXEEXT) $(valgrind_tests)
 	$(valgrind_run) ./kvplan plan $(fuzz_case) --json >/dev/null
 	$(valgrind_run) ./kvplan simulate $(fuzz_case) --trace - >/dev/null
 	$(valgrind_run) ./kvplan show hardware t4 >/dev/null
+	$(valgrind_run) ./kvplan place -m opt-30b -w flexgen-t4 -s 512 -g 32 \
+		-b 28 --json >/dev/null
 	$(valgrind_run) ./kvplan plan $(fuzz_case) --set gpu=3 2>/dev/null; \
 		test $$? -eq 2
 

@@ -81,7 +81,9 @@ foreign_symbols() {
 		also["timing"] = "timer"
 		also["kvpr_row"] = also["load_all"] = "policy"
 		also["recompute_all"] = also["offloaded_cache"] = "policy"
-		also["accelerate_sequential"] = "policy"
+		also["accelerate_sequential"] = also["flexgen"] = "policy"
+		also["kvpr_column"] = also["zero_inference"] = "policy"
+		also["cpu_attention"] = "policy"
 	}
 	NF >= 3 {
 		name = $NF

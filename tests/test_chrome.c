@@ -57,15 +57,15 @@ static const struct {
 	double bytes, flop;
 } expected[SLICES] = {
 	/* in step 0, where s' = 50 and the split is 3: 50000 - 1200 B */
-	{ { 0, 0, 0.0, 2.385e-3 }, "load_cache L0", "load_cache", "h2d", 3,
+	{ { 0, 0, 0, 0.0, 2.385e-3 }, "load_cache L0", "load_cache", "h2d", 3,
 	  0, 48800.0, 0.0 },
-	{ { 0, 1, 2.5e-3, 2.75e-3 }, "load_cache L0", "load_cache", "h2d",
+	{ { 0, 1, 0, 2.5e-3, 2.75e-3 }, "load_cache L0", "load_cache", "h2d",
 	  3, 0, 49000.0, 0.0 },
-	{ { 1, 1, 2.75e-3, 2.7500015e-3 }, "recompute L1", "compute", "sm",
+	{ { 1, 1, 0, 2.75e-3, 2.7500015e-3 }, "recompute L1", "compute", "sm",
 	  4, 1, 2200.0, 12000.0 },
-	{ { 2, 1, 3.125e-3, 3.5e-3 }, "attend L1", "compute", "sm", 4, 1,
+	{ { 2, 1, 0, 3.125e-3, 3.5e-3 }, "attend L1", "compute", "sm", 4, 1,
 	  3577.0, 463.0 },
-	{ { 3, 1, 3.5e-3, 1234.5678901 }, "store_activation L1",
+	{ { 3, 1, 0, 3.5e-3, 1234.5678901 }, "store_activation L1",
 	  "store_activation", "d2h", 6, 1, 2385.0, 0.0 },
 };
 
@@ -153,7 +153,7 @@ START_TEST(has_one_track_for_each_process)
 {
 	static const char *const names[] = {
 		"load_weight", "load_activation", "load_cache", "compute",
-		"store_cache", "store_activation"
+		"store_cache", "store_activation", "host"
 	};
 	cJSON *doc = written(SLICES);
 	const cJSON *e = event(doc, "M", "process_name", 0);
@@ -165,7 +165,7 @@ START_TEST(has_one_track_for_each_process)
 			 "a \"toy\" policy");
 	ck_assert_ptr_null(event(doc, "M", "process_name", 1));
 	while ((e = event(doc, "M", "thread_name", tracks)) != NULL) {
-		ck_assert_uint_lt(tracks, 6);
+		ck_assert_uint_lt(tracks, 7);
 		ck_assert_double_eq(number_of(e, "pid"), 1.0);
 		ck_assert_double_eq(number_of(e, "tid"),
 				    (double)tracks + 1.0);
@@ -180,8 +180,8 @@ START_TEST(has_one_track_for_each_process)
 				    (double)tracks + 1.0);
 		tracks++;
 	}
-	ck_assert_uint_eq(tracks, 6);
-	ck_assert_ptr_null(event(doc, "M", NULL, 13));
+	ck_assert_uint_eq(tracks, 7);
+	ck_assert_ptr_null(event(doc, "M", NULL, 15));
 	cJSON_Delete(doc);
 }
 END_TEST
@@ -206,7 +206,8 @@ START_TEST(has_one_event_for_each_slice)
 		ck_assert_double_eq_tol(number_of(e, "dur"),
 					(s->end_s - s->start_s) * 1e6,
 					HALF_PRINTED_US);
-		ck_assert_int_eq(cJSON_GetArraySize(args), 6);
+		ck_assert_int_eq(cJSON_GetArraySize(args), 7);
+		ck_assert_double_eq(number_of(args, "batch"), 0.0);
 		ck_assert_double_eq(number_of(args, "step"),
 				    (double)s->step);
 		ck_assert_double_eq(number_of(args, "layer"),

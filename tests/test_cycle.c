@@ -18,7 +18,7 @@ enum { MOST_LAYERS = 40, MOST_LAG = 3 };	/* up to 480 tasks */
  */
 static struct graph *random_graph(gsl_rng *rng, size_t layers)
 {
-	struct graph *g = graph_new(layers);
+	struct graph *g = graph_new(layers, 1);
 	bool exists[OP_COUNT][MOST_LAYERS] = { { false } };
 	double here = gsl_rng_uniform(rng), waits = gsl_rng_uniform(rng);
 	size_t engines = random_case_size(rng, 1, ENGINE_COUNT);
@@ -205,7 +205,7 @@ END_TEST
 /* Two engines in lockstep by a lag of 2: (3 + 4) / 2 is less than 4. */
 START_TEST(the_ratio_counts_lags)
 {
-	struct graph *g = graph_new(1);
+	struct graph *g = graph_new(1, 1);
 	struct cycle *c;
 	double weight[3], work_s[3] = { 3.0, 4.0, 2.5 };
 

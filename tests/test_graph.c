@@ -15,26 +15,44 @@ static const struct {
 	const char *name;
 	enum process process;
 } ops[] = {
-	{ OP_LOAD_WEIGHT, "load_weight", PROCESS_LOAD_WEIGHT },
+	{ OP_LOAD_WEIGHT_KV, "load_weight_kv", PROCESS_LOAD_WEIGHT },
+	{ OP_LOAD_WEIGHT_QO, "load_weight_qo", PROCESS_LOAD_WEIGHT },
+	{ OP_LOAD_WEIGHT_FFN, "load_weight_ffn", PROCESS_LOAD_WEIGHT },
+	{ OP_LOAD_EMBEDDING, "load_embedding", PROCESS_LOAD_WEIGHT },
 	{ OP_LOAD_ACTIVATION, "load_activation", PROCESS_LOAD_ACTIVATION },
+	{ OP_LOAD_ATTENTION, "load_attention", PROCESS_LOAD_ACTIVATION },
 	{ OP_LOAD_CACHE, "load_cache", PROCESS_LOAD_CACHE },
+	{ OP_LOAD_KEY, "load_key", PROCESS_LOAD_CACHE },
+	{ OP_LOAD_VALUE, "load_value", PROCESS_LOAD_CACHE },
+	{ OP_LOAD_HIDDEN, "load_hidden", PROCESS_COMPUTE },
+	{ OP_DEQUANTISE_WEIGHT, "dequantise_weight", PROCESS_COMPUTE },
 	{ OP_PROJECT, "project", PROCESS_COMPUTE },
+	{ OP_QUANTISE, "quantise", PROCESS_COMPUTE },
+	{ OP_DEQUANTISE_ACTIVATION, "dequantise_activation",
+	  PROCESS_COMPUTE },
 	{ OP_RECOMPUTE, "recompute", PROCESS_COMPUTE },
 	{ OP_APPEND, "append", PROCESS_COMPUTE },
+	{ OP_DEQUANTISE_CACHE, "dequantise_cache", PROCESS_COMPUTE },
 	{ OP_ATTEND, "attend", PROCESS_COMPUTE },
 	{ OP_OUTPUT, "output", PROCESS_COMPUTE },
 	{ OP_FFN, "ffn", PROCESS_COMPUTE },
 	{ OP_HEAD, "head", PROCESS_COMPUTE },
+	{ OP_STORE_HIDDEN, "store_hidden", PROCESS_COMPUTE },
 	{ OP_STORE_CACHE, "store_cache", PROCESS_STORE_CACHE },
+	{ OP_STORE_QUERY, "store_query", PROCESS_STORE_CACHE },
 	{ OP_STORE_ACTIVATION, "store_activation",
 	  PROCESS_STORE_ACTIVATION },
+	{ OP_STAGE_KEY, "stage_key", PROCESS_HOST },
+	{ OP_STAGE_VALUE, "stage_value", PROCESS_HOST },
+	{ OP_ATTEND_HOST, "attend_host", PROCESS_HOST },
+	{ OP_BARRIER, "barrier", PROCESS_HOST },
 };
 
 START_TEST(every_op_has_a_name_and_a_process)
 {
 	static const char *const processes[] = {
 		"load_weight", "load_activation", "load_cache", "compute",
-		"store_cache", "store_activation",
+		"store_cache", "store_activation", "host",
 	};
 
 	ck_assert_uint_eq(sizeof ops / sizeof ops[0], OP_COUNT);
@@ -125,6 +143,129 @@ START_TEST(waits_count_layers_across_steps)
 	for (size_t i = 0; i < n; i++) {
 		ck_assert_uint_eq(g->waits[i].task, cases[i].on);
 		ck_assert_uint_eq(g->waits[i].lag, cases[i].lag);
+	}
+	graph_free(g);
+}
+END_TEST
+
+/* Layer j of batch k is slot 2j + k; periods of 3 * 2 slots. */
+START_TEST(waits_count_slots_of_several_batches)
+{
+	static const struct {
+		size_t slot, back, layer, batch, lag;
+	} cases[] = {
+		{ 5, 0, 2, 1, 0 }, { 5, 1, 2, 0, 0 }, { 5, 2, 1, 1, 0 },
+		{ 4, 3, 0, 1, 0 }, { 5, 5, 0, 0, 0 }, { 5, 6, 2, 1, 1 },
+		{ 0, 1, 2, 1, 1 }, { 1, 2, 2, 1, 1 }, { 0, 2, 2, 0, 1 },
+		{ 0, 6, 0, 0, 1 }, { 3, 9, 0, 0, 1 }, { 3, 10, 2, 1, 2 },
+		{ 1, 12, 0, 1, 2 }, { 2, 21, 2, 1, 4 }, { 5, 64, 0, 1, 10 },
+	};
+	const size_t n = sizeof cases / sizeof cases[0];
+	struct graph *g = graph_new(3, 2);
+
+	ck_assert_uint_eq(graph_slots(g), 6);
+	graph_add_work(g, (struct work){ .engine = ENGINE_SM });
+	for (size_t slot = 0; slot < 6; slot++)
+		graph_add_task(g, OP_FFN, slot, 0);
+	graph_add_task(g, OP_ATTEND, 3, 0);
+	for (size_t i = 0; i < n; i++)
+		graph_wait(g, OP_FFN, cases[i].slot, cases[i].back);
+	graph_finish(g);
+	ck_assert_uint_eq(g->ntasks, 7);
+	ck_assert_uint_eq(g->tasks[6].layer, 1);
+	ck_assert_uint_eq(g->tasks[6].batch, 1);
+	ck_assert_uint_eq(g->tasks[6].nwaits, n);
+	for (size_t i = 0; i < n; i++) {
+		const struct wait *w =
+			&g->waits[g->tasks[6].first_wait + i];
+
+		ck_assert_uint_eq(w->lag, cases[i].lag);
+		ck_assert_uint_eq(g->tasks[w->task].layer, cases[i].layer);
+		ck_assert_uint_eq(g->tasks[w->task].batch, cases[i].batch);
+	}
+	graph_free(g);
+}
+END_TEST
+
+/*
+ * Of any number of layers and batches: `back` slots before the slot, counted
+ * over an unbroken line of slots in which period p begins at p * slots.
+ */
+START_TEST(slots_follow_one_another_over_periods)
+{
+	size_t waits = 0;
+
+	for (size_t i = 0; i < 12; i++) {
+		size_t layers = 1 + i / 4, batches = 1 + i % 4;
+		size_t slots = layers * batches, far = 20 * slots;
+		struct graph *g = graph_new(layers, batches);
+
+		graph_add_work(g, (struct work){ .engine = ENGINE_SM });
+		for (size_t slot = 0; slot < slots; slot++)
+			graph_add_task(g, OP_FFN, slot, 0);
+		for (size_t slot = 0; slot < slots; slot++) {
+			graph_add_task(g, OP_ATTEND, slot, 0);
+			for (size_t back = 0; back < 3 * slots + 2; back++)
+				graph_wait(g, OP_FFN, slot, back);
+		}
+		graph_finish(g);
+		for (size_t slot = 0; slot < slots; slot++) {
+			const struct task *t = &g->tasks[slots + slot];
+
+			ck_assert_uint_eq(t->layer, slot / batches);
+			ck_assert_uint_eq(t->batch, slot % batches);
+			for (size_t b = 0; b < 3 * slots + 2; b++, waits++) {
+				const struct wait *w =
+					&g->waits[t->first_wait + b];
+				size_t on = far + slot - b;
+
+				ck_assert_uint_eq(w->task, on % slots);
+				ck_assert_uint_eq(w->lag,
+						  20 - on / slots);
+			}
+		}
+		graph_free(g);
+	}
+	/* the sum over all of slots * (3 slots + 2) */
+	ck_assert_uint_eq(waits, 1380);
+}
+END_TEST
+
+/*
+ * What finishing adds: a wait for the task before on the same stream, of the
+ * period before if it is the first, where that is on another engine.
+ */
+START_TEST(streams_that_change_engine_wait)
+{
+	static const struct {
+		enum op op;
+		size_t slot;
+		enum engine engine;
+		size_t nwaits, on, lag;	/* the wait that is added */
+	} cases[] = {
+		{ OP_LOAD_HIDDEN, 0, ENGINE_H2D, 1, 5, 1 },
+		{ OP_PROJECT, 0, ENGINE_SM, 1, 0, 0 },
+		{ OP_LOAD_CACHE, 0, ENGINE_H2D, 0, 0, 0 },
+		{ OP_ATTEND, 0, ENGINE_SM, 0, 0, 0 },
+		{ OP_LOAD_CACHE, 1, ENGINE_H2D, 0, 0, 0 },
+		{ OP_STORE_HIDDEN, 1, ENGINE_D2H, 1, 3, 0 },
+	};
+	struct graph *g = graph_new(1, 2);
+
+	for (size_t i = 0; i < 6; i++)
+		graph_add_task(g, cases[i].op, cases[i].slot,
+			       graph_add_work(g, (struct work){
+				       .engine = cases[i].engine }));
+	graph_finish(g);
+	ck_assert_uint_eq(g->nwaits, 3);
+	for (size_t i = 0; i < 6; i++) {
+		const struct task *t = &g->tasks[i];
+
+		ck_assert_uint_eq(t->nwaits, cases[i].nwaits);
+		if (t->nwaits == 0)
+			continue;
+		ck_assert_uint_eq(g->waits[t->first_wait].task, cases[i].on);
+		ck_assert_uint_eq(g->waits[t->first_wait].lag, cases[i].lag);
 	}
 	graph_free(g);
 }
@@ -249,6 +390,9 @@ int main(void)
 	tcase_add_test(tc, a_new_graph_is_empty);
 	tcase_add_test(tc, works_and_tasks_keep_their_order);
 	tcase_add_test(tc, waits_count_layers_across_steps);
+	tcase_add_test(tc, waits_count_slots_of_several_batches);
+	tcase_add_test(tc, slots_follow_one_another_over_periods);
+	tcase_add_test(tc, streams_that_change_engine_wait);
 	tcase_add_test(tc, a_wait_may_point_ahead_into_an_earlier_step);
 	tcase_add_test(tc, a_large_graph_is_kept_whole);
 	tcase_add_test(tc, finished_graphs_are_sound);

@@ -45,9 +45,17 @@ static const char sample[] =
 	"   \"source\": \"run 13\", \"confidence\": \"measured\"}},"
 	" \"host\": {"
 	"  \"memory_bytes\": {\"value\": \"512 GB\","
-	"   \"source\": \"sheet 14\", \"confidence\": \"quoted\"}}}";
+	"   \"source\": \"sheet 14\", \"confidence\": \"quoted\"},"
+	"  \"root_bytes_per_s\": {\"value\": \"112.5 GB/s\","
+	"   \"source\": \"run 17\", \"confidence\": \"measured\"},"
+	"  \"memory_bytes_per_s\": {\"value\": \"204.8 GB/s\","
+	"   \"source\": \"sheet 18\", \"confidence\": \"quoted\"},"
+	"  \"attention_bytes_per_s\": {\"value\": \"238.5 GB/s\","
+	"   \"source\": \"run 15\", \"confidence\": \"measured\"},"
+	"  \"copy_bytes_per_s\": {\"value\": \"7.75 GB/s\","
+	"   \"source\": \"run 16\", \"confidence\": \"measured\"}}}";
 
-enum { FIELDS = 14 };
+enum { FIELDS = 18 };
 
 static struct diag d;
 
@@ -122,6 +130,10 @@ START_TEST(reads_every_figure)
 	ck_assert_double_eq_tol(hw.d2h.pageable_bytes_per_s, 10.8e9, 1e-5);
 	ck_assert_double_eq(hw.duplex_bytes_per_s, 37.6e9);
 	ck_assert_double_eq(hw.host_memory_bytes, 512e9);
+	ck_assert_double_eq(hw.host_root_bytes_per_s, 112.5e9);
+	ck_assert_double_eq_tol(hw.host_memory_bytes_per_s, 204.8e9, 1e-5);
+	ck_assert_double_eq(hw.host_attention_bytes_per_s, 238.5e9);
+	ck_assert_double_eq(hw.host_copy_bytes_per_s, 7.75e9);
 }
 END_TEST
 
@@ -142,12 +154,14 @@ START_TEST(optional_figures_may_be_left_out)
 		{ "link.h2d", "pageable_bytes_per_s" },
 		{ "link.d2h", "pageable_bytes_per_s" },
 		{ "link", "duplex_bytes_per_s" },
+		{ "host", "attention_bytes_per_s" },
+		{ "host", "copy_bytes_per_s" },
 		{ "host", "memory_bytes" },
 		{ "", "host" },
 	};
 	size_t checked = 0;
 
-	for (size_t i = 0; i < 5; i++, checked++) {
+	for (size_t i = 0; i < 7; i++, checked++) {
 		char *json = edited(paths[i][0], paths[i][1], NULL);
 		struct hardware hw;
 
@@ -155,11 +169,13 @@ START_TEST(optional_figures_may_be_left_out)
 		ck_assert_double_eq(i == 0 ? hw.h2d.pageable_bytes_per_s :
 				    i == 1 ? hw.d2h.pageable_bytes_per_s :
 				    i == 2 ? hw.duplex_bytes_per_s :
+				    i == 3 ? hw.host_attention_bytes_per_s :
+				    i == 4 ? hw.host_copy_bytes_per_s :
 				    hw.host_memory_bytes, 0.0);
 		ck_assert_double_eq(hw.d2h.bytes_per_s, 25.7e9);
 		free(json);
 	}
-	ck_assert_uint_eq(checked, 5);
+	ck_assert_uint_eq(checked, 7);
 }
 END_TEST
 
@@ -523,7 +539,7 @@ static char *described(const char *json)
 
 START_TEST(describes_every_figure)
 {
-	char *out = described(sample), expected[1024];
+	char *out = described(sample), expected[1280];
 	char gemm[QUANTITY_SIZE], hbm[QUANTITY_SIZE];
 
 	quantity_format(0.75, QUANTITY_NUMBER, gemm);
@@ -543,7 +559,11 @@ START_TEST(describes_every_figure)
 		 "link.d2h.latency_s,1.9 us,measured,run 11\n"
 		 "link.d2h.pageable_bytes_per_s,10.8 GB/s,measured,run 12\n"
 		 "link.duplex_bytes_per_s,37.6 GB/s,measured,run 13\n"
-		 "host.memory_bytes,512 GB,quoted,sheet 14\n", gemm,
+		 "host.memory_bytes,512 GB,quoted,sheet 14\n"
+		 "host.root_bytes_per_s,112.5 GB/s,measured,run 17\n"
+		 "host.memory_bytes_per_s,204.8 GB/s,quoted,sheet 18\n"
+		 "host.attention_bytes_per_s,238.5 GB/s,measured,run 15\n"
+		 "host.copy_bytes_per_s,7.75 GB/s,measured,run 16\n", gemm,
 		 hbm);
 	ck_assert_str_eq(out, expected);
 	free(out);

@@ -59,12 +59,13 @@ START_TEST(opt_moves_twice_as_much_kv_as_activations)
 	ck_assert_double_eq(layer_activation_token_bytes(&m, &w), 524288.0);
 	/* (4 * 4096^2 + 2 * 4096 * 16384) * 2 */
 	ck_assert_double_eq(layer_weight_bytes(&m, &w), 402653184.0);
-	check_copy(layer_load_cache(&m, &w), ENGINE_H2D,
+	check_copy(layer_load_cache(&m, &w, 1.0), ENGINE_H2D,
 		   (145 - 102) * 1048576.0);
-	check_copy(layer_load_activation(&m, &w), ENGINE_H2D,
+	check_copy(layer_load_activation(&m, &w, 1.0), ENGINE_H2D,
 		   102 * 524288.0);
-	check_copy(layer_store_cache(&m, &w), ENGINE_D2H, 1048576.0);
-	check_copy(layer_store_activation(&m, &w), ENGINE_D2H, 524288.0);
+	check_copy(layer_store_cache(&m, &w, 1.0, 1.0), ENGINE_D2H, 1048576.0);
+	check_copy(layer_store_activation(&m, &w, 1.0, 1.0), ENGINE_D2H,
+		   524288.0);
 }
 END_TEST
 
@@ -72,10 +73,11 @@ START_TEST(opt_computes_as_the_shapes_say)
 {
 	struct llm m = harness_model("opt-6.7b");
 	struct workload w = harness_workload(64, 128, 32);
-	struct work ffn = layer_ffn(&m, &w), r = layer_recompute(&m, &w);
+	struct work ffn = layer_ffn(&m, &w, 1.0);
+	struct work r = layer_recompute(&m, &w, 1.0);
 
-	check_product(layer_project(&m, &w), 64, 4096, 12288);
-	check_product(layer_output(&m, &w), 64, 4096, 4096);
+	check_product(layer_project(&m, &w, 1.0), 64, 4096, 12288);
+	check_product(layer_output(&m, &w, 1.0), 64, 4096, 4096);
 	check_product(layer_head(&m, &w), 64, 4096, 50272);
 	check_product(r, 64 * 102, 4096, 8192);
 	/* the paper's N = 4 b l h^2 */
@@ -95,7 +97,7 @@ START_TEST(attention_reads_the_whole_cache)
 {
 	struct llm m = harness_model("opt-6.7b");
 	struct workload w = harness_workload(64, 128, 32);
-	struct work a = layer_attend(&m, &w);
+	struct work a = layer_attend(&m, &w, 1.0);
 
 	ck_assert_int_eq(a.engine, ENGINE_SM);
 	ck_assert_double_eq(work_bytes(&a, CACHED, SPLIT),
@@ -118,11 +120,12 @@ START_TEST(grouped_queries_store_less_kv_than_activations)
 	ck_assert_double_eq(layer_activation_token_bytes(&m, &w), 524288.0);
 	/* (2 * 4096^2 + 2 * 4096 * 1024 + 3 * 4096 * 14336) * 2 */
 	ck_assert_double_eq(layer_weight_bytes(&m, &w), 436207616.0);
-	check_copy(layer_load_cache(&m, &w), ENGINE_H2D, 43 * 262144.0);
-	check_copy(layer_load_activation(&m, &w), ENGINE_H2D,
+	check_copy(layer_load_cache(&m, &w, 1.0), ENGINE_H2D, 43 * 262144.0);
+	check_copy(layer_load_activation(&m, &w, 1.0), ENGINE_H2D,
 		   102 * 524288.0);
-	check_copy(layer_store_cache(&m, &w), ENGINE_D2H, 262144.0);
-	check_copy(layer_store_activation(&m, &w), ENGINE_D2H, 524288.0);
+	check_copy(layer_store_cache(&m, &w, 1.0, 1.0), ENGINE_D2H, 262144.0);
+	check_copy(layer_store_activation(&m, &w, 1.0, 1.0), ENGINE_D2H,
+		   524288.0);
 }
 END_TEST
 
@@ -130,10 +133,10 @@ START_TEST(grouped_queries_compute_as_the_shapes_say)
 {
 	struct llm m = harness_model("llama-3.1-8b");
 	struct workload w = harness_workload(64, 128, 32);
-	struct work a = layer_attend(&m, &w), ffn = layer_ffn(&m, &w);
+	struct work a = layer_attend(&m, &w, 1.0), ffn = layer_ffn(&m, &w, 1.0);
 
-	check_product(layer_project(&m, &w), 64, 4096, 4096 + 2 * 1024);
-	check_product(layer_output(&m, &w), 64, 4096, 4096);
+	check_product(layer_project(&m, &w, 1.0), 64, 4096, 4096 + 2 * 1024);
+	check_product(layer_output(&m, &w, 1.0), 64, 4096, 4096);
 	check_product(layer_head(&m, &w), 64, 4096, 128256);
 	/* K and V shrink, the queries do not */
 	ck_assert_double_eq(work_bytes(&a, CACHED, SPLIT), 146 * 262144.0);
@@ -153,7 +156,7 @@ START_TEST(recomputing_a_rotary_model_rotates_again)
 {
 	struct llm m = harness_model("llama-3.1-8b");
 	struct workload w = harness_workload(64, 128, 32);
-	struct work r = layer_recompute(&m, &w);
+	struct work r = layer_recompute(&m, &w, 1.0);
 
 	/* 4 b l h k */
 	ck_assert_double_eq(work_flop(&r, CACHED, SPLIT),
@@ -162,7 +165,7 @@ START_TEST(recomputing_a_rotary_model_rotates_again)
 			    gemm_bytes(64 * 102, 4096, 2048) +
 				    2 * 64 * 102 * 1024 * P);
 	m = harness_model("opt-6.7b");
-	ck_assert_double_gt(r.launches, layer_recompute(&m, &w).launches);
+	ck_assert_double_gt(r.launches, layer_recompute(&m, &w, 1.0).launches);
 }
 END_TEST
 
@@ -170,9 +173,9 @@ START_TEST(nothing_is_recomputed_at_split_zero)
 {
 	struct llm m = harness_model("llama-3.1-8b");
 	struct workload w = harness_workload(64, 128, 32);
-	struct work r = layer_recompute(&m, &w);
-	struct work x = layer_load_activation(&m, &w);
-	struct work kv = layer_load_cache(&m, &w);
+	struct work r = layer_recompute(&m, &w, 1.0);
+	struct work x = layer_load_activation(&m, &w, 1.0);
+	struct work kv = layer_load_cache(&m, &w, 1.0);
 
 	ck_assert(work_is_empty(&r, CACHED, 0.0));
 	ck_assert(work_is_empty(&x, CACHED, 0.0));
@@ -187,8 +190,8 @@ START_TEST(wide_queries_are_not_the_hidden_size)
 	struct llm m = harness_model("qwen3-32b");
 	struct workload w = harness_workload(17, 128, 32);
 
-	check_product(layer_project(&m, &w), 17, 5120, 8192 + 2 * 1024);
-	check_product(layer_output(&m, &w), 17, 8192, 5120);
+	check_product(layer_project(&m, &w, 1.0), 17, 5120, 8192 + 2 * 1024);
+	check_product(layer_output(&m, &w, 1.0), 17, 8192, 5120);
 	check_product(layer_head(&m, &w), 17, 5120, 151936);
 	ck_assert_double_eq(layer_activation_token_bytes(&m, &w),
 			    17 * 5120 * P);
@@ -216,7 +219,7 @@ START_TEST(experts_are_read_as_expected)
 {
 	struct llm m = harness_model("mixtral-8x7b");
 	struct workload w = harness_workload(experts[_i].batch, 128, 32);
-	struct work ffn = layer_ffn(&m, &w);
+	struct work ffn = layer_ffn(&m, &w, 1.0);
 	double b = (double)w.batch, read = experts[_i].read;
 	double flop, bytes;
 
@@ -260,7 +263,7 @@ START_TEST(a_large_batch_reads_all_experts)
 {
 	struct llm m = harness_model("mixtral-8x7b");
 	struct workload w = harness_workload(512, 128, 32);
-	struct work ffn = layer_ffn(&m, &w);
+	struct work ffn = layer_ffn(&m, &w, 1.0);
 	double bytes = P * (8.0 * 3 * 4096 * 14336 +
 			    1024.0 * (4096 + 3 * 14336 + 4096));
 
@@ -286,10 +289,14 @@ START_TEST(bytes_scale_with_the_batch)
 			    2.0 * layer_activation_token_bytes(&m, &one));
 	ck_assert_double_eq(layer_weight_bytes(&m, &two),
 			    layer_weight_bytes(&m, &one));
-	one.element_bytes = 1.0;
+	/* a byte and 4 of 64, instead of two */
+	one.kv = one.weights = ELEMENT_INT8;
 	ck_assert_double_eq(layer_kv_token_bytes(&m, &one),
-			    2.0 * 17 * 1024);
-	ck_assert_double_eq(layer_weight_bytes(&m, &one), 218103808.0);
+			    2.0 * 17 * 1024 * 1.0625);
+	ck_assert_double_eq(layer_activation_token_bytes(&m, &one),
+			    17 * 4096 * P);
+	ck_assert_double_eq(layer_weight_bytes(&m, &one),
+			    218103808.0 * 1.0625);
 }
 END_TEST
 

@@ -29,6 +29,8 @@ static struct hardware unit_machine(void)
 		.flop_per_s = 1.0, .gemm_derate = 1.0,
 		.hbm_bytes_per_s = 1.0, .hbm_derate = 1.0,
 		.h2d = { .bytes_per_s = 1.0 }, .d2h = { .bytes_per_s = 1.0 },
+		.host_attention_bytes_per_s = 1.0,
+		.host_copy_bytes_per_s = 1.0,
 	};
 }
 
@@ -64,7 +66,8 @@ static struct graph *random_graph(gsl_rng *r)
 {
 	static const enum op ops[ENGINE_COUNT] = {
 		[ENGINE_H2D] = OP_LOAD_CACHE, [ENGINE_SM] = OP_ATTEND,
-		[ENGINE_D2H] = OP_STORE_CACHE,
+		[ENGINE_D2H] = OP_STORE_CACHE, [ENGINE_CPU] = OP_ATTEND_HOST,
+		[ENGINE_COPY] = OP_STORE_ACTIVATION,
 	};
 	size_t n = 2 + gsl_rng_uniform_int(r, MOST_TASKS - 1);
 	struct graph *g = graph_new(n, 1);

@@ -47,7 +47,7 @@ END_TEST
 START_TEST(clearing_leaves_nothing)
 {
 	struct plan plan = { .policy = &policy_kvpr_row, .steps = 3,
-			     .prefetch = 2 };
+			     .decision[DECISION_PREFETCH] = 2 };
 
 	plan.split = calloc(3, sizeof *plan.split);
 	plan_clear(&plan);
@@ -70,17 +70,31 @@ START_TEST(decisions_as_json)
 {
 	size_t split[] = { 37, 0, 39 };
 	struct plan plan = { .policy = &policy_kvpr_row, .steps = 3,
-			     .split = split, .prefetch = 5,
+			     .split = split,
+			     .decision[DECISION_PREFETCH] = 5,
+			     .decision[DECISION_WEIGHTS_ON_GPU] = 1,
+			     .decision[DECISION_CACHE_ON_GPU] = 0.385,
+			     .decision[DECISION_PIPELINE] = PIPELINE_FINE,
+			     .decision[DECISION_HIDDEN] = HIDDEN_HOST,
 			     .whole_sequence = true };
 	struct workload w = harness_workload(17, 37, 4);
 
 	check_json(plan_json(&plan),
-		   "{\"schema\":\"kvplan-plan-1\",\"policy\":\"kvpr-row\","
-		   "\"prefetch\":5,\"whole_sequence\":true,"
+		   "{\"schema\":\"kvplan-plan-2\",\"policy\":\"kvpr-row\","
+		   "\"prefetch\":5,\"weights_on_gpu\":1,"
+		   "\"cache_on_gpu\":0.385,\"pipeline\":\"fine\","
+		   "\"attention\":\"gpu\",\"home\":\"pinned\","
+		   "\"hidden\":\"host\",\"sep_layer\":\"no\","
+		   "\"whole_sequence\":true,"
 		   "\"split\":[37,0,39]}");
+	w.num_batches = 3;
+	w.gpus = 8;
+	w.kv = ELEMENT_INT4;
+	w.activations = ELEMENT_INT8;
 	check_json(plan_workload_json(&w),
-		   "{\"batch\":17,\"prompt\":37,\"gen\":4,"
-		   "\"element_bytes\":2}");
+		   "{\"batch\":17,\"num_batches\":3,\"prompt\":37,"
+		   "\"gen\":4,\"gpus\":8,\"weights\":\"fp16\","
+		   "\"kv\":\"int4\",\"activations\":\"int8\"}");
 }
 END_TEST
 
@@ -147,10 +161,15 @@ static void check_round_trip(const struct llm *m, const struct workload *w,
 	ck_assert_uint_eq(load.batch, w->batch);
 	ck_assert_uint_eq(load.prompt, w->prompt);
 	ck_assert_uint_eq(load.gen, w->gen);
-	ck_assert_double_eq(load.element_bytes, w->element_bytes);
+	ck_assert_uint_eq(load.num_batches, w->num_batches);
+	ck_assert_uint_eq(load.gpus, w->gpus);
+	ck_assert_int_eq(load.weights, w->weights);
+	ck_assert_int_eq(load.kv, w->kv);
+	ck_assert_int_eq(load.activations, w->activations);
 	ck_assert_ptr_eq(made.policy, plan->policy);
 	ck_assert_uint_eq(made.steps, plan->steps);
-	ck_assert_uint_eq(made.prefetch, plan->prefetch);
+	for (int i = 0; i < DECISION_COUNT; i++)
+		ck_assert_double_eq(made.decision[i], plan->decision[i]);
 	ck_assert_int_eq(made.whole_sequence, plan->whole_sequence);
 	ck_assert_mem_eq(made.split, plan->split,
 			 plan->steps * sizeof *plan->split);
@@ -185,8 +204,10 @@ START_TEST(plans_are_read_back)
 			c.model = harness_model(models[i]);
 			plan = random_case_plan(
 				rng, &c, p,
-				p->prefetch_rule == PREFETCH_FIXED
-					? p->prefetch
+				p->rules[DECISION_PREFETCH].decider ==
+						DECIDED_BY_POLICY
+					? (size_t)p->rules[DECISION_PREFETCH]
+						  .value
 					: random_case_size(
 						  rng, 0,
 						  PLAN_MOST_PREFETCH));
@@ -250,28 +271,70 @@ static const struct fault faults[] = {
 	{ "workload.gen", "2013",
 	  "workload: prompt 37 + gen 2013 needs 2049 positions, opt-6.7b has "
 	  "2048" },
-	{ "workload.element_bytes", NULL,
-	  "workload.element_bytes: missing, expected a number or a text such "
-	  "as '40 GB'" },
-	{ "workload.element_bytes", "0",
-	  "workload.element_bytes: found 0, expected a finite number > 0" },
-	{ "workload.element_bytes", "4",
-	  "workload.element_bytes: found 4, expected 2 (fp16)" },
+	{ "workload.element_bytes", "2",
+	  "workload.element_bytes: unknown name" },
+	{ "workload.num_batches", NULL,
+	  "workload.num_batches: missing, expected a whole number from 1 to "
+	  "1024" },
+	{ "workload.num_batches", "0",
+	  "workload.num_batches: found 0, expected a whole number from 1 to "
+	  "1024" },
+	{ "workload.num_batches", "1025",
+	  "workload.num_batches: found 1025, expected a whole number from 1 "
+	  "to 1024" },
+	{ "workload.gpus", "2.385",
+	  "workload.gpus: found 2.385, expected a whole number from 1 to "
+	  "10" },
+	{ "workload.gpus", "65",
+	  "workload.gpus: found 65, expected a whole number from 1 to 10" },
+	{ "workload.kv", NULL, "workload.kv: missing, expected a text" },
+	{ "workload.kv", "8",
+	  "workload.kv: found a number, expected a text" },
+	{ "workload.kv", "\"fp8\"",
+	  "workload.kv: found 'fp8', expected fp16, int8 or int4" },
+	{ "workload.weights", "\"INT4\"",
+	  "workload.weights: found 'INT4', expected fp16, int8 or int4" },
+	{ "workload.activations", "\"\"",
+	  "workload.activations: found '', expected fp16, int8 or int4" },
 	{ "plan", NULL, "plan: missing, expected an object" },
 	{ "plan", "null", "plan: found null, expected an object" },
 	{ "plan.prefetsh", "1",
 	  "plan.prefetsh: unknown name, the nearest is 'prefetch'" },
 	{ "plan.schema", NULL, "plan.schema: missing, expected a text" },
-	{ "plan.schema", "\"kvplan-plan-2\"",
-	  "plan.schema: found 'kvplan-plan-2', expected 'kvplan-plan-1'" },
+	{ "plan.schema", "\"kvplan-plan-1\"",
+	  "plan.schema: found 'kvplan-plan-1', expected 'kvplan-plan-2'" },
 	{ "plan.policy", NULL, "plan.policy: missing, expected a text" },
 	{ "plan.policy", "\"kvpr-raw\"",
 	  "plan.policy: unknown policy 'kvpr-raw', the nearest is kvpr-row "
 	  "('kvplan list policies' names all)" },
 	{ "plan.prefetch", NULL,
-	  "plan.prefetch: missing, expected a whole number from 0 to 64" },
+	  "plan.prefetch: missing, expected a number or a text such as "
+	  "'0.8'" },
 	{ "plan.prefetch", "65",
-	  "plan.prefetch: found 65, expected a whole number from 0 to 64" },
+	  "plan.prefetch: found 65, expected a whole number, 0 to 64" },
+	{ "plan.prefetch", "2.385",
+	  "plan.prefetch: found 2.385, expected a whole number, 0 to 64" },
+	{ "plan.prefetch", "-1",
+	  "plan.prefetch: found -1, expected a finite number >= 0" },
+	{ "plan.cache_on_gpu", NULL,
+	  "plan.cache_on_gpu: missing, expected a number or a text such as "
+	  "'0.8'" },
+	{ "plan.cache_on_gpu", "1.0625",
+	  "plan.cache_on_gpu: found 1.0625, expected a number, 0 to 1" },
+	{ "plan.weights_on_gpu", "0.385",
+	  "plan.weights_on_gpu: found 0.385, expected 1: policy kvpr-row "
+	  "decides it" },
+	{ "plan.pipeline", NULL, "plan.pipeline: missing, expected a text" },
+	{ "plan.pipeline", "1",
+	  "plan.pipeline: found a number, expected a text" },
+	{ "plan.pipeline", "\"rough\"",
+	  "plan.pipeline: found 'rough', expected coarse or fine" },
+	{ "plan.pipeline", "\"fine\"",
+	  "plan.pipeline: found fine, expected coarse: policy kvpr-row "
+	  "decides it" },
+	{ "plan.attention", "\"cpu\"",
+	  "plan.attention: found cpu, expected gpu: policy kvpr-row decides "
+	  "it" },
 	{ "plan.whole_sequence", "1",
 	  "plan.whole_sequence: found a number, expected true or false" },
 	{ "plan.whole_sequence", NULL,
@@ -299,7 +362,8 @@ static const struct fault faults[] = {
 	  "plan.whole_sequence: found false, expected true: policy "
 	  "recompute-all recomputes generated tokens too" },
 	{ "plan.policy", "\"accelerate-sequential\"",
-	  "plan.prefetch: found 2, expected a whole number from 0 to 0" },
+	  "plan.prefetch: found 2, expected 0: policy "
+	  "accelerate-sequential decides it" },
 	{ "hardware", NULL, "hardware: missing, expected an object" },
 	{ "hardware", "\"h200\"",
 	  "hardware: found 'h200', expected an object" },
@@ -327,7 +391,9 @@ static char *valid_plan(const struct fault *fault)
 {
 	size_t split[] = { 31, 0, 37 };
 	struct plan plan = { .policy = &policy_kvpr_row, .steps = 3,
-			     .split = split, .prefetch = 2 };
+			     .split = split,
+			     .decision[DECISION_PREFETCH] = 2,
+			     .decision[DECISION_WEIGHTS_ON_GPU] = 1 };
 	struct llm m = harness_model("opt-6.7b");
 	struct workload w = harness_workload(17, 37, 4);
 	cJSON *o = compose(&m, &w, &plan, "{\"any\":2.385}");

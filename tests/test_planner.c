@@ -7,10 +7,14 @@
 
 #include "model/layer.h"
 #include "schedule/accelerate_sequential.h"
+#include "schedule/cpu_attention.h"
+#include "schedule/flexgen.h"
+#include "schedule/kvpr_column.h"
 #include "schedule/kvpr_row.h"
 #include "schedule/load_all.h"
 #include "schedule/offloaded_cache.h"
 #include "schedule/recompute_all.h"
+#include "schedule/zero_inference.h"
 #include "tests/harness.h"
 #include "tests/random_case.h"
 #include "tests/row_times.h"
@@ -91,7 +95,7 @@ START_TEST(each_step_has_its_split)
 		double kv = 1048576.0 / 26e9, n = 4294967296.0 / 268.32e12;
 
 		/* as the form supposes: X under other work, or not */
-		ck_assert_uint_eq(plan.prefetch, k % 2);
+		ck_assert_uint_eq(plan_prefetch(&plan), k % 2);
 		ck_assert_int_eq(plan.whole_sequence, k >= 2);
 		for (size_t i = 0; i < plan.steps; i++, done++) {
 			double s = 128.0 + (double)i;
@@ -201,17 +205,17 @@ START_TEST(the_period_program_is_exhaustive)
 		};
 		struct plan plan;
 		double sum[2] = { 0.0, 0.0 };
+		size_t depth;
 
 		c.hw.memory_bytes = 1e18;
 		c.w.gen = random_case_size(rng, 2, 4);
 		plan = planned(&c, &policy_kvpr_row, &options);
-		ck_assert_uint_le(plan.prefetch, 1);	/* the smallest */
+		depth = plan_prefetch(&plan);
+		ck_assert_uint_le(depth, 1);	/* the smallest */
 		for (size_t i = 0; i < plan.steps; i++) {
 			double found = period_s(&c, &plan, c.w.prompt + i,
-						plan.split[i],
-						plan.prefetch);
-			double best = best_period_s(&c, &plan, i,
-						    plan.prefetch);
+						plan.split[i], depth);
+			double best = best_period_s(&c, &plan, i, depth);
 
 			if (found > best * (1.0 + TOLERANCE))
 				ck_abort_msg("case %zu, step %zu: split %zu "
@@ -224,12 +228,12 @@ START_TEST(the_period_program_is_exhaustive)
 				  plan.split[i] < c.w.prompt;
 		}
 		/* ahead only if that is faster, and then always */
-		if (plan.prefetch == 1)
+		if (depth == 1)
 			ck_assert_double_lt(sum[1], sum[0]);
 		else
 			ck_assert_double_ge(sum[1],
 					    sum[0] * (1.0 - TOLERANCE));
-		ahead += plan.prefetch;
+		ahead += depth;
 		plan_clear(&plan);
 	}
 	ck_assert_uint_eq(done, EACH);
@@ -284,8 +288,8 @@ START_TEST(a_policy_may_decide_the_split)
 			ck_assert_uint_eq(all.split[i], 128 + i);
 		}
 		ck_assert(all.whole_sequence);
-		ck_assert_uint_eq(none.prefetch, 1);
-		ck_assert_uint_eq(all.prefetch, 1);
+		ck_assert_uint_eq(plan_prefetch(&none), 1);
+		ck_assert_uint_eq(plan_prefetch(&all), 1);
 		plan_clear(&none);
 		plan_clear(&all);
 	}
@@ -330,37 +334,40 @@ START_TEST(a_fixed_depth_is_kept)
 	c.hw.memory_bytes = 1e12;
 	for (size_t k = 0; k < 12; k++) {
 		struct planner_options options = {
-			.fix_prefetch = true, .prefetch = depths[k / 3],
+			.fix[DECISION_PREFETCH] = true,
+			.value[DECISION_PREFETCH] = (double)depths[k / 3],
 		};
 		struct plan plan = planned(&c, policies[k % 3], &options);
 
-		ck_assert_uint_eq(plan.prefetch, depths[k / 3]);
+		ck_assert_uint_eq(plan_prefetch(&plan), depths[k / 3]);
 		plan_clear(&plan);
 	}
 }
 END_TEST
 
 /*
- * OPT-6.7B at batch 64 and prompt 128: weights, activations and logits take
- * 13324660736 B.  With the split fixed at 0, the last of 8 steps needs D + 1
- * buffers of 136 tokens' K and V, 1048576 B each.
+ * OPT-6.7B at batch 64, 136 tokens, of which the prompt is one, so that
+ * decode needs more than prefill: weights, activations and logits take
+ * 13324660736 B.  With the split fixed at 0, the last of 135 steps needs
+ * D + 1 buffers of 136 tokens' K and V, 1048576 B each.
  */
 START_TEST(the_depth_is_what_fits_memory)
 {
 	const double rest = 13324660736.0, tokens = 136.0 * 1048576.0;
-	struct random_case c = headline(9);
+	struct random_case c = headline(136);
 	struct planner_options options = { .fix_split = true, .split = 0 };
 	struct plan plan, before;
 	struct diag d = { "" };
 
+	c.w.prompt = 1;
 	/* loads take as long as compute: a layer ahead would pay */
 	c.hw.memory_bytes = rest + 2.0 * tokens;
 	plan = planned(&c, &policy_kvpr_row, &options);
-	ck_assert_uint_eq(plan.prefetch, 1);
+	ck_assert_uint_eq(plan_prefetch(&plan), 1);
 	plan_clear(&plan);
 	c.hw.memory_bytes = rest + 2.0 * tokens - 1.0;
 	plan = planned(&c, &policy_kvpr_row, &options);
-	ck_assert_uint_eq(plan.prefetch, 0);
+	ck_assert_uint_eq(plan_prefetch(&plan), 0);
 	plan_clear(&plan);
 	/* none fits: weights and all */
 	memset(&plan, 0x5a, sizeof plan);
@@ -374,14 +381,17 @@ START_TEST(the_depth_is_what_fits_memory)
 			 "memory (weights: 13.31 GB), it has 12.34 GB");
 	/* nor does a depth that the user fixed */
 	c.hw.memory_bytes = rest + 3.0 * tokens - 1.0;
-	options.fix_prefetch = true;
-	options.prefetch = 2;
+	options.fix[DECISION_PREFETCH] = true;
+	options.value[DECISION_PREFETCH] = 2;
 	ck_assert_int_eq(planner_plan(&c.model, &c.w, &c.hw, &policy_kvpr_row,
 				      &options, &plan, &d),
 			 STATUS_INFEASIBLE);
 	ck_assert_mem_eq(&plan, &before, sizeof plan);
 }
 END_TEST
+
+#define FIX(which, what) \
+	{ .fix[which] = true, .value[which] = (what) }
 
 START_TEST(decisions_that_are_not_open_are_refused)
 {
@@ -405,18 +415,41 @@ START_TEST(decisions_that_are_not_open_are_refused)
 		  { .fix_split = true, .split = 136, .whole_sequence = true },
 		  "split: found 136, expected 0 to 135 (the longest "
 		  "sequence)" },
-		{ &policy_kvpr_row, { .fix_prefetch = true, .prefetch = 65 },
-		  "prefetch: found 65, expected 0 to 64" },
-		{ &policy_load_all, { .fix_prefetch = true, .prefetch = 99 },
-		  "prefetch: found 99, expected 0 to 64" },
 		{ &policy_offloaded_cache,
-		  { .fix_prefetch = true, .prefetch = 2 },
-		  "policy offloaded-cache decides the prefetch depth itself: "
-		  "another cannot be used with it" },
+		  FIX(DECISION_PREFETCH, 2),
+		  "policy offloaded-cache decides prefetch itself: another "
+		  "cannot be used with it" },
 		{ &policy_accelerate_sequential,
-		  { .fix_prefetch = true, .prefetch = 1 },
-		  "policy accelerate-sequential decides the prefetch depth "
-		  "itself: another cannot be used with it" },
+		  FIX(DECISION_PREFETCH, 1),
+		  "policy accelerate-sequential decides prefetch itself: "
+		  "another cannot be used with it" },
+		{ &policy_offloaded_cache, FIX(DECISION_CACHE_ON_GPU, 0.385),
+		  "policy offloaded-cache decides cache_on_gpu itself: "
+		  "another cannot be used with it" },
+		{ &policy_kvpr_row, FIX(DECISION_WEIGHTS_ON_GPU, 0.385),
+		  "policy kvpr-row decides weights_on_gpu itself: another "
+		  "cannot be used with it" },
+		{ &policy_kvpr_column,
+		  FIX(DECISION_ATTENTION, ATTENTION_CPU),
+		  "policy kvpr-column decides attention itself: another "
+		  "cannot be used with it" },
+		{ &policy_cpu_attention,
+		  FIX(DECISION_ATTENTION, ATTENTION_GPU),
+		  "policy cpu-attention decides attention itself: another "
+		  "cannot be used with it" },
+		{ &policy_load_all, FIX(DECISION_HOME, HOME_PAGEABLE),
+		  "policy load-all decides home itself: another cannot be "
+		  "used with it" },
+		{ &policy_zero_inference, FIX(DECISION_HIDDEN, HIDDEN_HOST),
+		  "policy zero-inference decides hidden itself: another "
+		  "cannot be used with it" },
+		{ &policy_flexgen, FIX(DECISION_PIPELINE, PIPELINE_FINE),
+		  "policy flexgen decides pipeline itself: another cannot "
+		  "be used with it" },
+		{ &policy_recompute_all,
+		  FIX(DECISION_SEP_LAYER, SEP_LAYER_YES),
+		  "policy recompute-all decides sep_layer itself: another "
+		  "cannot be used with it" },
 	};
 	const size_t n = sizeof cases / sizeof cases[0];
 	struct random_case c = headline(9);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schedule/flexgen.h"
 #include "schedule/load_all.h"
 #include "schedule/offloaded_cache.h"
 #include "tests/harness.h"
@@ -13,14 +14,18 @@
 static const struct {
 	const char *name;
 	enum split_rule split;
-	enum prefetch_rule prefetch_rule;
-	size_t prefetch;
+	enum decider decider;		/* of the prefetch depth */
+	double prefetch;
 } promised[] = {
-	{ "load-all", SPLIT_NONE, PREFETCH_GIVEN, 1 },
-	{ "kvpr-row", SPLIT_OPEN, PREFETCH_OPEN, 0 },
-	{ "recompute-all", SPLIT_ALL, PREFETCH_GIVEN, 1 },
-	{ "offloaded-cache", SPLIT_NONE, PREFETCH_FIXED, 1 },
-	{ "accelerate-sequential", SPLIT_NONE, PREFETCH_FIXED, 0 },
+	{ "load-all", SPLIT_NONE, DECIDED_BY_USER, 1 },
+	{ "kvpr-row", SPLIT_OPEN, DECIDED_BY_PLANNER, 0 },
+	{ "recompute-all", SPLIT_ALL, DECIDED_BY_USER, 1 },
+	{ "offloaded-cache", SPLIT_NONE, DECIDED_BY_POLICY, 1 },
+	{ "accelerate-sequential", SPLIT_NONE, DECIDED_BY_POLICY, 0 },
+	{ "kvpr-column", SPLIT_OPEN, DECIDED_BY_PLANNER, 1 },
+	{ "flexgen", SPLIT_NONE, DECIDED_BY_POLICY, 1 },
+	{ "zero-inference", SPLIT_NONE, DECIDED_BY_POLICY, 0 },
+	{ "cpu-attention", SPLIT_NONE, DECIDED_BY_POLICY, 0 },
 };
 
 enum { PROMISED = sizeof promised / sizeof promised[0] };
@@ -43,7 +48,8 @@ START_TEST(the_table_is_complete)
 		ck_assert_ptr_null(strchr(p->summary, '\n'));
 		ck_assert(p->graph != NULL);
 		ck_assert(p->memory != NULL);
-		ck_assert_uint_le(p->prefetch, PLAN_MOST_PREFETCH);
+		ck_assert_double_le(p->rules[DECISION_PREFETCH].value,
+				    PLAN_MOST_PREFETCH);
 		ck_assert(p->split == SPLIT_NONE || p->split == SPLIT_OPEN ||
 			  p->split == SPLIT_ALL);
 		for (size_t j = 0; j < i; j++) {
@@ -71,9 +77,11 @@ START_TEST(each_name_is_found)
 			if (strcmp(p->name, promised[k].name) != 0)
 				continue;
 			ck_assert_int_eq(p->split, promised[k].split);
-			ck_assert_int_eq(p->prefetch_rule,
-					 promised[k].prefetch_rule);
-			ck_assert_uint_eq(p->prefetch, promised[k].prefetch);
+			ck_assert_int_eq(p->rules[DECISION_PREFETCH].decider,
+					 promised[k].decider);
+			ck_assert_double_eq(
+				p->rules[DECISION_PREFETCH].value,
+				promised[k].prefetch);
 			seen++;
 		}
 	}
@@ -139,7 +147,9 @@ START_TEST(memory_of_the_layer_copied_back)
 	struct workload w = harness_workload(64, 128, 32);
 	size_t split[31] = { 0 };
 	struct plan plan = { .policy = &policy_load_all, .steps = 31,
-			     .split = split, .prefetch = 1 };
+			     .split = split,
+			     .decision[DECISION_PREFETCH] = 1,
+			     .decision[DECISION_WEIGHTS_ON_GPU] = 1 };
 	struct memory two, three;
 
 	policy_load_all.memory(&m, &w, &plan, &two);
@@ -150,6 +160,17 @@ START_TEST(memory_of_the_layer_copied_back)
 	ck_assert_double_eq(memory_used(&three, MEMORY_HOST), 5335154688.0);
 }
 END_TEST
+
+/*
+ * Of a step besides those of its layers: a head for each batch.  In flexgen's
+ * embedding layer W once, SH and SYNC, in its output layer W once, LH, C and
+ * SYNC.
+ */
+static size_t tasks_at_ends(const struct policy *p, const struct workload *w)
+{
+	return p == &policy_flexgen ? 2 + 5 * w->num_batches
+				    : w->num_batches;
+}
 
 /* Every policy makes a graph and accounts for memory, on any model. */
 START_TEST(each_policy_serves_each_model)
@@ -171,13 +192,19 @@ START_TEST(each_policy_serves_each_model)
 		struct memory mem;
 
 		p->memory(&c.model, &c.w, &plan, &mem);
-		ck_assert_uint_eq(step->layers, c.model.layers);
-		/* all layers alike, and the head */
 		ck_assert_uint_eq(step->ntasks,
-				  c.model.layers * layer->ntasks + 1);
-		ck_assert_uint_eq(layer->layers, 1);
+				  c.model.layers * layer->ntasks +
+					  tasks_at_ends(p, &c.w));
+		if (p != &policy_flexgen) {
+			ck_assert_uint_eq(step->layers, c.model.layers);
+			ck_assert_uint_eq(layer->layers, 1);
+		}
 		ck_assert_double_ge(memory_used(&mem, MEMORY_GPU),
-				    2.0 * llm_parameters(&c.model));
+				    2.0 * (llm_parameters(&c.model) -
+					   plan_weights_on_host(&plan) *
+						   (double)c.model.layers *
+						   llm_layer_elements(
+							   &c.model)));
 		ck_assert_double_gt(memory_used(&mem, MEMORY_HOST), 0.0);
 		graph_free(step);
 		graph_free(layer);

@@ -64,7 +64,9 @@ START_TEST(a_layer_of_the_row_schedule)
 {
 	size_t split[1] = { 5 };
 	const struct plan plan = { .policy = &policy_kvpr_row, .steps = 1,
-				   .split = split, .prefetch = 1 };
+				   .split = split,
+				   .decision[DECISION_PREFETCH] = 1,
+				   .decision[DECISION_WEIGHTS_ON_GPU] = 1 };
 	const struct llm m = harness_model("opt-6.7b");
 	const struct workload w = harness_workload(64, 128, 2);
 	struct graph *g = policy_kvpr_row.graph(&m, &w, &plan, SPAN_LAYER);

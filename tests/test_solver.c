@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <gsl/gsl_rng.h>
@@ -447,6 +448,106 @@ START_TEST(glpk_prints_nothing)
 }
 END_TEST
 
+/* x >= 1 is overstepped by what the tolerance allows, and no further. */
+START_TEST(a_tolerance_may_be_set)
+{
+	static const double tolerances[] = { 1e-3, 1e-7, 1e-10 };
+
+	for (size_t i = 0; i < 3; i++)
+		for (size_t k = 0; k < 2; k++) {
+			struct diag d = { "" };
+			struct solver *s = solver_new();
+			double t = tolerances[i], beyond = k ? 3.0 : 0.3;
+			size_t x = solver_add_column(s, "x", 0.0, 1.0, 0.0,
+						     false);
+			size_t y = solver_add_column(s, "y", 0.0, 1.0, 0.0,
+						     false);
+
+			/* x + y as much as 2 + beyond t, each at most 1 */
+			solver_add_row(s, "sum", 2.0 + beyond * t, none,
+				       (struct solver_term[]){ { x, 1.0 },
+							       { y, 1.0 } },
+				       2);
+			solver_set_tolerance(s, t);
+			ck_assert_int_eq(solver_solve(s, &d),
+					 k ? STATUS_INFEASIBLE : STATUS_OK);
+			solver_free(s);
+		}
+}
+END_TEST
+
+/*
+ * Jeroslow's program: 2 (x_1 + ... + x_41) + y = 41 with y in {0, 1} to be as
+ * small as possible.  y = 1 alone will do, but branching finds that out only
+ * after about 2^20 nodes.
+ */
+static struct solver *jeroslow(void)
+{
+	enum { N = 41 };
+	struct solver_term terms[N + 1];
+	struct solver *s = solver_new();
+
+	for (size_t i = 0; i < N; i++)
+		terms[i] = (struct solver_term){
+			solver_add_column(s, NULL, 0.0, 1.0, 0.0, true), 2.0
+		};
+	terms[N] = (struct solver_term){
+		solver_add_column(s, "y", 0.0, 1.0, 1.0, true), 1.0
+	};
+	solver_add_row(s, "odd", N, N, terms, N + 1);
+	return s;
+}
+
+START_TEST(a_time_limit_ends_it)
+{
+	static const double limits[] = { 0.0, 0.0301, 0.125 };
+	static const char *const messages[] = {
+		"the time limit of 0 s ended before the program was solved",
+		"the time limit of 0.0301 s ended before the program was "
+		"solved",
+		"the time limit of 0.125 s ended before the program was "
+		"solved",
+	};
+
+	for (size_t i = 0; i < 3; i++) {
+		struct diag d = { "" };
+		struct solver *s = jeroslow();
+		struct timespec start, end;
+
+		solver_set_limit(s, limits[i]);
+		clock_gettime(CLOCK_MONOTONIC, &start);
+		ck_assert_int_eq(solver_solve(s, &d), STATUS_SOLVER);
+		clock_gettime(CLOCK_MONOTONIC, &end);
+		ck_assert_str_eq(d.text, messages[i]);
+		ck_assert_double_ge((double)(end.tv_sec - start.tv_sec) +
+				    1e-9 * (double)(end.tv_nsec -
+						    start.tv_nsec),
+				    limits[i] - 2e-3);
+		solver_free(s);
+	}
+}
+END_TEST
+
+/* A limit that is not reached changes nothing, and may be lifted again. */
+START_TEST(a_time_limit_may_be_kept)
+{
+	struct diag d = { "" };
+	size_t column[2];
+	struct solver *s = factory(column);
+
+	solver_set_limit(s, 1e9);
+	ck_assert_int_eq(solver_solve(s, &d), STATUS_OK);
+	ck_assert_double_eq_tol(solver_objective(s), -37.25, 1e-9);
+	solver_set_limit(s, INFINITY);
+	ck_assert_int_eq(solver_solve(s, &d), STATUS_OK);
+	solver_free(s);
+	s = factory(column);
+	solver_set_limit(s, 0.0);
+	ck_assert_int_eq(solver_solve(s, &d), STATUS_SOLVER);
+	solver_free(s);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("lp/solver");
@@ -463,6 +564,9 @@ int main(void)
 	tcase_add_test(tc, no_bound_is_reported);
 	tcase_add_test(tc, small_programs_match_enumeration);
 	tcase_add_test(tc, duals_are_the_worth_of_a_bound);
+	tcase_add_test(tc, a_tolerance_may_be_set);
+	tcase_add_test(tc, a_time_limit_ends_it);
+	tcase_add_test(tc, a_time_limit_may_be_kept);
 	tcase_add_test(tc, glpk_prints_nothing);
 	suite_add_tcase(s, tc);
 	return harness_run(s);

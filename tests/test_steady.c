@@ -30,7 +30,7 @@ static struct subject draw(gsl_rng *rng)
 	if (gsl_rng_uniform_int(rng, 2)) {
 		s.hw.d2h.bytes_per_s = s.hw.h2d.bytes_per_s;
 		s.hw.duplex_bytes_per_s = s.hw.h2d.bytes_per_s *
-					  (1.0 + gsl_rng_uniform(rng));
+					  (0.25 + gsl_rng_uniform(rng));
 	}
 	s.steady = steady_new(s.graph, &s.hw);
 	return s;
@@ -168,7 +168,7 @@ START_TEST(a_kink_has_two_slopes)
 		.hbm_bytes_per_s = 1.0, .hbm_derate = 1.0,
 		.h2d = { .bytes_per_s = 1.0 }, .d2h = { .bytes_per_s = 1.0 },
 	};
-	struct graph *g = graph_new(1);
+	struct graph *g = graph_new(1, 1);
 	struct steady_point p;
 	struct steady *s;
 

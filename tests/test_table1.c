@@ -34,7 +34,7 @@ START_TEST(kv_of_a_layer)
 {
 	struct llm m = harness_model(rows[_i].model);
 	struct workload w = harness_workload(32, 1024, 2);
-	struct work load = layer_load_cache(&m, &w);
+	struct work load = layer_load_cache(&m, &w, 1.0);
 
 	ck_assert_double_eq(1024.0 * layer_kv_token_bytes(&m, &w),
 			    rows[_i].mib * MIB);
@@ -48,7 +48,7 @@ START_TEST(time_over_the_link)
 	struct llm m = harness_model(rows[_i].model);
 	struct hardware hw = harness_hardware("a100-40gb-paper");
 	struct workload w = harness_workload(32, 1024, 2);
-	struct work load = layer_load_cache(&m, &w);
+	struct work load = layer_load_cache(&m, &w, 1.0);
 	double ms = work_seconds(&load, &hw, 1024.0, 0.0) * 1e3;
 
 	ck_assert_double_eq_tol(ms, rows[_i].link_ms, LINK_MS_HALF_UNIT);
@@ -63,7 +63,7 @@ START_TEST(the_link_is_counted_in_gib)
 	struct llm m = harness_model(rows[_i].model);
 	struct hardware hw = harness_hardware("a100-40gb-paper");
 	struct workload w = harness_workload(32, 1024, 2);
-	struct work load = layer_load_cache(&m, &w);
+	struct work load = layer_load_cache(&m, &w, 1.0);
 	double ms;
 
 	hw.h2d.bytes_per_s = 32e9;
@@ -78,7 +78,7 @@ START_TEST(time_of_attention)
 	struct llm m = harness_model(rows[_i].model);
 	struct hardware hw = harness_hardware("a100-40gb-paper");
 	struct workload w = harness_workload(32, 1023, 2);
-	struct work attend = layer_attend(&m, &w);
+	struct work attend = layer_attend(&m, &w, 1.0);
 	double cached = (double)workload_cached(&w, 0);
 	double ms = work_seconds(&attend, &hw, cached, 0.0) * 1e3;
 
@@ -97,7 +97,7 @@ START_TEST(recomputing_all_costs_about_as_much_as_moving_it)
 	struct llm m = harness_model("opt-30b");
 	struct hardware hw = harness_hardware("a100-40gb-paper");
 	struct workload w = harness_workload(32, 1024, 2);
-	struct work r = layer_recompute(&m, &w);
+	struct work r = layer_recompute(&m, &w, 1.0);
 
 	/* 4 * 32 * 1024 * 7168^2 = 6.73 TFLOP, at 312 TFLOP/s 21.6 ms */
 	ck_assert_double_eq(work_flop(&r, 1024.0, 1024.0), 6734508720128.0);

@@ -2,6 +2,7 @@
 #include "model/work.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "tests/harness.h"
 
@@ -9,6 +10,7 @@
 
 /* 150 TFLOP/s and 1 TB/s achieved; no two figures alike. */
 static const struct hardware toy = {
+	.name = "toy",
 	.flop_per_s = 200e12, .gemm_derate = 0.75,
 	.hbm_bytes_per_s = 1.6e12, .hbm_derate = 0.625,
 	.launch_s = 2.5e-6,
@@ -35,6 +37,11 @@ START_TEST(engines_have_names)
 	ck_assert_str_eq(engine_name(ENGINE_H2D), "h2d");
 	ck_assert_str_eq(engine_name(ENGINE_D2H), "d2h");
 	ck_assert_str_eq(engine_name(ENGINE_SM), "sm");
+	ck_assert_str_eq(engine_name(ENGINE_CPU), "cpu");
+	ck_assert_str_eq(engine_name(ENGINE_COPY), "copy");
+	for (int e = 0; e < ENGINE_COUNT; e++)
+		ck_assert_int_eq(engine_is_link((enum engine)e),
+				 e == ENGINE_H2D || e == ENGINE_D2H);
 	for (int a = 0; a < ENGINE_COUNT; a++)
 		for (int b = 0; b < a; b++)
 			ck_assert_str_ne(engine_title((enum engine)a),
@@ -70,6 +77,107 @@ START_TEST(an_empty_copy_takes_no_time)
 	ck_assert_double_eq(work_seconds(&w, &toy, 145.0, 145.0), 0.0);
 	ck_assert(!work_is_empty(&w, 145.0, 144.0));
 	check_near(work_seconds(&w, &toy, 145.0, 144.0), 3e-6 + 0.16e-6);
+}
+END_TEST
+
+/* Pageable: 10 and 5 GB/s; the host: 160 GB/s and 8 GB/s. */
+static struct hardware full_toy(void)
+{
+	struct hardware hw = toy;
+
+	hw.h2d.pageable_bytes_per_s = 10e9;
+	hw.d2h.pageable_bytes_per_s = 5e9;
+	hw.host_attention_bytes_per_s = 160e9;
+	hw.host_copy_bytes_per_s = 8e9;
+	return hw;
+}
+
+START_TEST(pageable_memory_has_a_rate_of_its_own)
+{
+	const struct hardware hw = full_toy();
+	struct work w = { .engine = ENGINE_H2D, .bytes = { .fixed = 1.8e6 },
+			  .launches = 2.0, .pageable = true };
+
+	check_near(work_rate(&w, &hw), 10e9);
+	check_near(work_seconds(&w, &hw, 17.0, 3.0), 6e-6 + 180e-6);
+	w.engine = ENGINE_D2H;
+	check_near(work_rate(&w, &hw), 5e9);
+	check_near(work_seconds(&w, &hw, 17.0, 3.0), 4e-6 + 360e-6);
+	w.pageable = false;
+	check_near(work_rate(&w, &hw), 20e9);
+}
+END_TEST
+
+/* No latency, no launches: bytes over a share of the rate. */
+START_TEST(the_host_takes_bytes_over_its_rate)
+{
+	const struct hardware hw = full_toy();
+	struct work w = { .engine = ENGINE_CPU,
+			  .bytes = { .fixed = 8e5, .per_token = 4e3 },
+			  .launches = 7.0 };
+
+	/* 8e5 + 4e3 * 250 = 1.8e6 bytes */
+	check_near(work_seconds(&w, &hw, 250.0, 3.0), 11.25e-6);
+	ck_assert_double_eq(work_overhead_s(&w, &hw), 0.0);
+	w.sharers = 8.0;		/* 20 GB/s for each */
+	check_near(work_rate(&w, &hw), 20e9);
+	check_near(work_seconds(&w, &hw, 250.0, 3.0), 90e-6);
+	w.engine = ENGINE_COPY;		/* a thread for each GPU */
+	check_near(work_rate(&w, &hw), 8e9);
+	check_near(work_seconds(&w, &hw, 250.0, 3.0), 225e-6);
+}
+END_TEST
+
+START_TEST(what_is_needed_must_be_stated)
+{
+	static const struct {
+		enum engine engine;
+		bool pageable;
+		const char *path;	/* NULL: nothing is missing */
+	} cases[] = {
+		{ ENGINE_H2D, false, NULL },
+		{ ENGINE_D2H, false, NULL },
+		{ ENGINE_SM, false, NULL },
+		{ ENGINE_H2D, true, "link.h2d.pageable_bytes_per_s" },
+		{ ENGINE_D2H, true, "link.d2h.pageable_bytes_per_s" },
+		{ ENGINE_CPU, false, "host.attention_bytes_per_s" },
+		{ ENGINE_COPY, false, "host.copy_bytes_per_s" },
+	};
+	const struct hardware full = full_toy();
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct work w = { .engine = cases[i].engine,
+				  .pageable = cases[i].pageable,
+				  .bytes = { .per_token = 2.385 } };
+		struct diag d = { "" };
+		char message[256] = "";
+		enum status s = work_check(&w, &toy, &d);
+
+		if (cases[i].path != NULL)
+			snprintf(message, sizeof message,
+				 "toy: %s is not stated; give it with --set "
+				 "%s=VALUE", cases[i].path, cases[i].path);
+		ck_assert_int_eq(s, cases[i].path ? STATUS_INVALID
+						  : STATUS_OK);
+		ck_assert_str_eq(d.text, message);
+		ck_assert_int_eq(work_check(&w, &full, &d), STATUS_OK);
+		/* what asks for nothing needs nothing: it takes no time */
+		w.bytes.per_token = 0.0;
+		ck_assert_int_eq(work_check(&w, &toy, &d), STATUS_OK);
+		ck_assert_double_eq(work_seconds(&w, &toy, 145.0, 17.0),
+				    0.0);
+	}
+}
+END_TEST
+
+/* A barrier has a duration even where the CPU's rate is not known. */
+START_TEST(a_barrier_lasts_no_time)
+{
+	const struct work w = { .engine = ENGINE_CPU };
+	struct work_duration d = work_duration(&w, &toy, 145.0);
+
+	ck_assert_double_eq(work_duration_at(&d, 0.0), 0.0);
+	ck_assert_double_eq(work_duration_at(&d, 17.0), 0.0);
 }
 END_TEST
 
@@ -226,6 +334,10 @@ int main(void)
 	tcase_add_test(tc, engines_have_names);
 	tcase_add_test(tc, a_copy_takes_latency_and_bandwidth);
 	tcase_add_test(tc, an_empty_copy_takes_no_time);
+	tcase_add_test(tc, pageable_memory_has_a_rate_of_its_own);
+	tcase_add_test(tc, the_host_takes_bytes_over_its_rate);
+	tcase_add_test(tc, what_is_needed_must_be_stated);
+	tcase_add_test(tc, a_barrier_lasts_no_time);
 	tcase_add_test(tc, a_small_product_is_bound_by_memory);
 	tcase_add_test(tc, a_large_product_is_bound_by_flop);
 	tcase_add_test(tc, bounds_are_taken_one_by_one);

@@ -13,7 +13,10 @@ START_TEST(the_first_token_comes_from_prefill)
 {
 	struct workload w = harness_workload(64, 128, 32);
 
-	ck_assert_double_eq(w.element_bytes, 2.0);
+	ck_assert_int_eq(w.weights, ELEMENT_FP16);
+	ck_assert_int_eq(w.kv, ELEMENT_FP16);
+	ck_assert_int_eq(w.activations, ELEMENT_FP16);
+	ck_assert_double_eq(element_bytes(w.kv), 2.0);
 	ck_assert_uint_eq(workload_steps(&w), 31);
 	ck_assert_uint_eq(workload_cached(&w, 0), 128);
 	ck_assert_uint_eq(workload_cached(&w, 17), 145);

@@ -3,27 +3,63 @@
 
 #include "schedule/policy.h"
 
-enum { PROCESS_ID = 1 };
+/* Trace processes: the GPUs, then the host with what they share. */
+enum { FIRST_GPU_ID = 1 };
 
-/* Names and the order of the tracks. */
-static void write_tracks(const char *title, FILE *out)
+static size_t host_id(const struct graph *g)
 {
-	cJSON *text = cJSON_CreateString(title);
-	char *quoted = cJSON_PrintUnformatted(text);
+	return FIRST_GPU_ID + g->gpus;
+}
 
-	fprintf(out,
-		"{\"ph\":\"M\",\"name\":\"process_name\",\"pid\":%d,"
-		"\"args\":{\"name\":%s}}", PROCESS_ID, quoted);
+static char *quote(const char *text)
+{
+	cJSON *json = cJSON_CreateString(text);
+	char *quoted = cJSON_PrintUnformatted(json);
+
+	cJSON_Delete(json);
+	return quoted;
+}
+
+static void write_name(const char *what, size_t pid, size_t tid,
+		       const char *name, FILE *out)
+{
+	char *quoted = quote(name);
+
+	fprintf(out, "{\"ph\":\"M\",\"name\":\"%s\",\"pid\":%zu,"
+		"\"tid\":%zu,\"args\":{\"name\":%s}}", what, pid, tid, quoted);
 	cJSON_free(quoted);
-	cJSON_Delete(text);
-	for (int p = 0; p < PROCESS_COUNT; p++)
-		fprintf(out,
-			",\n{\"ph\":\"M\",\"name\":\"thread_name\",\"pid\":%d,"
-			"\"tid\":%d,\"args\":{\"name\":\"%s\"}}"
-			",\n{\"ph\":\"M\",\"name\":\"thread_sort_index\","
-			"\"pid\":%d,\"tid\":%d,\"args\":{\"sort_index\":%d}}",
-			PROCESS_ID, p + 1, process_name((enum process)p),
-			PROCESS_ID, p + 1, p + 1);
+}
+
+/* Names and the order of the tracks of GPU `gpu`. */
+static void write_tracks(const char *policy, size_t gpu, size_t gpus,
+			 FILE *out)
+{
+	size_t pid = FIRST_GPU_ID + gpu;
+	char name[96];
+
+	if (gpus == 1)
+		snprintf(name, sizeof name, "%s", policy);
+	else
+		snprintf(name, sizeof name, "%s, GPU %zu", policy, gpu);
+	fputs(gpu > 0 ? ",\n" : "", out);
+	write_name("process_name", pid, 0, name, out);
+	for (size_t p = 0; p < PROCESS_COUNT; p++) {
+		fputs(",\n", out);
+		write_name("thread_name", pid, p + 1,
+			   process_name((enum process)p), out);
+		fprintf(out, ",\n{\"ph\":\"M\",\"name\":"
+			"\"thread_sort_index\",\"pid\":%zu,\"tid\":%zu,"
+			"\"args\":{\"sort_index\":%zu}}", pid, p + 1, p + 1);
+	}
+}
+
+/* "load_cache L3", with several batches "load_cache L3 B1". */
+static void write_task_name(const struct task *t, const struct graph *g,
+			    FILE *out)
+{
+	fprintf(out, "%s L%zu", op_name(t->op), t->layer);
+	if (g->batches > 1)
+		fprintf(out, " B%zu", t->batch);
 }
 
 static void write_slice(const struct slice *s, const struct graph *g,
@@ -35,16 +71,28 @@ static void write_slice(const struct slice *s, const struct graph *g,
 	double cached = (double)workload_cached(w, s->step);
 	double split = (double)plan->split[s->step];
 
+	fputs(",\n{\"ph\":\"X\",\"name\":\"", out);
+	write_task_name(t, g, out);
 	fprintf(out,
-		",\n{\"ph\":\"X\",\"name\":\"%s L%zu\",\"cat\":\"%s\","
-		"\"pid\":%d,\"tid\":%d,\"ts\":%.6f,\"dur\":%.6f,"
-		"\"args\":{\"step\":%zu,\"layer\":%zu,\"task\":%zu,"
-		"\"engine\":\"%s\",\"bytes\":%.15g,\"flop\":%.15g}}",
-		op_name(t->op), t->layer, process_name(op_process(t->op)),
-		PROCESS_ID, (int)op_process(t->op) + 1, s->start_s * 1e6,
-		(s->end_s - s->start_s) * 1e6, s->step, t->layer, s->task,
-		engine_name(k->engine), work_bytes(k, cached, split),
+		"\",\"cat\":\"%s\",\"pid\":%zu,\"tid\":%d,\"ts\":%.6f,"
+		"\"dur\":%.6f,\"args\":{\"step\":%zu,\"layer\":%zu,"
+		"\"batch\":%zu,\"task\":%zu,\"engine\":\"%s\","
+		"\"bytes\":%.15g,\"flop\":%.15g}}",
+		process_name(op_process(t->op)), FIRST_GPU_ID + s->gpu,
+		(int)op_process(t->op) + 1, s->start_s * 1e6,
+		(s->end_s - s->start_s) * 1e6, s->step, t->layer, t->batch,
+		s->task, engine_name(k->engine), work_bytes(k, cached, split),
 		work_flop(k, cached, split));
+}
+
+/* A counter track for each link that carries anything. */
+static void write_rate(const struct rate *r, const struct graph *g,
+		       FILE *out)
+{
+	fprintf(out, ",\n{\"ph\":\"C\",\"name\":\"%s [GB/s]\",\"pid\":%zu,"
+		"\"ts\":%.6f,\"args\":{\"GB/s\":%.9g}}", r->link,
+		r->shared ? host_id(g) : FIRST_GPU_ID + r->gpu, r->time_s * 1e6,
+		r->bytes_per_s / 1e9);
 }
 
 void chrome_write(const struct timeline *t, const struct graph *g,
@@ -56,8 +104,15 @@ void chrome_write(const struct timeline *t, const struct graph *g,
 	fprintf(out, "{\"displayTimeUnit\":\"ms\",\n\"otherData\":%s,\n"
 		"\"traceEvents\":[\n", other);
 	cJSON_free(other);
-	write_tracks(plan->policy->name, out);
+	for (size_t gpu = 0; gpu < g->gpus; gpu++)
+		write_tracks(plan->policy->name, gpu, g->gpus, out);
 	for (size_t i = 0; i < t->n; i++)
 		write_slice(&t->slices[i], g, w, plan, out);
+	if (t->nrates > 0) {
+		fputs(",\n", out);
+		write_name("process_name", host_id(g), 0, "host", out);
+	}
+	for (size_t i = 0; i < t->nrates; i++)
+		write_rate(&t->rates[i], g, out);
 	fputs("\n]}\n", out);
 }

@@ -2,10 +2,10 @@
 /*
  * chrome.h - timelines as Chrome trace JSON, which Perfetto opens.
  *
- * The Trace Event Format's JSON object form: one process, one thread for
- * each of the six processes' streams, a complete event ("X") for each
- * slice, times in microseconds.  doc/FORMATS.md, "timeline", lists the
- * arguments.
+ * The Trace Event Format's JSON object form: a process for the host and one
+ * for each GPU, in it a thread for each stream, a complete event ("X") for
+ * each slice, a counter track ("C") for each link that is used, times in
+ * microseconds.  doc/FORMATS.md, "timeline", lists the arguments.
  */
 #ifndef TRACES_CHROME_H
 #define TRACES_CHROME_H

@@ -34,4 +34,5 @@ EMBEDDED += \
 	%D%/models/qwen3-14b.json \
 	%D%/models/qwen3-30b-a3b.json \
 	%D%/models/qwen3-32b.json \
-	%D%/models/qwen3-8b.json
+	%D%/models/qwen3-8b.json \
+	%D%/offload/flexgen-t4.json
