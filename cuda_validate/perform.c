@@ -90,6 +90,17 @@ static bool store_activation(const struct act *a)
 		    workspace_piece(&a->w->normed, a->slot));
 }
 
+/* The hidden state of its batch, on the GPU and where it waits. */
+static char *hidden(const struct act *a)
+{
+	return workspace_piece(&a->w->hidden, a->task->batch);
+}
+
+static char *hidden_host(const struct act *a)
+{
+	return workspace_small(a->w, WORKSPACE_SMALL_HIDDEN, a->task->batch);
+}
+
 /* ---- the host ---- */
 
 static bool stage(const struct act *a, struct host_work_queue *q)
@@ -143,12 +154,9 @@ bool perform_task(struct perform *p, size_t task, size_t step,
 	case OP_LOAD_VALUE:
 		return load_half(&a);
 	case OP_LOAD_HIDDEN:
-		return copy(&a, workspace_piece(&w->hidden, a.task->batch),
-			    workspace_small(w, WORKSPACE_SMALL_HIDDEN,
-					    a.task->batch));
+		return copy(&a, hidden(&a), hidden_host(&a));
 	case OP_STORE_HIDDEN:
-		return copy(&a, workspace_small(w, WORKSPACE_SMALL_HIDDEN,
-						a.task->batch), workspace_piece(&w->hidden, a.task->batch));
+		return copy(&a, hidden_host(&a), hidden(&a));
 	case OP_STORE_CACHE:
 		return store_cache(&a);
 	case OP_STORE_QUERY:

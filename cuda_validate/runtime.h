@@ -14,9 +14,12 @@
  * stream that it served last, not the one that became ready first: with a
  * stream for each process, KV of four layers may pass X of the second, and
  * compute waits (seen on an H200).  So processes that load share a stream,
- * and so do those that store: in all policies, copies of one direction
- * become ready in the order in which they are issued, which is then the
- * order that the simulator has.  RUNTIME_STREAM_PROCESS keeps them apart.
+ * and so do those that store: copies of one direction go in the order in
+ * which they are issued.  Where weights stay on the GPU that is the order in
+ * which they become ready, and so the simulator's (test_issue_order.c).
+ * Streamed weights go in three copies, one after another; the simulator lets
+ * others, that became ready meanwhile, in between.  RUNTIME_STREAM_PROCESS
+ * keeps processes apart.
  *
  * Steps end when their last compute task does.  For this there is one event
  * a step; tasks are timed, by an event before and after each, only if asked

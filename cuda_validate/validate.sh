@@ -35,7 +35,7 @@ for group in "$plans"/*/; do
 	layers=$(basename "$group")
 	start=$(date +%s)
 	if "$program" run "$group"*.json --layers "$layers" --steps 14:3 \
-		--sweep 9 --repeat 5 --host-pool 12GiB \
+		--sweep 9 --repeat 5 --within 5 --host-pool 12GiB \
 		--output "$folder/runs-$layers.json" >>"$log" 2>&1; then
 		echo "$layers layers: $(ls "$group" | wc -l) plans," \
 			"$(($(date +%s) - start)) s"

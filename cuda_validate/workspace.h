@@ -35,7 +35,7 @@ struct workspace_ring {
 /* Which part of a layer's weights; in the order in which they lie. */
 enum workspace_weight {
 	WORKSPACE_OUTPUT,		/* [h][q] */
-	WORKSPACE_QUERY,		/* [q][h], and those of K and V follow */
+	WORKSPACE_QUERY,		/* [q][h]; those of K and V follow */
 	WORKSPACE_KV,			/* [2k][h] */
 	WORKSPACE_FFN_IN,		/* [f or 2f][h] */
 	WORKSPACE_FFN_OUT		/* [h][f] */
