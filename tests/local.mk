@@ -39,6 +39,7 @@ UNIT_TESTS = \
 	%D%/test_gnuplot \
 	%D%/test_graph \
 	%D%/test_hardware \
+	%D%/test_issue_order \
 	%D%/test_json \
 	%D%/test_layer \
 	%D%/test_layer_stored \
@@ -84,15 +85,20 @@ TESTS += $(UNIT_TESTS)
 endif
 
 # Of kvplan-gpu what needs no GPU
-gpu_test_libs = libharness.a libcuda_validate.a libmodel.a libbase.a \
-	$(GPU_CJSON_LIBS) $(CHECK_LIBS) $(CUDA_LIBS)
+gpu_test_libs = libharness.a libcuda_validate.a libtraces.a \
+	libschedule.a libmodel.a libbase.a $(GPU_CJSON_LIBS) \
+	$(CHECK_LIBS) $(CUDA_LIBS)
 %C%_test_half_LDADD = $(gpu_test_libs)
 %C%_test_host_attention_LDADD = $(gpu_test_libs)
+%C%_test_job_LDADD = $(gpu_test_libs)
 %C%_test_samples_LDADD = $(gpu_test_libs)
+%C%_test_usage_LDADD = $(gpu_test_libs)
 GPU_TESTS = \
 	%D%/test_half \
 	%D%/test_host_attention \
-	%D%/test_samples
+	%D%/test_job \
+	%D%/test_samples \
+	%D%/test_usage
 if HAVE_CHECK
 if HAVE_CUDA
 check_PROGRAMS += $(GPU_TESTS)
