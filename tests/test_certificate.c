@@ -324,6 +324,52 @@ START_TEST(row_formula_loses_when_loads_run_ahead)
 }
 END_TEST
 
+/*
+ * Behind a slow link a layer of three batches takes what its KV takes: what
+ * of it stays on the GPU need not be sent.  512 tokens of the 515 that there
+ * will be are sent in step 0; a layer's part of the memory is a 32nd.
+ */
+START_TEST(memory_is_worth_what_it_keeps_off_the_link)
+{
+	static const char *const names[] = { "load-all", "kvpr-row",
+					     "offloaded-cache" };
+	static const double shares[] = { 0.0, 0.3, 1.0 };
+	size_t split[3] = { 0 };
+	struct subject s = {
+		.m = harness_model("opt-6.7b"),
+		.hw = harness_hardware("a100-40gb-pcie4"),
+		.w = harness_workload(64, 512, 4),
+	};
+
+	s.w.num_batches = 3;
+	s.hw.h2d.bytes_per_s = 2e9;
+	s.hw.d2h.bytes_per_s = 2e12;	/* offloaded-cache stores it all */
+	s.hw.duplex_bytes_per_s = 0.0;
+	for (size_t i = 0; i < 9; i++) {
+		struct plan plan = { .steps = 3, .split = split };
+		double worth = -512.0 / 515.0 / 32.0 / 2e9;
+		struct certificate c;
+		struct diag d = { "" };
+
+		ck_assert_int_eq(policy_find(names[i / 3], &plan.policy, &d),
+				 STATUS_OK);
+		plan.decision[DECISION_PREFETCH] = 1;
+		plan.decision[DECISION_WEIGHTS_ON_GPU] = 1;
+		plan.decision[DECISION_CACHE_ON_GPU] = shares[i % 3];
+		ck_assert_int_eq(certificate_make(&s.m, &s.w, &s.hw, &plan, 0,
+						  false, &c, &d), STATUS_OK);
+		/* 32 * 3 slots of 515 tokens, 64 * 2 * 4096 * 2 B each */
+		ck_assert_double_eq(c.cache_bytes, 96.0 * 515.0 * 1048576.0);
+		if (i / 3 == 2 || i % 3 == 2)	/* all there, or none ever */
+			worth = 0.0;
+		else if (i / 3 == 1)		/* it recomputes instead */
+			worth *= 0.5;
+		ck_assert_double_eq_tol(c.memory_worth, worth,
+					1e-6 * fabs(worth) + 1e-30);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("lp/certificate");
@@ -333,6 +379,7 @@ int main(void)
 	tcase_add_test(tc, certificate_holds_on_random_cases);
 	tcase_add_test(tc, better_hardware_is_never_slower);
 	tcase_add_test(tc, split_follows_the_hardware);
+	tcase_add_test(tc, memory_is_worth_what_it_keeps_off_the_link);
 	tcase_add_test(tc, row_formula_loses_when_loads_run_ahead);
 	suite_add_tcase(s, tc);
 	return harness_run(s);
