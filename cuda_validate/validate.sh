@@ -34,10 +34,11 @@ failures=0
 for group in "$plans"/*/; do
 	layers=$(basename "$group")
 	start=$(date +%s)
-	if "$program" run "$group"*.json --layers "$layers" --steps 14:3 \
+	set -- "$group"*.json
+	if "$program" run "$@" --layers "$layers" --steps 14:3 \
 		--sweep 9 --repeat 5 --within 5 --host-pool 12GiB \
 		--output "$folder/runs-$layers.json" >>"$log" 2>&1; then
-		echo "$layers layers: $(ls "$group" | wc -l) plans," \
+		echo "$layers layers: $# plans," \
 			"$(($(date +%s) - start)) s"
 	else
 		failures=$((failures + 1))

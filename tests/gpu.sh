@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # gpu.sh - kvplan-gpu: what can be tested without a GPU, and where there is
 # one, that the check passes and finds each planted mistake, and that every
-# policy runs.
+# policy runs.  On a machine without kvplan, GPU_PLANS is the folder of plan
+# files that it wrote where kvplan is.
 set -eu
 : "${top_builddir:=$(cd "$(dirname "$0")/.." && pwd)}"
 program=$top_builddir/cuda_validate/kvplan-gpu
@@ -14,11 +15,12 @@ fi
 
 kvplan=$top_builddir/kvplan
 scratch=$(mktemp -d)
-plans=$(mktemp -d)
-trap 'rm -rf "$scratch" "$plans"' EXIT
+trap 'rm -rf "$scratch"' EXIT
+mkdir "$scratch/work" "$scratch/plans"
+plans=$(cd "${GPU_PLANS-$scratch/plans}" && pwd)
 trap 'exit 1' HUP INT TERM
 out=$scratch/out err=$scratch/err
-cd "$scratch"
+cd "$scratch/work"
 
 checks=0 failures=0
 
@@ -88,6 +90,7 @@ fails 2 "unexpected 'plan.json'; 'kvplan-gpu check --help'" \
 plan() {
 	name=$1
 	shift
+	[ -x "$kvplan" ] || [ ! -f "$plans/$name.json" ] || return 0
 	run 0 "$kvplan" plan --hardware h200 --batch 3 --prompt 65 --gen 9 \
 		--set host.attention_bytes_per_s=50GB/s \
 		--set host.copy_bytes_per_s=10GB/s \
@@ -137,7 +140,7 @@ fails 3 'NVIDIA driver' env CUDA_VISIBLE_DEVICES= "$program" profile
 fails 3 'NVIDIA driver' env CUDA_VISIBLE_DEVICES= "$program" check
 fails 3 'NVIDIA driver' env CUDA_VISIBLE_DEVICES= "$program" run \
 	"$plans/kvpr-row.json" --output runs.json
-[ "$(echo *)" = 'err out' ] || problem "left behind: $(echo *)"
+[ "$(echo *)" = '*' ] || problem "left behind: $(echo *)"
 
 run_on_gpu() {
 	fails 2 'there is no GPU 1000' "$program" check --gpu 1000
