@@ -107,8 +107,10 @@ static void print_worth(const struct certificate *c, FILE *out)
 	for (size_t i = 0; i < n; i++)
 		add_worth(t, c, fields[i].path, fields[i].quantity,
 			  c->figure[i], c->worth[i]);
-	add_worth(t, c, "gpu.memory_bytes, for KV", QUANTITY_BYTES,
-		  c->cache_bytes, c->memory_worth);
+	add_worth(t, c, c->memory_for == DECISION_CACHE_ON_GPU
+				? "GPU memory for KV"
+				: "GPU memory for weights",
+		  QUANTITY_BYTES, c->memory_bytes, c->memory_worth);
 	if (table_rows(t) > 0) {
 		putc('\n', out);
 		table_print(t, TABLE_TEXT, out);
@@ -150,7 +152,13 @@ void explain_print(const struct certificate *c, size_t steps,
 		fprintf(line,
 			" Simulated it takes %s: the steady state leaves out "
 			"the output head and that the two directions of the "
-			"link slow each other.", simulated);
+			"link slow each other, and serves each engine in the "
+			"order of issue.", simulated);
+	else if (simulated_s < 0.99 * c->layer_s)
+		fprintf(line,
+			" Simulated it takes %s: the steady state serves each "
+			"engine in the order of issue, the simulation what is "
+			"ready first.", simulated);
 	if (chosen)
 		write_split(c, line);
 	xmemstream_close(line);
@@ -198,8 +206,9 @@ cJSON *explain_json(const struct certificate *c)
 			cJSON_AddNumberToObject(list, fields[i].path,
 						c->worth[i]);
 	if (c->memory_worth != 0.0)
-		cJSON_AddNumberToObject(list, "gpu.memory_bytes",
-					c->memory_worth);
+		cJSON_AddNumberToObject(
+			list, decision_specs[c->memory_for].name,
+			c->memory_worth);
 	cJSON_AddStringToObject(o, "paper_form", c->paper_form == PAPER_ROW
 							 ? "row" : "column");
 	cJSON_AddNumberToObject(o, "paper_split", (double)c->paper_split);

@@ -168,33 +168,62 @@ static enum status examine(const struct subject *s, bool replan,
 /* Enough to tell from rounding, little enough to stay on the same cycle. */
 #define MEMORY_STEP 1e-3
 
+/* T at the best split of `plan` with `more` of the share `which`. */
+static double with_more(const struct subject *s, const struct llm *m,
+			const struct workload *w, const struct plan *plan,
+			enum decision which, double more)
+{
+	struct plan changed = *plan;
+	struct subject with = *s;
+	struct graph *layer;
+	double period_s;
+
+	changed.decision[which] += more;
+	layer = plan->policy->graph(m, w, &changed, SPAN_LAYER);
+	with.steady = steady_new(layer, s->hw);
+	find_best(&with, &period_s);
+	steady_free(with.steady);
+	graph_free(layer);
+	return period_s;
+}
+
 /*
- * More memory means that more of the requests' KV can stay on the GPU: T of
- * a plan with a little more of it there, over the bytes that this takes.
+ * More memory means that more of the KV or of the weights can stay on the
+ * GPU: how T changes with the share that does, over the bytes of all.  Two
+ * shares above 0 are held against one another, as with the first request
+ * whose KV stays, or goes, whole tasks appear.
  */
 static void find_memory_worth(const struct subject *s, const struct llm *m,
 			      const struct workload *w,
 			      const struct plan *plan,
 			      struct certificate *c)
 {
-	const enum decision kv = DECISION_CACHE_ON_GPU;
-	struct plan more = *plan;
-	struct subject with = *s;
-	struct graph *layer;
-	double before_s, after_s;
+	const struct {
+		enum decision share;
+		double bytes;
+	} uses[] = {
+		{ DECISION_CACHE_ON_GPU, c->cache_bytes },
+		{ DECISION_WEIGHTS_ON_GPU,
+		  (double)m->layers * layer_weight_bytes(m, w) },
+	};
 
-	if (plan->policy->rules[kv].decider == DECIDED_BY_POLICY ||
-	    plan->decision[kv] + MEMORY_STEP > 1.0)
-		return;
-	more.decision[kv] += MEMORY_STEP;
-	layer = plan->policy->graph(m, w, &more, SPAN_LAYER);
-	with.steady = steady_new(layer, s->hw);
-	find_best(s, &before_s);
-	find_best(&with, &after_s);
-	steady_free(with.steady);
-	graph_free(layer);
-	c->memory_worth = (after_s - before_s) / (MEMORY_STEP *
-						  c->cache_bytes);
+	for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++) {
+		enum decision share = uses[i].share;
+		double worth;
+
+		if (plan->policy->rules[share].decider ==
+			    DECIDED_BY_POLICY ||
+		    plan->decision[share] + 2.0 * MEMORY_STEP >= 1.0)
+			continue;
+		worth = (with_more(s, m, w, plan, share, 2.0 * MEMORY_STEP) -
+			 with_more(s, m, w, plan, share, MEMORY_STEP)) /
+			(MEMORY_STEP * uses[i].bytes);
+		if (worth >= c->memory_worth)
+			continue;
+		c->memory_worth = worth;
+		c->memory_for = share;
+		c->memory_bytes = uses[i].bytes;
+	}
 }
 
 enum status certificate_make(const struct llm *m, const struct workload *w,

@@ -43,9 +43,12 @@ struct certificate {
 	double worth[CERTIFICATE_MOST_FIELDS];	/* dT/d figure [s per SI
 					 * unit] */
 	double cache_bytes;	/* [B] KV of all requests, in all layers */
-	double memory_worth;		/* dT/d byte of GPU memory that holds
-					 * KV of whole requests [s/B]; 0 if
-					 * the policy does not take it */
+	double memory_worth;		/* dT/d byte of GPU memory [s/B], put
+					 * to the better use: KV of whole
+					 * requests, or weights; 0 if neither
+					 * is of use */
+	enum decision memory_for;	/* that use, and all bytes of it */
+	double memory_bytes;
 	enum paper_form paper_form;	/* column where weights are streamed */
 	size_t paper_split;		/* that form's answer */
 	double paper_regret_pct;	/* with the plan's prefetch depth, T

@@ -286,6 +286,17 @@ static enum status try_decisions(const struct search *s, double *sum_s,
 	return st;
 }
 
+/* X of generated tokens is not kept where no split comes to need it. */
+static void trim_sequence(struct plan *plan, const struct workload *w)
+{
+	if (plan->policy->split != SPLIT_OPEN)
+		return;
+	plan->whole_sequence = false;
+	for (size_t i = 0; i < plan->steps; i++)
+		if (plan->split[i] > w->prompt)
+			plan->whole_sequence = true;
+}
+
 enum status planner_plan(const struct llm *m, const struct workload *w,
 			 const struct hardware *hw,
 			 const struct policy *policy,
@@ -335,6 +346,7 @@ enum status planner_plan(const struct llm *m, const struct workload *w,
 	} while (advance(plan.decision, ranges));
 	if (best.policy == NULL)
 		return STATUS_INFEASIBLE;
+	trim_sequence(&best, w);
 	s = check_period(&search, &best, d);
 	if (s == STATUS_OK)
 		*out = best;

@@ -13,6 +13,7 @@
 struct phase {
 	const char *buffers, *activations;	/* what to call them */
 	double buffer_bytes, activation_bytes;
+	double waiting_bytes;		/* hidden state of other batches */
 };
 
 /* Activations of `rows` tokens on their way through a layer. */
@@ -61,8 +62,8 @@ static struct phase decode(const struct llm *m, const struct workload *w,
 	}
 	return (struct phase){
 		"layer buffers", "activations", most,
-		activation_bytes(m, (double)w->batch) +
-			waiting_bytes(m, w, 1.0),
+		activation_bytes(m, (double)w->batch),
+		waiting_bytes(m, w, 1.0),
 	};
 }
 
@@ -79,8 +80,8 @@ static struct phase prefill(const struct llm *m, const struct workload *w,
 	return (struct phase){
 		"prefill buffers", "prefill activations",
 		2.0 * plan_cache_on_host(plan) * stored,
-		activation_bytes(m, (double)w->batch * s) +
-			waiting_bytes(m, w, s),
+		activation_bytes(m, (double)w->batch * s),
+		waiting_bytes(m, w, s),
 	};
 }
 
@@ -118,15 +119,20 @@ void footprint_placed(const struct llm *m, const struct workload *w,
 	double x = slots * builder_kept_tokens(plan) *
 		   layer_activation_token_bytes(m, w);
 	struct phase d = decode(m, w, plan), p = prefill(m, w, plan);
-	struct phase most = d.buffer_bytes + d.activation_bytes >=
-				    p.buffer_bytes + p.activation_bytes
-		? d : p;
+	bool on_host = plan->decision[DECISION_HIDDEN] == HIDDEN_HOST;
+	double on_gpu_d = d.buffer_bytes + d.activation_bytes +
+			  (on_host ? 0.0 : d.waiting_bytes);
+	double on_gpu_p = p.buffer_bytes + p.activation_bytes +
+			  (on_host ? 0.0 : p.waiting_bytes);
+	struct phase most = on_gpu_d >= on_gpu_p ? d : p;
 
 	*mem = (struct memory){ .n = 0 };
 	add_weights(m, w, on_gpu, mem);
 	add(mem, MEMORY_GPU, "KV cache", (1.0 - share) * kv);
 	add(mem, MEMORY_GPU, most.buffers, most.buffer_bytes);
-	add(mem, MEMORY_GPU, most.activations, most.activation_bytes);
+	add(mem, MEMORY_GPU, most.activations, most.activation_bytes +
+					       (on_host ? 0.0
+						: most.waiting_bytes));
 	add(mem, MEMORY_GPU, "logits",
 	    (double)w->batch * P * (double)m->vocab);
 	if (plan->policy->split != SPLIT_ALL)
@@ -134,6 +140,9 @@ void footprint_placed(const struct llm *m, const struct workload *w,
 	if (plan->policy->split != SPLIT_NONE)
 		add(mem, MEMORY_HOST, "stored activations",
 		    gpus * share * x);
+	if (on_host)
+		add(mem, MEMORY_HOST, "hidden state",
+		    gpus * fmax(d.waiting_bytes, p.waiting_bytes));
 }
 
 void footprint_memory(const struct llm *m, const struct workload *w,

@@ -11,7 +11,8 @@
  *            what the CPU attends to, none); the activations of one token of
  *            each request
  *   prefill  the activations of one batch's prompts; what is on its way to
- *            the host, twice; the hidden state of all batches
+ *            the host, twice; the hidden state of all batches,
+ *            unless that waits on the host (DECISION_HIDDEN)
  *
  * On the host lie the rest of the weights, and for each GPU the rest of the
  * KV, and X of as many tokens as some step recomputes from.  The largest
