@@ -255,11 +255,10 @@ double place_shift_s(const struct place_request *request,
 					   p->num_batches, p->num_batches };
 	struct placement_case c = request->c;
 	struct placement_costs costs;
-	double b = (double)p->batch * (double)p->num_batches, shift_s;
+	double shift_s = 0.0;
 
 	c.machine = *other;
 	costs = placement_costs_make(&c, &box);
-	shift_s = (costs.head_s - r->costs.head_s) * costs.tokens * b;
 	for (int f = 0; f < PHASE_COUNT; f++)
 		for (size_t a = 0; a < costs.narms[f]; a++)
 			for (int t = 0; t < TERM_COUNT; t++) {

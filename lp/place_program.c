@@ -231,8 +231,6 @@ static void read_answer(const struct build *b, struct place_answer *out)
 	*out = (struct place_answer){
 		.optimum = solver_objective(b->s) * b->unit
 	};
-	if (b->p->stretch == 0)
-		out->optimum += c->head_s * c->tokens;
 	for (int i = 0; i < SHARE_COUNT; i++) {
 		double share = b->has[i] ? solver_value(b->s, b->column[i])
 					 : 0.0;

@@ -122,6 +122,7 @@ struct offload offload_from_hardware(const struct hardware *hw)
 		.d2h_cache_bytes_per_s = hw->d2h.bytes_per_s,
 		.d2h_hidden_bytes_per_s = hw->d2h.bytes_per_s,
 		.duplex_bytes_per_s = hw->duplex_bytes_per_s,
+		.host_attention_bytes_per_s = hw->host_attention_bytes_per_s,
 		.host_memory_bytes = hw->host_memory_bytes,
 		.memory_share = 1.0,
 	};

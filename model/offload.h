@@ -6,7 +6,8 @@
  * Plain data, from one of two kinds of profile: an offload profile
  * ("kvplan-offload-1", doc/FORMATS.md), whose rates are those that
  * FlexGen's cost model fits, or a hardware profile (model/hardware.h), which
- * knows no disk and no rate of the CPU.  All figures are SI.
+ * knows no disk and states attention on the CPU, if at all, as a rate in
+ * bytes.  All figures are SI.
  */
 #ifndef MODEL_OFFLOAD_H
 #define MODEL_OFFLOAD_H
@@ -29,6 +30,8 @@ struct offload {
 	double duplex_bytes_per_s;	/* both directions; 0: no limit */
 	/* the host; its attention's rate falls below batch 64, width 4096 */
 	double host_attention_flop_per_s;	/* 0: not stated */
+	double host_attention_bytes_per_s;	/* [B/s] of KV, at any size;
+						 * 0: not stated */
 	double batch_and_width_slope, batch_slope, width_slope;
 	double host_memory_bytes;	/* 0: not stated */
 	/* the disk [B/s]; all 0: there is none */
@@ -63,9 +66,11 @@ MUST_CHECK enum status offload_set(char **json, const char *path,
 void offload_describe(const char *json, struct table *t);
 
 /**
- * The machine `hw` without disk and without attention on the CPU: each
- * product at the rate of a large GEMM, each copy at its direction's, every
- * memory to be used as a whole.  Pure; cannot fail.
+ * The machine `hw` without disk: each product at the rate of a large GEMM,
+ * each copy at its direction's, attention on the CPU at its rate in bytes if
+ * that is stated, every memory to be used as a whole.  What several GPUs
+ * share, host.root_bytes_per_s and host.memory_bytes_per_s, is left out.
+ * Pure; cannot fail.
  */
 struct offload offload_from_hardware(const struct hardware *hw);
 

@@ -7,7 +7,9 @@
 #define FP16_BYTES 2.0
 
 struct sizes {
-	double layers, h, q, k, f, heads, vocab, s, tokens;
+	double layers, h, q, k, vocab, s;
+	double f;			/* widths of the FFNs of a token */
+	double tokens;			/* cached in the end */
 	double weights;			/* w [B] */
 	double embeddings;		/* [B] */
 	double elements;		/* E */
@@ -41,9 +43,9 @@ static struct sizes sizes_of(const struct placement_case *c, double batch)
 	struct sizes z = {
 		.layers = (double)m->layers, .h = (double)m->hidden,
 		.q = (double)llm_query_width(m),
-		.k = (double)llm_kv_width(m), .heads = (double)m->heads,
-		.vocab = (double)m->vocab, .s = (double)c->prompt,
-		.tokens = (double)c->prompt + (double)c->gen,
+		.k = (double)llm_kv_width(m), .vocab = (double)m->vocab,
+		.s = (double)c->prompt,
+		.tokens = (double)c->prompt + (double)c->gen - 1.0,
 		.weights = FP16_BYTES * llm_layer_elements(m),
 		.embeddings = FP16_BYTES * llm_embedding_elements(m),
 		.elements = elements_read(m, 1.0),
@@ -52,7 +54,8 @@ static struct sizes sizes_of(const struct placement_case *c, double batch)
 		.batch = batch,
 	};
 
-	z.f = (m->ffn_gated ? 2.0 : 1.0) * (double)m->ffn;
+	z.f = (m->ffn_gated ? 2.0 : 1.0) * (double)m->ffn *
+	      (double)m->experts_per_token;
 	z.read_prefill = FP16_BYTES * elements_read(m, batch * z.s);
 	z.state = FP16_BYTES * z.h;
 	z.kv = 2.0 * FP16_BYTES * z.k;
@@ -63,6 +66,14 @@ static struct sizes sizes_of(const struct placement_case *c, double batch)
 static double over(double amount, double rate)
 {
 	return rate > 0.0 ? amount / rate : 0.0;
+}
+
+/* [s] of the output head, a token, as a part of each layer before it. */
+static double head_s(const struct sizes *z, const struct offload *o)
+{
+	return fmax(2.0 * z->h * z->vocab / o->gemm_decode_flop_per_s,
+		    over(FP16_BYTES * z->h * z->vocab, o->hbm_bytes_per_s) /
+			    z->batch) / z->layers;
 }
 
 /* Bytes of both directions, at the limit of their sum. */
@@ -114,9 +125,14 @@ static void fill_prefill(const struct sizes *z, const struct offload *o,
 		over(states, o->disk_write_hidden_prefill_bytes_per_s);
 	term[TERM_GEMM].request =
 		fmax(2.0 * z->elements * z->s / o->gemm_prefill_flop_per_s,
-		     over(z->read_prefill, o->hbm_bytes_per_s) / z->batch);
-	term[TERM_ATTEND].request = 4.0 * z->s * z->s * z->q /
-				    o->attention_prefill_flop_per_s;
+		     over(z->read_prefill, o->hbm_bytes_per_s) / z->batch) +
+		head_s(z, o);
+	/* causal: a token attends to itself and to those before it */
+	term[TERM_ATTEND].request =
+		fmax(2.0 * z->s * (z->s + 1.0) * z->q /
+			     o->attention_prefill_flop_per_s,
+		     over(2.0 * FP16_BYTES * z->s * (z->q + z->k),
+			  o->hbm_bytes_per_s));
 	fill_duplex(o, term);
 }
 
@@ -149,8 +165,26 @@ static void fill_decode_link(const struct sizes *z, const struct offload *o,
 	fill_duplex(o, term);
 }
 
+/*
+ * [s] that the CPU takes to attend for one request to one token, by the
+ * rates that are stated; 0 if none is.
+ */
+static double cpu_token_s(const struct sizes *z, const struct offload *o,
+			  const struct placement_box *box)
+{
+	/* the rate is monotone in the batch: its most is at an end */
+	double flop_per_s = fmax(
+		offload_host_attention_flop_per_s(o, (double)box->batch_low,
+						  z->h),
+		offload_host_attention_flop_per_s(o, (double)box->batch_high,
+						  z->h));
+
+	return fmax(over(4.0 * z->q, flop_per_s),
+		    over(z->kv, o->host_attention_bytes_per_s));
+}
+
 static void fill_decode(const struct sizes *z, const struct offload *o,
-			double cpu_flop_per_s, struct placement_use *term)
+			double cpu_s, struct placement_use *term)
 {
 	static const int on_gpu[] = { SHARE_KV_GPU, SHARE_KV_SENT,
 				      SHARE_KV_RECOMPUTED,
@@ -173,22 +207,36 @@ static void fill_decode(const struct sizes *z, const struct offload *o,
 					  o->disk_write_decode_bytes_per_s);
 	term[TERM_GEMM].request =
 		fmax(2.0 * z->elements / o->gemm_decode_flop_per_s,
-		     over(z->read, o->hbm_bytes_per_s) / z->batch);
+		     over(z->read, o->hbm_bytes_per_s) / z->batch) +
+		head_s(z, o);
 	for (int i = 0; i < 4; i++)
 		term[TERM_ATTEND].each[on_gpu[i]] = attend;
 	term[TERM_RECOMPUTE].each[SHARE_KV_RECOMPUTED] =
 		4.0 * z->h * z->k * cached / o->gemm_prefill_flop_per_s;
 	u = &term[TERM_CPU];
-	u->each[SHARE_KV_HOST] = over(flop, cpu_flop_per_s);
-	u->each[SHARE_KV_DISK_HOST] = over(flop, cpu_flop_per_s);
+	u->each[SHARE_KV_HOST] = cpu_s * z->attended;
+	u->each[SHARE_KV_DISK_HOST] = cpu_s * z->attended;
 	fill_decode_link(z, o, term);
 }
 
+/* What each phase works with on the GPU, for `tokens` tokens of a request. */
+static void fill_activations(const struct sizes *z, double tokens,
+			     struct placement_use *room)
+{
+	room->each[SHARE_HIDDEN_GPU] = tokens * z->state;
+	room->batch_each[SHARE_HIDDEN_HOST] = tokens * z->state;
+	room->batch_each[SHARE_HIDDEN_DISK] = tokens * z->state;
+	room->batch = FP16_BYTES * (tokens * (z->h + z->q + 2.0 * z->k +
+					      z->f) + z->vocab);
+}
+
+/* The account of schedule/footprint.h, of loads that do not run ahead. */
 static void fill_gpu(const struct sizes *z, struct placement_use *room)
 {
+	static const int stored[] = { SHARE_KV_SENT, SHARE_KV_HOST,
+				      SHARE_KV_DISK_SENT,
+				      SHARE_KV_DISK_HOST };
 	struct placement_use both = { .once = z->embeddings }, *u;
-	/* scores, the joined K and V, and a copy of them in another order */
-	double attended = z->tokens * (2.0 * z->kv + FP16_BYTES * z->heads);
 
 	both.each[SHARE_WEIGHTS_GPU] = z->weights * z->layers;
 	both.each[SHARE_WEIGHTS_HOST] = 2.0 * z->weights;
@@ -196,23 +244,20 @@ static void fill_gpu(const struct sizes *z, struct placement_use *room)
 	both.each[SHARE_KV_GPU] = z->tokens * z->kv * z->layers;
 	room[ROOM_GPU_PREFILL] = room[ROOM_GPU_DECODE] = both;
 	u = &room[ROOM_GPU_PREFILL];
-	u->each[SHARE_HIDDEN_GPU] = z->s * z->state;
-	u->batch_each[SHARE_HIDDEN_HOST] = z->s * z->state;
-	u->batch_each[SHARE_HIDDEN_DISK] = z->s * z->state;
-	u->batch = FP16_BYTES * z->s *
-		   (5.0 * z->h + 2.0 * z->q + 2.0 * z->k + z->heads * z->s +
-		    z->f);
+	fill_activations(z, z->s, u);
+	/* what is on its way to the host, twice */
+	for (int i = 0; i < 4; i++)
+		u->batch_each[stored[i]] = 2.0 * z->s * z->kv;
+	u->batch_each[SHARE_KV_RECOMPUTED] = 2.0 * z->s * z->state;
 	u = &room[ROOM_GPU_DECODE];
-	u->each[SHARE_HIDDEN_GPU] = z->state;
-	u->batch_each[SHARE_HIDDEN_HOST] = z->state;
-	u->batch_each[SHARE_HIDDEN_DISK] = z->state;
-	u->batch = FP16_BYTES * (3.0 * z->h + 2.0 * z->q + 2.0 * z->k + z->f);
-	u->batch_each[SHARE_KV_GPU] = attended;
-	u->batch_each[SHARE_KV_SENT] = attended + z->tokens * z->kv;
-	u->batch_each[SHARE_KV_DISK_SENT] = attended + z->tokens * z->kv;
-	u->batch_each[SHARE_KV_RECOMPUTED] = attended + z->tokens * z->state;
+	fill_activations(z, 1.0, u);
+	u->batch_each[SHARE_KV_SENT] = z->tokens * z->kv;
+	u->batch_each[SHARE_KV_DISK_SENT] = z->tokens * z->kv;
+	u->batch_each[SHARE_KV_RECOMPUTED] =
+		z->tokens * z->kv + (z->attended - 1.0) * z->state;
 }
 
+/* What is on disk passes through FlexGen's buffers on the host. */
 static void fill_host_and_disk(const struct sizes *z,
 			       struct placement_use *room)
 {
@@ -223,19 +268,18 @@ static void fill_host_and_disk(const struct sizes *z,
 	struct placement_use *decode = &room[ROOM_HOST_DECODE];
 	struct placement_use *disk = &room[ROOM_DISK];
 
-	prefill->each[SHARE_WEIGHTS_HOST] = z->weights * (z->layers + 1.0);
+	prefill->each[SHARE_WEIGHTS_HOST] = z->weights * z->layers;
 	prefill->each[SHARE_WEIGHTS_DISK] = z->weights;
 	prefill->each[SHARE_KV_RECOMPUTED] = z->s * z->state * z->layers;
 	prefill->each[SHARE_HIDDEN_HOST] = z->s * z->state;
-	prefill->batch_each[SHARE_HIDDEN_HOST] = z->s * z->state;
 	prefill->batch_each[SHARE_HIDDEN_DISK] = z->s * z->state;
 	decode->each[SHARE_WEIGHTS_HOST] = z->weights * z->layers;
 	decode->each[SHARE_WEIGHTS_DISK] = z->weights;
+	/* the last step recomputes from all tokens but its own */
 	decode->each[SHARE_KV_RECOMPUTED] =
-		z->tokens * z->state * z->layers;
+		(z->tokens - 1.0) * z->state * z->layers;
 	decode->each[SHARE_HIDDEN_HOST] = z->state;
 	decode->batch_each[SHARE_HIDDEN_DISK] = 2.0 * z->state;
-	decode->batch = FP16_BYTES * (z->heads * z->tokens + z->h);
 	disk->each[SHARE_WEIGHTS_DISK] = z->weights * z->layers;
 	disk->each[SHARE_HIDDEN_DISK] = z->s * z->state;
 	for (int i = 0; i < 2; i++) {
@@ -274,21 +318,14 @@ void offload_cost_fill(const struct placement_case *c,
 	const struct offload *o = &c->machine;
 	/* a weight that is read serves the most where the batch is largest */
 	struct sizes z = sizes_of(c, (double)box->batch_high);
-	double cpu_flop_per_s = fmax(
-		offload_host_attention_flop_per_s(o, (double)box->batch_low,
-						  z.h),
-		offload_host_attention_flop_per_s(o, (double)box->batch_high,
-						  z.h));
-	bool cpu = cpu_flop_per_s > 0.0, disk = o->disk_memory_bytes > 0.0;
+	double cpu_s = cpu_token_s(&z, o, box);
+	bool cpu = cpu_s > 0.0, disk = o->disk_memory_bytes > 0.0;
 
 	fill_prefill(&z, o, out->time[PHASE_PREFILL]);
-	fill_decode(&z, o, cpu_flop_per_s, out->time[PHASE_DECODE]);
+	fill_decode(&z, o, cpu_s, out->time[PHASE_DECODE]);
 	fill_gpu(&z, out->memory);
 	fill_host_and_disk(&z, out->memory);
 	fill_arms(box->num_high == 1, out);
-	out->head_s = fmax(2.0 * z.h * z.vocab / o->gemm_decode_flop_per_s,
-			   over(FP16_BYTES * z.h * z.vocab,
-				o->hbm_bytes_per_s) / z.batch);
 	for (int i = 0; i < SHARE_COUNT; i++)
 		out->may[i] = true;
 	out->may[SHARE_KV_HOST] = cpu;

@@ -95,10 +95,8 @@ struct placement_outcome placement_evaluate(const struct placement_costs *c,
 			o.arm[f] = a;
 		}
 	}
-	o.prefill_s = c->layers[PHASE_PREFILL] * o.layer_s[PHASE_PREFILL] +
-		      c->head_s * b;
-	o.decode_s = c->layers[PHASE_DECODE] * o.layer_s[PHASE_DECODE] +
-		     c->head_s * b * (c->tokens - 1.0);
+	o.prefill_s = c->layers[PHASE_PREFILL] * o.layer_s[PHASE_PREFILL];
+	o.decode_s = c->layers[PHASE_DECODE] * o.layer_s[PHASE_DECODE];
 	o.total_s = o.prefill_s + o.decode_s;
 	o.request_s = o.total_s / b;
 	o.tokens_per_s = b * c->tokens / o.total_s;

@@ -87,8 +87,7 @@ struct placement_costs {
 	unsigned arms[PHASE_COUNT][PLACEMENT_MOST_ARMS];
 	size_t narms[PHASE_COUNT];
 	double layers[PHASE_COUNT];	/* how often: l, and l (gen - 1) */
-	double head_s;			/* [s] of the output head, a token */
-	double tokens;			/* of a request that have it: gen */
+	double tokens;			/* generated of a request: gen */
 	struct placement_use memory[ROOM_COUNT];	/* [B] */
 	double capacity[ROOM_COUNT];	/* [B], share applied; INFINITY */
 	bool may[SHARE_COUNT];		/* false: the search leaves it 0 */

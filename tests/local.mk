@@ -54,6 +54,7 @@ UNIT_TESTS = \
 	%D%/test_period \
 	%D%/test_period_policies \
 	%D%/test_place \
+	%D%/test_place_floor \
 	%D%/test_placement \
 	%D%/test_plan \
 	%D%/test_planner \

@@ -84,7 +84,7 @@ START_TEST(attention_on_the_cpu_slows_with_small_batches)
 }
 END_TEST
 
-START_TEST(a_hardware_profile_has_neither_disk_nor_cpu)
+START_TEST(a_hardware_profile_has_no_disk)
 {
 	struct hardware hw = harness_hardware("a100-40gb-pcie4");
 	struct offload o = offload_from_hardware(&hw);
@@ -104,6 +104,11 @@ START_TEST(a_hardware_profile_has_neither_disk_nor_cpu)
 	ck_assert_double_eq(o.host_memory_bytes, 0.0);
 	ck_assert_double_eq(o.disk_memory_bytes, 0.0);
 	ck_assert_double_eq(o.host_attention_flop_per_s, 0.0);
+	ck_assert_double_eq(o.host_attention_bytes_per_s, 0.0);
+	hw.host_attention_bytes_per_s = 123e9;
+	o = offload_from_hardware(&hw);
+	ck_assert_double_eq(o.host_attention_flop_per_s, 0.0);
+	ck_assert_double_eq(o.host_attention_bytes_per_s, 123e9);
 }
 END_TEST
 
@@ -183,7 +188,7 @@ int main(void)
 
 	tcase_add_test(tc, the_t4_has_flexgens_constants);
 	tcase_add_test(tc, attention_on_the_cpu_slows_with_small_batches);
-	tcase_add_test(tc, a_hardware_profile_has_neither_disk_nor_cpu);
+	tcase_add_test(tc, a_hardware_profile_has_no_disk);
 	tcase_add_test(tc, figures_are_set_by_their_paths);
 	tcase_add_test(tc, what_is_wrong_is_named);
 	suite_add_tcase(s, tc);

@@ -464,7 +464,9 @@ START_TEST(the_split_is_the_column_forms)
 	const double b = 32.0, h = 4096.0, m = 528.0, hbm = 240e9;
 	double x = b * (m - 1.0) * 2.0 * h / 9.7e9, kv = 2.0 * x;
 	double n = b * (m - 1.0) * 4.0 * h * h / 41.6e12;
-	double rest = 2.0 * 402653184.0 / hbm + b * m * 4.0 * h / hbm;
+	/* for each batch the weights, and 1/32 of the head's; attention */
+	double rest = 2.0 * (402653184.0 + 411828224.0 / 32.0) / hbm +
+		      b * m * 4.0 * h / hbm;
 	/* kv - (kv - x) lambda = rest + n lambda */
 	double lambda = (kv - rest) / (n + kv - x);
 	struct place_result found;
