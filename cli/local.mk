@@ -1,6 +1,8 @@
 bin_PROGRAMS += kvplan
 kvplan_SOURCES = \
 	%D%/case.c %D%/case.h \
+	%D%/calibrate_report.c %D%/calibrate_report.h \
+	%D%/cmd_calibrate.c \
 	%D%/cmd_list.c \
 	%D%/cmd_place.c \
 	%D%/cmd_plan.c \
