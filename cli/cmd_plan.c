@@ -66,24 +66,29 @@ static void print_reason(const struct cli_case *c, FILE *out)
 	snprintf(text, sizeof text,
 		 "Recomputation does not pay here: in each layer a token's "
 		 "stored activation takes %.0f bytes and its K and V %.0f "
-		 "(%zu KV heads for %zu query heads), so that sending the "
-		 "activation instead would only add traffic. The split is "
-		 "0.", x / (double)c->workload.batch,
+		 "(%zu KV heads for %zu query heads, KV %s, activations %s), "
+		 "so that sending the activation instead would only add "
+		 "traffic. The split is 0.", x / (double)c->workload.batch,
 		 kv / (double)c->workload.batch, c->model.kv_heads,
-		 c->model.heads);
+		 c->model.heads, element_names[c->workload.kv],
+		 element_names[c->workload.activations]);
 	putc('\n', out);
 	wrap_print(text, 78, out);
 }
 
 /* Where the cache would fit on the GPU, no plan for moving it is the best. */
-static void print_resident(const struct cli_case *c, const struct memory *mem)
+static void print_resident(const struct cli_case *c, const struct plan *plan,
+			   const struct memory *mem)
 {
 	double tokens = (double)workload_tokens(&c->workload);
+	double on_host = plan_cache_on_host(plan);
 	double kv = tokens * layer_kv_token_bytes(&c->model, &c->workload) *
 		    (double)(c->model.layers * c->workload.num_batches);
 	char size[QUANTITY_SIZE], text[256];
 
-	if (memory_used(mem, MEMORY_GPU) + kv > c->hardware.memory_bytes)
+	if (on_host <= 0.0 ||
+	    memory_used(mem, MEMORY_GPU) + on_host * kv >
+		    c->hardware.memory_bytes)
 		return;
 	quantity_format(kv, QUANTITY_BYTES, size);
 	snprintf(text, sizeof text,
@@ -113,7 +118,7 @@ static void print_caveats(const struct cli_case *c, FILE *out)
 			"inferred.\n",
 			row ? "row" : "column",
 			row ? "M_X/v_com + max(N/v_gpu, M_KV/v_com)"
-			    : "max(N/v_gpu, (M_X + M_KV)/v_com)");
+			    : "max(N/v_gpu, (M_X + M_KV)/v_com + W)");
 	hardware_fields(&n);
 	paths = xcalloc(n, sizeof *paths);
 	n = hardware_unsure(c->hardware_text, paths);
@@ -162,7 +167,7 @@ static void print_total(const struct outcome *o, const struct hardware *hw)
 {
 	char prefill[QUANTITY_SIZE], total[QUANTITY_SIZE], text[256];
 
-	quantity_format(o->prefill_s, QUANTITY_SECONDS, prefill);
+	quantity_format(o->first_token_s, QUANTITY_SECONDS, prefill);
 	quantity_format(o->total_s, QUANTITY_SECONDS, total);
 	snprintf(text, sizeof text,
 		 "First token after %s, all after %s: %.4g tokens/s in all. "
@@ -203,7 +208,7 @@ static void print_text(const struct cli_case *c, const struct comparison *r)
 		      outcome_step_s(&r->plan, r->certificate.step) /
 			      (double)c->model.layers,
 		      c->policy->split == SPLIT_OPEN, stdout);
-	print_resident(c, &r->plan.memory);
+	print_resident(c, &r->plan.plan, &r->plan.memory);
 	print_caveats(c, stdout);
 }
 

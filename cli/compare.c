@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/compare.h"
 
+#include <math.h>
 #include <string.h>
 
 const char *const compare_others[COMPARE_OTHERS] = { "load-all",
@@ -47,7 +48,9 @@ void compare_clear(struct comparison *c)
 
 double compare_gain_pct(const struct comparison *c, const struct outcome *o)
 {
-	return 100.0 * (1.0 - o->decode_s / c->other[0].decode_s);
+	double pct = 100.0 * (1.0 - o->decode_s / c->other[0].decode_s);
+
+	return fabs(pct) < 1e-9 ? 0.0 : pct;	/* rounding */
 }
 
 static void add_row(struct table *t, const struct comparison *c,

@@ -77,14 +77,19 @@ static enum status simulate_prefill(const struct cli_case *c,
 {
 	struct graph *g = o->plan.policy->graph(&c->model, &c->workload,
 						&o->plan, SPAN_PREFILL);
-	const struct run_options once = { .end_step = 1 };
+	double *step_end_s = xcalloc(o->plan.steps, sizeof *step_end_s);
+	const struct run_options once = { .end_step = 1,
+					  .step_end_s = step_end_s };
 	struct run_result result;
 	enum status s = run_graph(g, &c->workload, &o->plan, &c->hardware,
 				  &once, &result, d);
 
 	graph_free(g);
-	if (s == STATUS_OK)
+	if (s == STATUS_OK) {
 		o->prefill_s = result.makespan_s;
+		o->first_token_s = step_end_s[0];
+	}
+	free(step_end_s);
 	return s;
 }
 
@@ -322,6 +327,7 @@ static void add_memory(const struct memory *mem, const struct hardware *hw,
 
 void outcome_add_total(const struct outcome *o, cJSON *json)
 {
+	cJSON_AddNumberToObject(json, "first_token_s", o->first_token_s);
 	cJSON_AddNumberToObject(json, "prefill_s", o->prefill_s);
 	cJSON_AddNumberToObject(json, "total_s", o->total_s);
 	cJSON_AddNumberToObject(json, "total_tokens_per_s",

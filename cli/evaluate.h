@@ -23,7 +23,8 @@ struct outcome {
 	struct memory memory;
 	struct run_result run;		/* of the decode */
 	double *step_end_s;		/* of each step */
-	double prefill_s;		/* [s] until the first token */
+	double first_token_s;		/* [s] when prefill has computed it */
+	double prefill_s;		/* [s] with the last store of its KV */
 	double decode_s, step_s;
 	double tokens_per_s;		/* of the decode, all GPUs */
 	double total_s;			/* prefill and decode */

@@ -2,8 +2,9 @@
 # kvplan.bash - completion for bash.
 #
 # Commands and options come from --help, names from 'kvplan list' and 'kvplan
-# show', so that this file need not follow the program.  It uses nothing of the
-# bash-completion package, which loads it on the first Tab.
+# show', the words that an option takes from what it says to another, so that
+# this file need not follow the program.  It uses nothing of the bash-completion
+# package, which loads it on the first Tab.
 
 # Commands: between the first two empty lines of 'kvplan --help'.
 _kvplan_commands()
@@ -60,6 +61,20 @@ _kvplan_figures()
 		sed -e 1d -e 's/,.*//' -e 's/$/=/'
 }
 
+# The words that option $3 of command $2 takes: given none of them, the program
+# names all, "found '', expected gpu or cpu"; numbers and texts are no words.
+_kvplan_words()
+{
+	local line
+	local form="found '', expected (([a-z0-9]+, )*[a-z0-9]+ or [a-z0-9]+)$"
+
+	IFS= read -r line < <("$1" "$2" "$3" '' 2>&1 >/dev/null </dev/null)
+	if [[ $line =~ $form ]]; then
+		line=${BASH_REMATCH[1]//,/}
+		printf '%s\n' "${line/ or / }"
+	fi
+}
+
 # Offer the words of $2 that begin with $1.
 _kvplan_offer()
 {
@@ -88,16 +103,13 @@ _kvplan_value()
 		_kvplan_offer_files "$2"
 		;;
 	--policy | -p) _kvplan_offer "$2" "$(_kvplan_names "$1" policies) auto" ;;
-	--costs) _kvplan_offer "$2" 'flexgen kvplan' ;;
-	--program) _kvplan_offer "$2" 'period row column' ;;
-	--limit) _kvplan_offer "$2" 'prompt sequence' ;;
-	--host-memory) _kvplan_offer "$2" 'pinned pageable' ;;
 	--format) _kvplan_offer "$2" 'png svg pdf' ;;
 	--set)
 		compopt -o nospace 2>/dev/null
 		_kvplan_offer "$2" "$(_kvplan_figures "$1" "$4")"
 		;;
 	--output | -o | --data | --trace | -t) _kvplan_offer_files "$2" ;;
+	*) _kvplan_offer "$2" "$(_kvplan_words "$1" "${COMP_WORDS[1]}" "$3")" ;;
 	esac
 }
 

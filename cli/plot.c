@@ -32,8 +32,13 @@ enum status plot_run_step(const struct cli_case *c, const struct graph *g,
 void plot_subtitle(const struct cli_case *c, size_t step, char *text,
 		   size_t size)
 {
-	snprintf(text, size, "%s, batch %zu, %zu cached tokens (decode step "
-		 "%zu of %zu), %s", c->model.name, c->workload.batch,
+	char batches[32] = "";
+
+	if (c->workload.num_batches > 1)
+		snprintf(batches, sizeof batches, " x %zu",
+			 c->workload.num_batches);
+	snprintf(text, size, "%s, batch %zu%s, %zu cached tokens (decode step "
+		 "%zu of %zu), %s", c->model.name, c->workload.batch, batches,
 		 workload_cached(&c->workload, step), step + 1,
 		 workload_steps(&c->workload), c->hardware.name);
 }

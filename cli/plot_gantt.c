@@ -59,23 +59,44 @@ static void find_window(const struct timeline *t, const struct graph *g,
 	}
 }
 
+/* The row of each process from below, 1 for the last; 0: it has no task. */
+struct rows {
+	int of[PROCESS_COUNT];
+	int n;
+};
+
+static struct rows find_rows(const struct graph *g)
+{
+	struct rows r = { .n = 0 };
+
+	for (size_t i = 0; i < g->ntasks; i++)
+		r.of[op_process(g->tasks[i].op)] = 1;
+	for (int p = PROCESS_COUNT - 1; p >= 0; p--)
+		if (r.of[p] != 0)
+			r.of[p] = ++r.n;
+	return r;
+}
+
 static void write_slice(const struct slice *s, const struct task *t,
-			bool ours, double zero_s, FILE *out, struct table *n)
+			const struct rows *rows, bool ours, double zero_s,
+			FILE *out, struct table *n)
 {
 	enum process p = op_process(t->op);
 
-	fprintf(out, "%d %.9g %.9g %d \"%s\"\n", PROCESS_COUNT - (int)p,
+	fprintf(out, "%d %.9g %.9g %d \"%s\"\n", rows->of[p],
 		1e3 * (s->start_s - zero_s), 1e3 * (s->end_s - zero_s),
 		ours ? op_colour(t->op) : COLOUR_OTHER_LAYER,
 		ours ? op_name(t->op) : "");
 	table_text(n, process_name(p));
 	table_text(n, op_name(t->op));
 	table_number(n, (double)t->layer);
+	table_number(n, (double)t->batch);
 	table_number(n, s->start_s - zero_s);
 	table_number(n, s->end_s - zero_s);
 }
 
-static void write_legend(const bool shown[OP_COUNT], bool others, FILE *out)
+static void write_legend(const bool shown[OP_COUNT], bool others,
+			 const struct rows *rows, FILE *out)
 {
 	fputs("$kinds << EOD\n", out);
 	for (int i = 0; i < OP_COUNT; i++)
@@ -88,9 +109,10 @@ static void write_legend(const bool shown[OP_COUNT], bool others, FILE *out)
 		fprintf(out, "%d \"other layers\"\n", COLOUR_OTHER_LAYER);
 	fputs("EOD\n$rows << EOD\n", out);
 	for (int i = 0; i < PROCESS_COUNT; i++)
-		fprintf(out, "%d \"%s\"\n", PROCESS_COUNT - i,
-			row_label((enum process)i));
-	fprintf(out, "EOD\nNROWS = %d\n", PROCESS_COUNT);
+		if (rows->of[i] != 0)
+			fprintf(out, "%d \"%s\"\n", rows->of[i],
+				row_label((enum process)i));
+	fprintf(out, "EOD\nNROWS = %d\n", rows->n);
 }
 
 static void describe_gantt(const struct cli_case *c, const struct plan *plan,
@@ -101,15 +123,17 @@ static void describe_gantt(const struct cli_case *c, const struct plan *plan,
 		{ "process", "process", QUANTITY_NUMBER },
 		{ "task", "task", QUANTITY_NUMBER },
 		{ "layer", "layer", QUANTITY_NUMBER },
+		{ "batch", "batch", QUANTITY_NUMBER },
 		{ "start_s", "start", QUANTITY_SECONDS },
 		{ "end_s", "end", QUANTITY_SECONDS },
 	};
+	const struct rows rows = find_rows(g);
 	bool shown[OP_COUNT] = { false }, others = false;
 	double from_s, to_s;
 	char text[256];
 	FILE *out = xmemstream(&p->commands, &p->size);
 
-	p->numbers = table_new(columns, 5);
+	p->numbers = table_new(columns, 6);
 	find_window(t, g, step, layer, &from_s, &to_s);
 	snprintf(text, sizeof text, "Layer %zu of a decode step: %s, split "
 		 "%zu of %zu tokens", layer, c->policy->name,
@@ -129,10 +153,10 @@ static void describe_gantt(const struct cli_case *c, const struct plan *plan,
 			continue;
 		shown[task->op] = shown[task->op] || ours;
 		others = others || !ours;
-		write_slice(s, task, ours, from_s, out, p->numbers);
+		write_slice(s, task, &rows, ours, from_s, out, p->numbers);
 	}
 	fputs("EOD\n", out);
-	write_legend(shown, others, out);
+	write_legend(shown, others, &rows, out);
 	xmemstream_close(out);
 }
 

@@ -20,10 +20,12 @@ struct command {
 
 extern const struct command command_profile;
 extern const struct command command_check;
+extern const struct command command_run;
 
 /**
  * How this run was started, for its results: an object with version, command
- * (the words as typed) and date (UTC); the caller deletes it.
+ * (the words as typed, paths from the root shortened to their last part) and
+ * date (UTC); the caller deletes it.
  */
 cJSON *command_provenance(void);
 

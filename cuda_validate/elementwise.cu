@@ -176,6 +176,12 @@ __global__ void append_kernel(struct elementwise_new_token t, size_t n)
 		store(to + at, load(from + at));
 		store(to + half + at, load(from + half + at));
 	}
+	if (t.copy != NULL && head >= t.heads) {
+		__half *again = (__half *)t.copy + (to - (__half *)t.kv);
+
+		store(again + at, load(to + at));
+		store(again + half + at, load(to + half + at));
+	}
 }
 
 __global__ void relu_kernel(__half *x, size_t n)

@@ -52,6 +52,7 @@ struct elementwise_new_token {
 	const float *table;	/* NULL: the model has no rotary positions */
 	void *qkv;		/* [batch][q + 2k]; Q is rotated in place */
 	void *kv;		/* the cache, at the token's place */
+	void *copy;		/* NULL, or where K and V go as well */
 };
 
 /**

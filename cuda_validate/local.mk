@@ -14,16 +14,24 @@ cuda_kernels = \
 	%D%/probe.cu %D%/probe.h
 libcuda_validate_a_CPPFLAGS = $(AM_CPPFLAGS) $(CUDA_CPPFLAGS)
 libcuda_validate_a_SOURCES = $(cuda_kernels) \
+	%D%/act.c %D%/act.h \
+	%D%/attend.c %D%/attend.h \
 	%D%/buffer.c %D%/buffer.h \
 	%D%/cache.h \
 	%D%/check.c %D%/check.h \
 	%D%/check_step.c %D%/check_step.h \
+	%D%/compute.c %D%/compute.h \
 	%D%/contention.c %D%/contention.h \
 	%D%/device.c %D%/device.h \
 	%D%/half.c %D%/half.h \
 	%D%/host_attention.c %D%/host_attention.h \
+	%D%/host_work.c %D%/host_work.h \
+	%D%/job.c %D%/job.h \
 	%D%/machine.c %D%/machine.h \
 	%D%/matmul.c %D%/matmul.h \
+	%D%/measure.c %D%/measure.h \
+	%D%/perform.c %D%/perform.h \
+	%D%/pool.c %D%/pool.h \
 	%D%/profile.c %D%/profile.h \
 	%D%/profile_contention.c \
 	%D%/profile_gemm.c \
@@ -33,17 +41,24 @@ libcuda_validate_a_SOURCES = $(cuda_kernels) \
 	%D%/profile_links.c \
 	%D%/profile_transfer.c \
 	%D%/reference.c %D%/reference.h \
+	%D%/runs.c %D%/runs.h \
+	%D%/runtime.c %D%/runtime.h \
 	%D%/samples.c %D%/samples.h \
 	%D%/sensors.c %D%/sensors.h \
+	%D%/session.c %D%/session.h \
 	%D%/threads.c %D%/threads.h \
-	%D%/timing.c %D%/timing.h
+	%D%/timing.c %D%/timing.h \
+	%D%/usage.c %D%/usage.h \
+	%D%/workspace.c %D%/workspace.h
 
 %C%_kvplan_gpu_SOURCES = \
 	%D%/cmd_check.c \
 	%D%/cmd_profile.c \
+	%D%/cmd_run.c \
 	%D%/command.h \
 	%D%/main.c
-%C%_kvplan_gpu_LDADD = libcuda_validate.a libmodel.a libbase.a \
+%C%_kvplan_gpu_LDADD = libcuda_validate.a libtraces.a libschedule.a \
+	libmodel.a libbase.a \
 	$(GPU_CJSON_LIBS) $(CUDA_LIBS)
 
 # One object for each kernel file: machine code for each architecture asked
@@ -66,4 +81,5 @@ cuda_verbose_0 = @echo "  NVCC    " $@;
 %D%/fill.o: %D%/fill.h
 %D%/probe.o: %D%/probe.h
 
-EXTRA_DIST += %D%/README.md %D%/campaign.sh
+EXTRA_DIST += %D%/README.md %D%/campaign.sh \
+	%D%/make-plans.sh %D%/validate.sh

@@ -20,6 +20,7 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NO_GPU = 3 };
 static const struct command *const commands[] = {
 	&command_profile,
 	&command_check,
+	&command_run,
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
@@ -27,6 +28,27 @@ enum { COMMANDS = sizeof commands / sizeof commands[0] };
 /* getopt reorders argv; this is the command line as it was typed. */
 static int all_argc;
 static char **all_argv;
+
+/* `word`, of a path from the root the last part: results are published, and
+ * how a machine's folders are called is nobody's business. */
+static cJSON *published(const char *word)
+{
+	const char *equals = strchr(word, '='), *slash;
+	const char *path = equals != NULL && word[0] == '-' ? equals + 1
+							    : word;
+	char *text;
+	cJSON *o;
+
+	slash = path[0] == '/' ? strrchr(path, '/') : NULL;
+	if (slash == NULL)
+		return cJSON_CreateString(word);
+	text = xcalloc(strlen(word) + 1, 1);
+	memcpy(text, word, (size_t)(path - word));
+	memcpy(text + (path - word), slash + 1, strlen(slash + 1));
+	o = cJSON_CreateString(text);
+	free(text);
+	return o;
+}
 
 cJSON *command_provenance(void)
 {
@@ -38,7 +60,7 @@ cJSON *command_provenance(void)
 	cJSON_AddStringToObject(o, "version", PACKAGE_VERSION);
 	words = cJSON_AddArrayToObject(o, "command");
 	for (int i = 0; i < all_argc; i++)
-		cJSON_AddItemToArray(words, cJSON_CreateString(all_argv[i]));
+		cJSON_AddItemToArray(words, published(all_argv[i]));
 	gmtime_r(&now, &utc);
 	strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &utc);
 	cJSON_AddStringToObject(o, "date", date);

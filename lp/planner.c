@@ -54,8 +54,10 @@ struct paper_split planner_paper_program(const struct llm *m,
 double planner_weights_s(const struct llm *m, const struct workload *w,
 			 const struct hardware *hw, const struct plan *plan)
 {
+	/* the other terms are for all requests, whose KV is on the host */
 	return plan_weights_on_host(plan) * layer_weight_bytes(m, w) /
-	       (double)w->num_batches / hw->h2d.bytes_per_s;
+	       (double)w->num_batches / hw->h2d.bytes_per_s /
+	       fmax(plan_cache_on_host(plan), 1e-9);
 }
 
 /* GLPK's answer, refused if the closed form knows a better or worse one. */
@@ -209,7 +211,8 @@ struct range {
 
 static struct range find_range(enum decision which,
 			       const struct policy *policy,
-			       const struct planner_options *options)
+			       const struct planner_options *options,
+			       double batches)
 {
 	const struct decision_rule *rule = &policy->rules[which];
 	const struct decision_spec *spec = &decision_specs[which];
@@ -221,7 +224,8 @@ static struct range find_range(enum decision which,
 		return (struct range){ rule->value, rule->value };
 	if (which == DECISION_PREFETCH) {
 		if (options->program == PROGRAM_PERIOD)
-			return (struct range){ 0, PLANNER_MOST_PREFETCH };
+			return (struct range){ 0, PLANNER_MOST_PREFETCH +
+						  batches - 1 };
 		if (options->program == PROGRAM_COLUMN)
 			return (struct range){ 1, 1 };
 		return (struct range){ 0, 0 };
@@ -306,7 +310,9 @@ enum status planner_plan(const struct llm *m, const struct workload *w,
 	if (s != STATUS_OK)
 		return s;
 	for (int i = 0; i < DECISION_COUNT; i++) {
-		ranges[i] = find_range((enum decision)i, policy, options);
+		ranges[i] = find_range((enum decision)i, policy, options,
+				       fmin((double)w->num_batches,
+					    PLANNER_MOST_BATCHES));
 		plan.decision[i] = ranges[i].first;
 	}
 	do {

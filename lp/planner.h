@@ -60,9 +60,10 @@ double planner_weights_s(const struct llm *m, const struct workload *w,
  * the program of `options`; the other open decisions, if the period is
  * minimised, are those with the shortest decode among all combinations that
  * fit memory, of equals the first (of prefetch depths 0 to
- * PLANNER_MOST_PREFETCH); with the paper's programs the depth is what each
- * supposes, 0 for the row form and 1 for the column form, where X travels
- * under other work.  The caller releases `*out` with plan_clear().
+ * PLANNER_MOST_PREFETCH, and as many more as there are other batches); with
+ * the paper's programs the depth is what each supposes, 0 for the row form and
+ * 1 for the column form, where X travels under other work.  The caller
+ * releases `*out` with plan_clear().
  *
  * STATUS_INVALID for a decision that the policy does not leave open, or a
  * figure that it needs and `hw` does not state; STATUS_INFEASIBLE if no
@@ -88,9 +89,12 @@ MUST_CHECK enum status planner_check_figures(const struct llm *m,
 					     struct diag *d);
 
 /*
- * Beyond three layers ahead nothing is left to hide: loads are in order, and
- * one layer of slack already decouples them from compute.
+ * Beyond three slots ahead nothing is left to hide: loads are in order, and
+ * one slot of slack already decouples them from compute.  With several
+ * batches the weights of the next layer stand in their way once a layer, which
+ * takes up to a layer's batches of slack more; not all are tried where they
+ * are many.
  */
-enum { PLANNER_MOST_PREFETCH = 3 };
+enum { PLANNER_MOST_PREFETCH = 3, PLANNER_MOST_BATCHES = 16 };
 
 #endif

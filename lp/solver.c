@@ -160,8 +160,8 @@ static int simplex(const struct solver *s, double start)
 		int method, pricing;
 		bool own_tolerance;
 	} ways[] = {
-		{ GLP_PRIMAL, GLP_PT_PSE, true },
 		{ GLP_DUALP, GLP_PT_PSE, true },
+		{ GLP_PRIMAL, GLP_PT_PSE, true },
 		{ GLP_PRIMAL, GLP_PT_STD, true },
 		{ GLP_DUALP, GLP_PT_STD, false },
 	};

@@ -194,7 +194,7 @@ struct work layer_recompute(const struct llm *m, const struct workload *w,
 
 struct work layer_append(const struct llm *m, const struct workload *w)
 {
-	double token = kv_elements(m, w) * P;
+	double token = layer_kv_token_bytes(m, w);
 	struct work r = {
 		.engine = ENGINE_SM,
 		.bytes = { .fixed = token, .per_token = 2.0 * token },

@@ -97,7 +97,8 @@ struct work layer_recompute(const struct llm *m, const struct workload *w,
 
 /**
  * Append the new token's K and V by writing all of them anew, as a tensor
- * library's concatenation does: 2bkp s' bytes read and 2bkp(s' + 1) written.
+ * library's concatenation does: 2bk p_kv s' bytes read and 2bk p_kv (s' + 1)
+ * written, as they are stored.
  */
 struct work layer_append(const struct llm *m, const struct workload *w);
 

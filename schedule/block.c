@@ -55,43 +55,42 @@ static const enum op weight_ops[PARTS] = {
  * `slot` is the first of the layer whose weights are loaded; `ahead`: of the
  * next period.
  */
-static void add_weights(struct shape *s, size_t slot, bool ahead)
+static void add_weight(struct shape *s, enum op part, size_t slot, bool ahead)
 {
 	bool serial = s->style == BLOCK_SERIAL;
 
-	for (size_t i = 0; i < PARTS; i++) {
-		builder_add(&s->b, weight_ops[i], slot);
-		if (ahead)
-			builder_wait(&s->b, OP_FFN, s->slots - 1,
-				     s->batches);
-		else
-			builder_wait(&s->b, OP_FFN, slot,
-				     serial ? 1 : s->batches + 1);
-		if (serial && slot == 0 && s->b.span == SPAN_STEP)
-			builder_wait(&s->b, OP_HEAD, s->slots - 1, s->slots);
-	}
+	builder_add(&s->b, part, slot);
+	if (ahead)
+		builder_wait(&s->b, OP_FFN, s->slots - 1, s->batches);
+	else
+		builder_wait(&s->b, OP_FFN, slot,
+			     serial ? 1 : s->batches + 1);
+	if (serial && slot == 0 && s->b.span == SPAN_STEP)
+		builder_wait(&s->b, OP_HEAD, s->slots - 1, s->slots);
 }
 
 /*
- * The weights of the layer after that of `slot`, issued with its first
- * batch.  Layer 0's are issued in the step before, and so one period early.
+ * Weights, parts `first` .. `end` - 1, of the layer after that of `slot`,
+ * issued with its first batch.  Layer 0's are issued in the step before, and
+ * so one period early.
  */
-static void add_next_weights(struct shape *s, size_t slot)
+static void add_next_weights(struct shape *s, size_t slot, size_t first,
+			     size_t end)
 {
+	bool prefill = s->b.span == SPAN_PREFILL;
+	bool serial = s->style == BLOCK_SERIAL;
 	size_t next = slot + s->batches;
 
 	if (!s->b.streamed || !first_of_layer(s, slot))
 		return;
-	if (s->style == BLOCK_SERIAL) {
-		add_weights(s, slot, false);
-		return;
-	}
-	if (s->b.span == SPAN_PREFILL && slot == 0)
-		add_weights(s, 0, false);
-	if (next < s->slots)
-		add_weights(s, next, false);
-	else if (s->b.span != SPAN_PREFILL)
-		add_weights(s, 0, true);
+	if (serial || (prefill && slot == 0))
+		for (size_t i = first; i < end; i++)
+			add_weight(s, weight_ops[i], slot, false);
+	for (size_t i = first; i < end && !serial; i++)
+		if (next < s->slots)
+			add_weight(s, weight_ops[i], next, false);
+		else if (!prefill)
+			add_weight(s, weight_ops[i], 0, true);
 }
 
 /* Let the task of `slot` added last wait for a part of its weights. */
@@ -112,30 +111,36 @@ static void add_dequantise_weight(struct shape *s, size_t slot)
 	builder_add(&s->b, OP_DEQUANTISE_WEIGHT, slot);
 	for (size_t i = 0; i < PARTS; i++)
 		wait_weight(s, weight_ops[i], slot);
+	if (s->style == BLOCK_SERIAL && s->cache &&
+	    s->b.span != SPAN_PREFILL)
+		builder_wait(&s->b, OP_LOAD_CACHE, slot, 0);
 }
 
 /* ---- decode ---- */
 
 /* What `slot` needs of the host; see the header for what it waits for. */
-static void add_loads(struct shape *s, size_t slot)
+static void add_activation_load(struct shape *s, size_t slot)
+{
+	if (!s->activation)
+		return;
+	builder_add(&s->b, OP_LOAD_ACTIVATION, slot);
+	builder_wait(&s->b, OP_FFN, slot, s->depth + 1);
+	if (s->store_activation && s->b.span == SPAN_STEP)
+		builder_wait(&s->b, OP_STORE_ACTIVATION, slot, s->slots);
+}
+
+static void add_cache_load(struct shape *s, size_t slot)
 {
 	bool step = s->b.span == SPAN_STEP;
 
-	if (s->activation) {
-		builder_add(&s->b, OP_LOAD_ACTIVATION, slot);
-		builder_wait(&s->b, OP_FFN, slot, s->depth + 1);
-		if (s->store_activation && step)
-			builder_wait(&s->b, OP_STORE_ACTIVATION, slot,
-				     s->slots);
-	}
-	if (s->cache) {
-		builder_add(&s->b, OP_LOAD_CACHE, slot);
-		builder_wait(&s->b, OP_FFN, slot, s->depth + 1);
-		if (step)
-			builder_wait(&s->b, OP_STORE_CACHE, slot, s->slots);
-		if (step && s->style == BLOCK_SERIAL && slot == 0)
-			builder_wait(&s->b, OP_HEAD, s->slots - 1, s->slots);
-	}
+	if (!s->cache)
+		return;
+	builder_add(&s->b, OP_LOAD_CACHE, slot);
+	builder_wait(&s->b, OP_FFN, slot, s->depth + 1);
+	if (step)
+		builder_wait(&s->b, OP_STORE_CACHE, slot, s->slots);
+	if (step && s->style == BLOCK_SERIAL && slot == 0)
+		builder_wait(&s->b, OP_HEAD, s->slots - 1, s->slots);
 }
 
 static void add_recompute(struct shape *s, size_t slot)
@@ -172,6 +177,8 @@ static void add_project(struct shape *s, size_t slot)
 	} else if (s->style == BLOCK_SERIAL && s->cache) {
 		builder_wait(&s->b, OP_LOAD_CACHE, slot, 0);
 	}
+	if (s->style == BLOCK_SERIAL)
+		wait_weight(s, OP_LOAD_WEIGHT_FFN, slot);
 	if (s->quantise)
 		builder_add(&s->b, OP_QUANTISE, slot);
 }
@@ -199,20 +206,17 @@ static void add_stores(struct shape *s, size_t slot)
 static void add_attend(struct shape *s, size_t slot)
 {
 	bool decode = s->b.span != SPAN_PREFILL;
-	bool loads = s->cache && decode;
 	bool quantised = decode && builder_turns_cache(&s->b);
 
-	if (quantised) {
-		builder_add(&s->b, OP_DEQUANTISE_CACHE, slot);
-		if (loads)
-			builder_wait(&s->b, OP_LOAD_CACHE, slot, 0);
-	}
-	builder_add(&s->b, OP_ATTEND, slot);
-	if (loads && !quantised)
+	builder_add(&s->b, quantised ? OP_DEQUANTISE_CACHE : OP_ATTEND,
+		    slot);
+	if (s->cache && decode)
 		builder_wait(&s->b, OP_LOAD_CACHE, slot, 0);
 	if ((s->style == BLOCK_SERIAL || s->style == BLOCK_COPY_BACK) &&
 	    s->cache)
 		builder_wait(&s->b, OP_STORE_CACHE, slot, 0);
+	if (quantised)
+		builder_add(&s->b, OP_ATTEND, slot);
 }
 
 /* The way of the new token's query to the CPU and back. */
@@ -254,17 +258,28 @@ static void add_back(struct shape *s, size_t slot, size_t back)
 	wait_weight(s, OP_LOAD_WEIGHT_FFN, slot);
 }
 
+/*
+ * Loads are issued D slots ahead of the compute that they serve; in the fine
+ * pipeline what recomputation needs goes first.
+ */
 static void add_in_turn(struct shape *s)
 {
 	bool decode = s->b.span != SPAN_PREFILL;
+	size_t first = s->fine && decode ? 1 : PARTS;
 
-	/* Loads are issued D slots ahead of the compute that they serve. */
-	for (size_t n = 0; decode && n < s->depth && n < s->slots; n++)
-		add_loads(s, n);
+	for (size_t n = 0; decode && n < s->depth && n < s->slots; n++) {
+		add_activation_load(s, n);
+		add_cache_load(s, n);
+	}
 	for (size_t n = 0; n < s->slots; n++) {
-		add_next_weights(s, n);
-		if (decode && n + s->depth < s->slots)
-			add_loads(s, n + s->depth);
+		bool loads = decode && n + s->depth < s->slots;
+
+		add_next_weights(s, n, 0, first);
+		if (loads)
+			add_activation_load(s, n + s->depth);
+		add_next_weights(s, n, first, PARTS);
+		if (loads)
+			add_cache_load(s, n + s->depth);
 		add_front(s, n);
 		add_back(s, n, 0);
 	}

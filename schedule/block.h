@@ -30,9 +30,12 @@
  * the paper's order, not memory's.
  *
  * In the fine pipeline recompute comes before project and waits for
- * load_weight_kv alone.  Stored in fewer bits, KV and X are dequantised
- * before attend and recompute, and quantised before they are stored; weights
- * once a layer.
+ * load_weight_kv alone; that and load_activation are issued before the rest
+ * of the weights and load_cache.
+ *
+ * Stored in fewer bits, KV and X are dequantised before attend and recompute,
+ * and wait for what these would; the new tokens' are quantised before they are
+ * stored; weights are dequantised once a layer, when all of them are there.
  *
  * Where the CPU attends to the KV on the host (enum attention), decode loads
  * and stores none of it.  Instead store_query(n) waits for project(n),
@@ -50,10 +53,12 @@
 /* How a policy departs from what stands above. */
 enum block_style {
 	BLOCK_OVERLAPPED,	/* not at all */
-	BLOCK_SERIAL,		/* nothing overlaps: project waits for
-				 * load_cache(n), attend for store_cache(n),
-				 * the first load for the head, weights load
-				 * when the layer before has ended */
+	BLOCK_SERIAL,		/* nothing overlaps: project, and what
+				 * dequantises weights before it, waits for
+				 * load_cache(n), and for load_weight_ffn
+				 * too, attend for store_cache(n), the first
+				 * load for the head, weights load when the
+				 * layer before has ended */
 	BLOCK_COPY_BACK,	/* append(n), after load_cache(n), puts the
 				 * new token to the others; store_cache then
 				 * writes back all, on the compute stream:

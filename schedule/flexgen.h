@@ -23,7 +23,8 @@
  * Weights are placed as whole tensors: a tensor is on the GPU if its middle,
  * as a share of its layer's bytes (biases and norms counted), is not below
  * the share that is to be on the host.  Hidden states are all on the GPU or
- * all on the host.
+ * all on the host.  Memory counts the embedding on the GPU, where it is while
+ * it is used.
  */
 #ifndef SCHEDULE_FLEXGEN_H
 #define SCHEDULE_FLEXGEN_H

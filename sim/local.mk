@@ -4,4 +4,5 @@ libsim_a_SOURCES = \
 	%D%/links.c %D%/links.h \
 	%D%/max_min.c %D%/max_min.h \
 	%D%/run.c %D%/run.h \
+	%D%/streams.c %D%/streams.h \
 	%D%/topology.c %D%/topology.h

@@ -289,6 +289,8 @@ static void project(struct walk *s, size_t n)
 		  c->slots - c->batches + n, c->slots);
 	waits_for_weights(s, OP_LOAD_WEIGHT_KV, n);
 	waits_for_weights(s, OP_LOAD_WEIGHT_QO, n);
+	if (c->style == BLOCK_SERIAL)
+		waits_for_weights(s, OP_LOAD_WEIGHT_FFN, n);
 	waits_for(s, !prefill && c->style == BLOCK_SERIAL && c->kv,
 		  OP_LOAD_CACHE, n, 0);
 	waits_for(s, prefill && c->kv && n >= 2, OP_STORE_CACHE, n, 2);
@@ -307,6 +309,8 @@ static void front(struct walk *s, size_t n)
 		waits_for_weights(s, OP_LOAD_WEIGHT_KV, n);
 		waits_for_weights(s, OP_LOAD_WEIGHT_QO, n);
 		waits_for_weights(s, OP_LOAD_WEIGHT_FFN, n);
+		waits_for(s, decode && c->style == BLOCK_SERIAL && c->kv,
+			  OP_LOAD_CACHE, n, 0);
 	}
 	if (decode && c->x && c->fine)
 		recompute(s, n);
@@ -328,14 +332,13 @@ static void back(struct walk *s, size_t n, size_t asked)
 	bool decode = c->span != SPAN_PREFILL;
 	bool stored = c->style == BLOCK_SERIAL ||
 		      c->style == BLOCK_COPY_BACK;
+	bool turn = decode && c->kv_bits;
 
-	if (decode && c->kv_bits) {
-		expect(s, OP_DEQUANTISE_CACHE, n);
-		waits_for(s, c->kv, OP_LOAD_CACHE, n, 0);
-	}
-	expect(s, OP_ATTEND, n);
-	waits_for(s, decode && c->kv && !c->kv_bits, OP_LOAD_CACHE, n, 0);
+	expect(s, turn ? OP_DEQUANTISE_CACHE : OP_ATTEND, n);
+	waits_for(s, decode && c->kv, OP_LOAD_CACHE, n, 0);
 	waits_for(s, c->kv && stored, OP_STORE_CACHE, n, 0);
+	if (turn)
+		expect(s, OP_ATTEND, n);
 	expect(s, OP_OUTPUT, n);
 	waits_for(s, c->host, OP_LOAD_ATTENTION, n, asked);
 	expect(s, OP_FFN, n);

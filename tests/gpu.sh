@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # gpu.sh - kvplan-gpu: what can be tested without a GPU, and where there is
-# one, that the check passes and that it finds each planted mistake.
+# one, that the check passes and finds each planted mistake, and that every
+# policy runs.
 set -eu
 : "${top_builddir:=$(cd "$(dirname "$0")/.." && pwd)}"
 program=$top_builddir/cuda_validate/kvplan-gpu
@@ -11,8 +12,10 @@ if [ ! -x "$program" ]; then
 	exit 77
 fi
 
+kvplan=$top_builddir/kvplan
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+plans=$(mktemp -d)
+trap 'rm -rf "$scratch" "$plans"' EXIT
 trap 'exit 1' HUP INT TERM
 out=$scratch/out err=$scratch/err
 cd "$scratch"
@@ -81,9 +84,59 @@ fails 2 'whole number from 1 to' "$program" check --batch 0
 fails 2 "unexpected 'plan.json'; 'kvplan-gpu check --help'" \
 	"$program" check plan.json
 
+# plan NAME OPTION...: a plan file, made for a machine that states everything
+plan() {
+	name=$1
+	shift
+	run 0 "$kvplan" plan --hardware h200 --batch 3 --prompt 65 --gen 9 \
+		--set host.attention_bytes_per_s=50GB/s \
+		--set host.copy_bytes_per_s=10GB/s \
+		--set link.h2d.pageable_bytes_per_s=10GB/s \
+		--set link.d2h.pageable_bytes_per_s=10GB/s \
+		--output "$plans/$name.json" "$@"
+}
+
+policies='load-all kvpr-row kvpr-column recompute-all flexgen offloaded-cache
+	accelerate-sequential zero-inference cpu-attention'
+for policy in $policies; do
+	plan "$policy" --model opt-125m --policy "$policy"
+done
+plan llama --model llama-2-7b --policy kvpr-row --cache-on-gpu 0.5 \
+	--limit sequence
+plan batches --model opt-125m --policy kvpr-column --num-batches 3
+plan experts --model mixtral-8x7b --policy kvpr-row
+plan int4 --model opt-125m --policy kvpr-row --kv int4
+
+run 0 "$program" run --help
+has --splits --sweep --host-pool --trace --within
+fails 2 'expected a plan file' "$program" run
+fails 1 'none.json' "$program" run "$plans/none.json"
+fails 1 'experts.json: mixtral-8x7b has experts' "$program" run \
+	"$plans/load-all.json" "$plans/experts.json"
+fails 1 'elements of less than 16 bits' "$program" run "$plans/int4.json"
+fails 2 'expected A:B:STEP' "$program" run --splits 0:5 "$plans/kvpr-row.json"
+fails 2 'A <= B' "$program" run --splits 9:5:1 "$plans/kvpr-row.json"
+fails 2 'expected FIRST:COUNT' "$program" run --steps 3 "$plans/kvpr-row.json"
+fails 2 'found 7:2, but the plan has 8 steps' "$program" run --steps 7:2 \
+	"$plans/kvpr-row.json"
+fails 2 'found 66, expected at most 65' "$program" run --split 66 \
+	"$plans/kvpr-row.json"
+fails 2 'policy load-all decides the split' "$program" run --split 6 \
+	"$plans/load-all.json"
+fails 2 'policy offloaded-cache decides it' "$program" run --prefetch 3 \
+	"$plans/offloaded-cache.json"
+fails 2 'trace is for one plan' "$program" run --trace t.json --sweep 3 \
+	"$plans/kvpr-row.json"
+fails 2 'whole number from 1' "$program" run --repeat 0 "$plans/kvpr-row.json"
+fails 2 'host-pool: ' "$program" run --host-pool 3GB/s "$plans/kvpr-row.json"
+fails 2 'expected engine or process' "$program" run --streams two \
+	"$plans/kvpr-row.json"
+
 # No GPU, or none that this process may see: one line and exit code 3.
 fails 3 'NVIDIA driver' env CUDA_VISIBLE_DEVICES= "$program" profile
 fails 3 'NVIDIA driver' env CUDA_VISIBLE_DEVICES= "$program" check
+fails 3 'NVIDIA driver' env CUDA_VISIBLE_DEVICES= "$program" run \
+	"$plans/kvpr-row.json" --output runs.json
 [ "$(echo *)" = 'err out' ] || problem "left behind: $(echo *)"
 
 run_on_gpu() {
@@ -106,6 +159,23 @@ run_on_gpu() {
 	run 0 "$program" profile -m opt-125m --only launch -o samples.json
 	grep -q '"schema":"kvplan-samples-1"' samples.json ||
 		problem 'no schema in the samples'
+	for policy in $policies llama batches; do
+		for kind in engine process; do
+			run 0 "$program" run "$plans/$policy.json" \
+				--layers 3 --steps 2:3 --streams $kind \
+				--repeat 1 --trace trace.json \
+				--output runs.json
+			grep -q '"ph":"X"' trace.json ||
+				problem "an empty trace: $policy"
+			grep -q '"schema":"kvplan-runs-1"' runs.json ||
+				problem "no schema in the runs: $policy"
+		done
+	done
+	run 0 "$program" run "$plans/kvpr-row.json" --layers 2 --sweep 4 \
+		--repeat 2 --within 100 --host-pool 3MiB --output -
+	[ "$(grep -c '^{"plan":' "$out")" -eq 5 ] || problem 'not five runs'
+	fails 3 'the host pool has' "$program" run "$plans/kvpr-row.json" \
+		--host-pool 1kB
 }
 
 skipped=

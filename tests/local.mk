@@ -5,12 +5,15 @@ noinst_LIBRARIES += libharness.a
 endif
 libharness_a_SOURCES = \
 	%D%/block_table.c %D%/block_table.h \
+	%D%/flexgen_times.c %D%/flexgen_times.h \
 	%D%/harness.c %D%/harness.h \
+	%D%/random_block.c %D%/random_block.h \
 	%D%/random_case.c %D%/random_case.h \
 	%D%/random_place.c %D%/random_place.h \
 	%D%/row_times.c %D%/row_times.h \
 	%D%/run_check.c %D%/run_check.h \
-	%D%/run_oracle.c %D%/run_oracle.h
+	%D%/run_oracle.c %D%/run_oracle.h \
+	%D%/steady_oracle.c %D%/steady_oracle.h
 libharness_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 
 AM_CPPFLAGS += $(CHECK_CFLAGS)
@@ -20,6 +23,7 @@ LDADD = libharness.a liblp.a libsim.a libtraces.a libplots.a libschedule.a \
 
 UNIT_TESTS = \
 	%D%/test_block \
+	%D%/test_block_work \
 	%D%/test_certificate \
 	%D%/test_chrome \
 	%D%/test_cycle \
@@ -30,12 +34,15 @@ UNIT_TESTS = \
 	%D%/test_event_queue_wrap \
 	%D%/test_file \
 	%D%/test_fingerprint \
+	%D%/test_flexgen \
 	%D%/test_footprint \
 	%D%/test_gnuplot \
 	%D%/test_graph \
 	%D%/test_hardware \
+	%D%/test_issue_order \
 	%D%/test_json \
 	%D%/test_layer \
+	%D%/test_layer_stored \
 	%D%/test_links \
 	%D%/test_links_random \
 	%D%/test_llm \
@@ -45,16 +52,21 @@ UNIT_TESTS = \
 	%D%/test_offload \
 	%D%/test_paper_split \
 	%D%/test_period \
+	%D%/test_period_policies \
 	%D%/test_place \
 	%D%/test_placement \
 	%D%/test_plan \
 	%D%/test_planner \
+	%D%/test_planner_column \
 	%D%/test_policy \
+	%D%/test_prefill \
 	%D%/test_profile \
 	%D%/test_quantity \
 	%D%/test_queueing \
 	%D%/test_resource \
 	%D%/test_run \
+	%D%/test_run_gpus \
+	%D%/test_run_policies \
 	%D%/test_skeleton \
 	%D%/test_solver \
 	%D%/test_steady \
@@ -73,15 +85,20 @@ TESTS += $(UNIT_TESTS)
 endif
 
 # Of kvplan-gpu what needs no GPU
-gpu_test_libs = libharness.a libcuda_validate.a libmodel.a libbase.a \
-	$(GPU_CJSON_LIBS) $(CHECK_LIBS) $(CUDA_LIBS)
+gpu_test_libs = libharness.a libcuda_validate.a libtraces.a \
+	libschedule.a libmodel.a libbase.a $(GPU_CJSON_LIBS) \
+	$(CHECK_LIBS) $(CUDA_LIBS)
 %C%_test_half_LDADD = $(gpu_test_libs)
 %C%_test_host_attention_LDADD = $(gpu_test_libs)
+%C%_test_job_LDADD = $(gpu_test_libs)
 %C%_test_samples_LDADD = $(gpu_test_libs)
+%C%_test_usage_LDADD = $(gpu_test_libs)
 GPU_TESTS = \
 	%D%/test_half \
 	%D%/test_host_attention \
-	%D%/test_samples
+	%D%/test_job \
+	%D%/test_samples \
+	%D%/test_usage
 if HAVE_CHECK
 if HAVE_CUDA
 check_PROGRAMS += $(GPU_TESTS)

@@ -100,6 +100,35 @@ struct random_case random_case_draw(gsl_rng *rng)
 	};
 }
 
+void random_case_widen(gsl_rng *rng, struct random_case *c)
+{
+	c->w.num_batches = random_case_size(rng, 1, 4);
+	c->w.weights = (enum element)random_case_size(rng, 0, 2);
+	c->w.kv = (enum element)random_case_size(rng, 0, 2);
+	c->w.activations = (enum element)random_case_size(rng, 0, 2);
+}
+
+void random_case_decide(gsl_rng *rng, struct plan *plan)
+{
+	static const double shares[] = { 0.0, 0.3, 1.0 };
+
+	for (int i = 0; i < DECISION_COUNT; i++) {
+		const struct decision_spec *spec = &decision_specs[i];
+
+		if (plan->policy->rules[i].decider == DECIDED_BY_POLICY)
+			continue;
+		if (i == DECISION_PREFETCH)
+			plan->decision[i] =
+				(double)random_case_size(rng, 0, 4);
+		else if (spec->whole)
+			plan->decision[i] = (double)random_case_size(
+				rng, 0, (size_t)spec->most);
+		else
+			plan->decision[i] = shares[random_case_size(rng, 0,
+								    2)];
+	}
+}
+
 struct plan random_case_plan(gsl_rng *rng, const struct random_case *c,
 			     const struct policy *policy, size_t prefetch)
 {

@@ -32,6 +32,12 @@ double random_case_log(gsl_rng *rng, double low, double high);
 /** A model of at most 6 layers, a machine, and at most 8 decode steps. */
 struct random_case random_case_draw(gsl_rng *rng);
 
+/** Several batches; weights, KV and X in any number of bits. */
+void random_case_widen(gsl_rng *rng, struct random_case *c);
+
+/** Draw the decisions that the user or the planner may take of `plan`. */
+void random_case_decide(gsl_rng *rng, struct plan *plan);
+
 /**
  * A plan of `policy` whose splits are drawn, step by step, from what it
  * allows; the caller releases it with plan_clear().

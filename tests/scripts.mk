@@ -68,16 +68,20 @@ EXTRA_DIST += %D%/fuzz/quantities.txt
 CLEANFILES += $(EXTRA_PROGRAMS) %D%/fuzz/*.plan fuzz-crash
 
 fuzz_case = -m opt-125m -w a100-40gb-paper -b 3 -s 17 -g 5
+fuzz_figures = --set host.attention_bytes_per_s=100GB/s \
+	--set host.copy_bytes_per_s=10GB/s \
+	--set link.d2h.pageable_bytes_per_s=5GB/s
 fuzz_environment = KVPLAN_DATADIR='$(abs_top_srcdir)' \
 	ASAN_OPTIONS=abort_on_error=1 \
 	UBSAN_OPTIONS=abort_on_error=1:print_stacktrace=1
 fuzz_run = $(fuzz_environment) %D%/fuzz/fuzz_
 
 fuzz-smoke: kvplan$(EXEEXT) $(fuzz_programs)
-	for policy in load-all kvpr-row recompute-all \
-			offloaded-cache accelerate-sequential; do \
+	for policy in load-all kvpr-row kvpr-column recompute-all flexgen \
+			offloaded-cache accelerate-sequential \
+			zero-inference cpu-attention; do \
 		KVPLAN_DATADIR='$(abs_top_srcdir)' ./kvplan plan \
-			$(fuzz_case) --policy $$policy \
+			$(fuzz_case) $(fuzz_figures) --policy $$policy \
 			--output %D%/fuzz/$$policy.plan >/dev/null || exit 1; \
 	done
 	$(fuzz_run)quantity -n $(FUZZ_RUNS) -l $(srcdir)/%D%/fuzz/quantities.txt

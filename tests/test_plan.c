@@ -186,7 +186,7 @@ static void check_round_trip(const struct llm *m, const struct workload *w,
 
 START_TEST(plans_are_read_back)
 {
-	enum { EACH = 4, SEED = 811 };
+	enum { EACH = 40, SEED = 811 };
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
 	size_t npolicies, nmodels, done = 0;
 	const struct policy *const *policies = policy_list(&npolicies);
@@ -202,20 +202,17 @@ START_TEST(plans_are_read_back)
 			struct plan plan;
 
 			c.model = harness_model(models[i]);
+			random_case_widen(rng, &c);
+			c.w.gpus = random_case_size(rng, 1, 10);
 			plan = random_case_plan(
 				rng, &c, p,
-				p->rules[DECISION_PREFETCH].decider ==
-						DECIDED_BY_POLICY
-					? (size_t)p->rules[DECISION_PREFETCH]
-						  .value
-					: random_case_size(
-						  rng, 0,
-						  PLAN_MOST_PREFETCH));
+				(size_t)p->rules[DECISION_PREFETCH].value);
+			random_case_decide(rng, &plan);
 			check_round_trip(&c.model, &c.w, &plan, hardware);
 			plan_clear(&plan);
 		}
 	ck_assert_uint_eq(done, nmodels * EACH);
-	ck_assert_uint_ge(done, 50);
+	ck_assert_uint_ge(done, 500);
 	resource_names_free(models, nmodels);
 	free(hardware);
 	gsl_rng_free(rng);

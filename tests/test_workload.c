@@ -25,6 +25,47 @@ START_TEST(the_first_token_comes_from_prefill)
 }
 END_TEST
 
+START_TEST(batches_multiply_the_requests)
+{
+	struct workload w = harness_workload(17, 128, 32);
+
+	ck_assert_uint_eq(workload_requests(&w), 17);
+	w.num_batches = 5;
+	w.gpus = 8;			/* each has such a workload */
+	ck_assert_uint_eq(workload_requests(&w), 85);
+	ck_assert_uint_eq(workload_steps(&w), 31);
+	ck_assert_uint_eq(workload_tokens(&w), 159);
+}
+END_TEST
+
+static const struct {
+	size_t num_batches, gpus;
+	const char *message;	/* NULL: accepted */
+} shapes[] = {
+	{ 1, 1, NULL }, { 1024, 10, NULL }, { 17, 3, NULL },
+	{ 0, 1, "num_batches: found 0, expected 1 to 1024" },
+	{ 1025, 1, "num_batches: found 1025, expected 1 to 1024" },
+	{ 3, 0, "gpus: found 0, expected 1 to 10" },
+	{ 3, 11, "gpus: found 11, expected 1 to 10" },
+};
+
+enum { SHAPES = sizeof shapes / sizeof shapes[0] };
+
+START_TEST(batches_and_gpus_have_a_range)
+{
+	struct llm m = toy();
+	struct workload w = harness_workload(3, 50, 17);
+	struct diag d = { "" };
+
+	w.num_batches = shapes[_i].num_batches;
+	w.gpus = shapes[_i].gpus;
+	ck_assert_int_eq(workload_check(&w, &m, &d),
+			 shapes[_i].message ? STATUS_INVALID : STATUS_OK);
+	ck_assert_str_eq(d.text, shapes[_i].message ? shapes[_i].message
+						    : "");
+}
+END_TEST
+
 START_TEST(what_fits_the_positions_is_accepted)
 {
 	struct llm m = toy();
@@ -100,6 +141,8 @@ int main(void)
 	TCase *tc = tcase_create("all");
 
 	tcase_add_test(tc, the_first_token_comes_from_prefill);
+	tcase_add_test(tc, batches_multiply_the_requests);
+	tcase_add_loop_test(tc, batches_and_gpus_have_a_range, 0, SHAPES);
 	tcase_add_test(tc, what_fits_the_positions_is_accepted);
 	tcase_add_loop_test(tc, says_which_number_is_out_of_range, 0, WRONG);
 	tcase_add_test(tc, the_papers_workload_fits_opt);

@@ -52,8 +52,10 @@ static void must(enum status s, const struct diag *d)
 		stop(d->text);
 }
 
-/* `layers`, if not 0, instead of the model's. */
-static struct subject prepare(const char *model, size_t layers)
+/* With `layers`, unless 0, in place of the model's own; `batches` > 1 are
+ * kvpr-column's. */
+static struct subject prepare(const char *model, size_t layers,
+			      size_t batches)
 {
 	const struct planner_options options = { .program = PROGRAM_ROW };
 	struct subject s = { .w = { .batch = 64, .num_batches = 1,
@@ -70,7 +72,9 @@ static struct subject prepare(const char *model, size_t layers)
 	must(hardware_parse(text, &s.hw, &d), &d);
 	free(text);
 	s.hw.memory_bytes = 1e15;	/* speed does not depend on it */
-	must(policy_find("kvpr-row", &policy, &d), &d);
+	s.w.num_batches = batches;
+	must(policy_find(batches > 1 ? "kvpr-column" : "kvpr-row", &policy,
+			 &d), &d);
 	must(planner_plan(&s.model, &s.w, &s.hw, policy, &options, &s.plan,
 			  &d), &d);
 	must(profile_read(PROFILE_OFFLOAD, "flexgen-t4", &text, &d), &d);
@@ -195,6 +199,11 @@ static size_t run_prepare(const struct subject *s)
 	return N;
 }
 
+static size_t run_large_period(const struct subject *s)
+{
+	return solve_periods(s, s->step, 1);
+}
+
 static size_t run_plan(const struct subject *s)
 {
 	const struct planner_options options = { .program = PROGRAM_PERIOD };
@@ -295,15 +304,21 @@ int main(int argc, char **argv)
 		{ "per_s", "a second", QUANTITY_NUMBER },
 	};
 	struct table *t = table_new(columns, 5);
-	struct subject headline = prepare("opt-6.7b", 0);
-	struct subject large = prepare("opt-30b", 0);
-	struct subject huge = prepare("opt-30b", 250);
+	struct subject headline = prepare("opt-6.7b", 0, 1);
+	struct subject large = prepare("opt-30b", 0, 1);
+	struct subject huge = prepare("opt-30b", 250, 1);
+	struct subject column = prepare("opt-30b", 0, 8);
+	struct subject column_step = prepare("opt-30b", 32, 8);
 
 	measure(t, "paper's split, closed form", run_closed_form, &headline);
 	measure(t, "paper's program, GLPK", run_paper_program, &headline);
 	measure(t, "period LP, a layer", run_layer_period, &headline);
 	measure(t, "period LP, a 32-layer step", run_step_period, &headline);
 	measure(t, "period LP, a 48-layer step", run_step_period, &large);
+	measure(t, "period LP, a layer of 8 batches", run_layer_period,
+		&column);
+	measure(t, "period LP, 8 batches, 2100 tasks", run_large_period,
+		&column_step);
 	measure(t, "period, a layer", run_layer_evaluation, &headline);
 	measure(t, "period, a 48-layer step", run_step_evaluation, &large);
 	measure(t, "period, 2000 tasks", run_step_evaluation, &huge);
@@ -312,6 +327,7 @@ int main(int argc, char **argv)
 	measure(t, "best split, 2000 tasks", run_step_splits, &huge);
 	measure(t, "prepared, 2000 tasks", run_prepare, &huge);
 	measure(t, "whole plan, 127 steps", run_plan, &headline);
+	measure(t, "whole plan, 8 batches", run_plan, &column);
 	measure(t, "placement, FlexGen's costs", run_flexgen_placement,
 		&large);
 	measure(t, "placement, kvplan's costs", run_kvplan_placement, &large);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * streams.h - how far the streams of one GPU have come in a graph.
+ *
+ * A stream is its tasks in order, step after step.  Its head, the next task
+ * to run, waits, is ready (and may wait for its engine), or runs.  The caller
+ * has the clock and the engines: it lets heads become ready, takes those that
+ * an engine serves next, and says when they have ended.
+ */
+#ifndef SIM_STREAMS_H
+#define SIM_STREAMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/hardware.h"
+#include "model/workload.h"
+#include "schedule/graph.h"
+#include "schedule/plan.h"
+
+/* What is run, on what; borrowed. */
+struct streams_case {
+	const struct graph *graph;
+	const struct workload *w;
+	const struct plan *plan;
+	const struct hardware *hw;
+	size_t first_step, end_step;
+};
+
+/* What a work comes to at one step. */
+struct streams_cost {
+	bool known, empty;
+	size_t step;
+	double overhead_s, seconds, bytes, flop;
+};
+
+struct stream {
+	const size_t *tasks;
+	size_t ntasks;
+	size_t next;		/* index into tasks of the head */
+	size_t step;		/* of the head */
+	bool ready;
+	struct streams_cost cost;	/* of the head, once it is ready */
+	double ready_s;
+	double start_s;		/* the caller's */
+};
+
+/* Open; sets of streams and of engines are bits. */
+struct streams {
+	struct streams_case of;
+	struct stream all[PROCESS_COUNT];
+	size_t *order;		/* tasks, stream by stream */
+	uint32_t *wakes;	/* of each task: the streams that wait for it */
+	size_t *done;		/* of each task: the first step not completed */
+	struct streams_cost (*costs)[2];	/* of each work, by the step's
+					 * parity: streams may be a step
+					 * apart */
+	uint32_t stirred;	/* whose head may have become ready */
+	uint32_t ready[ENGINE_COUNT];	/* whose head wants it */
+	uint32_t engines_stirred;	/* that may have something to start */
+};
+
+/** All streams at the start of the first step; streams_clear() releases. */
+void streams_make(struct streams *s, const struct streams_case *of);
+
+/** Release what `s` owns. */
+void streams_clear(struct streams *s);
+
+/** The head of `st`, as an index into the graph's tasks. */
+size_t streams_head(const struct stream *st);
+
+/** The work of that task. */
+const struct work *streams_work(const struct streams *s,
+				const struct stream *st);
+
+/** Whether `st` has done all steps, or has no tasks. */
+bool streams_at_end(const struct streams *s, const struct stream *st);
+
+/**
+ * Mark the heads that have become ready at `now_s`, and pass over those with
+ * nothing to do.  The end of a compute task of a step goes to `step_end_s`
+ * unless that is NULL.
+ */
+void streams_make_ready(struct streams *s, double now_s, double *step_end_s);
+
+/**
+ * The stream whose head engine `e`, which is free, serves next, and which is
+ * no longer among those that want it; NULL if there is none.  The first that
+ * became ready; of equals, the first in the order of issue.
+ */
+struct stream *streams_take(struct streams *s, enum engine e);
+
+/** The next engine that may have something to start; false after the last. */
+bool streams_next_engine(struct streams *s, enum engine *e);
+
+/** The head of `st` has ended at `now_s`: move on, and free its engine. */
+void streams_complete(struct streams *s, struct stream *st, double now_s,
+		      double *step_end_s);
+
+#endif
