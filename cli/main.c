@@ -24,6 +24,7 @@ static const struct command *const commands[] = {
 	&command_plot,
 	&command_place,
 	&command_calibrate,
+	&command_validate,
 	&command_list,
 	&command_show,
 };
