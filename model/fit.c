@@ -108,6 +108,15 @@ static void add_mean(struct fit_points *to, const struct fit_points *from,
 {
 	double x = 0.0, y = 0.0, noise = 0.0;
 
+	if (n - first == 1 || from->x[first] == from->x[n - 1]) {
+		/* no rounding of a size that stands for itself */
+		for (size_t i = first; i < n; i++) {
+			y += from->y[i] / (double)(n - first);
+			noise += from->noise[i] / (double)(n - first);
+		}
+		fit_add(to, from->x[first], y, noise);
+		return;
+	}
 	for (size_t i = first; i < n; i++) {
 		x += log(from->x[i]) / (double)(n - first);
 		y += log(from->y[i]) / (double)(n - first);

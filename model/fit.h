@@ -47,7 +47,8 @@ struct fit_line fit_line_of_slope(const struct fit_points *p, double slope);
 
 /**
  * Sort `p`, and make one point of those whose x lie within `within`,
- * relatively, of the first of them: their geometric means.  The least and
+ * relatively, of the first of them: their geometric means, or where all x are
+ * one, the mean of the times.  The least and
  * the largest x stay what they are.
  */
 void fit_merge(struct fit_points *p, double within);

@@ -13,6 +13,10 @@
 /* Quartiles of a normal distribution lie that many deviations apart. */
 #define QUARTILES 1.349
 
+/* Wide bounds that still catch a slipped unit [s]. */
+#define TIME_LEAST 1e-12
+#define TIME_MOST 1e6
+
 struct measurements {
 	cJSON *doc;
 	char gpu[64], date[11];
@@ -52,7 +56,7 @@ static enum status parse_columns(const struct json *at,
 static enum status parse_row(const struct json *at, const cJSON *row,
 			     struct measurements_series *s, struct diag *d)
 {
-	double *to = s->values + s->nrows * s->ncolumns;
+	double *to = s->values + s->nrows * s->ncolumns, time;
 
 	if (!cJSON_IsArray(row) ||
 	    (size_t)cJSON_GetArraySize(row) != s->ncolumns)
@@ -66,10 +70,11 @@ static enum status parse_row(const struct json *at, const cJSON *row,
 					 s->nrows);
 		*to++ = cJSON_IsNumber(v) ? v->valuedouble : NAN;
 	}
-	if (!(measurements_time(s, s->nrows) > 0.0))
+	time = measurements_time(s, s->nrows);
+	if (!(time >= TIME_LEAST && time <= TIME_MOST))
 		return json_fail(at, "rows", d,
-				 "row %zu: expected a median_s above 0",
-				 s->nrows);
+				 "row %zu: expected a median_s from %g to %g",
+				 s->nrows, TIME_LEAST, TIME_MOST);
 	s->nrows++;
 	return STATUS_OK;
 }

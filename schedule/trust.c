@@ -78,6 +78,6 @@ void trust_say(const struct trust *t, char text[TRUST_SIZE])
 		 most);
 	n = strlen(text);
 	if (t->noutside > 1)
-		snprintf(text + n, TRUST_SIZE - n, "; so are %zu more",
-			 t->noutside - 1);
+		snprintf(text + n, TRUST_SIZE - n, "; so %s %zu more",
+			 t->noutside == 2 ? "is" : "are", t->noutside - 1);
 }

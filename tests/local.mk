@@ -25,6 +25,7 @@ LDADD = libharness.a liblp.a libsim.a libtraces.a libplots.a libschedule.a \
 UNIT_TESTS = \
 	%D%/test_block \
 	%D%/test_block_work \
+	%D%/test_calibrate \
 	%D%/test_calibration \
 	%D%/test_certificate \
 	%D%/test_chrome \
@@ -37,6 +38,7 @@ UNIT_TESTS = \
 	%D%/test_event_queue_wrap \
 	%D%/test_file \
 	%D%/test_fingerprint \
+	%D%/test_fit \
 	%D%/test_flexgen \
 	%D%/test_footprint \
 	%D%/test_gnuplot \
@@ -51,6 +53,7 @@ UNIT_TESTS = \
 	%D%/test_llm \
 	%D%/test_max_min \
 	%D%/test_measured \
+	%D%/test_measurements \
 	%D%/test_memory \
 	%D%/test_nearest \
 	%D%/test_offload \
@@ -80,6 +83,7 @@ UNIT_TESTS = \
 	%D%/test_text \
 	%D%/test_timeline \
 	%D%/test_times \
+	%D%/test_trust \
 	%D%/test_work \
 	%D%/test_workload \
 	%D%/test_wrap
