@@ -22,6 +22,7 @@ static enum status usage(enum status s)
 void case_clear(struct cli_case *c)
 {
 	free(c->hardware_text);
+	hardware_clear(&c->hardware);
 	plan_clear(&c->plan);
 	*c = (struct cli_case){ .has_plan = false };
 }
@@ -65,6 +66,7 @@ static enum status load_hardware(const struct case_request *r,
 	s = apply_sets(r, c, d);
 	if (s == STATUS_OK && r->pageable)
 		s = hardware_use_pageable(&c->hardware_text, d);
+	hardware_clear(&c->hardware);
 	if (s == STATUS_OK)
 		s = hardware_parse(c->hardware_text, &c->hardware, d);
 	return s;

@@ -82,6 +82,7 @@ static enum status add_hardware(struct table *t, const char *name,
 	table_number(t, hw.memory_bytes);
 	table_number(t, hw.h2d.bytes_per_s);
 	table_number(t, hw.d2h.bytes_per_s);
+	hardware_clear(&hw);
 	return STATUS_OK;
 }
 

@@ -163,7 +163,7 @@ static void print_decisions(const struct plan *plan)
 	free(text);
 }
 
-static void print_total(const struct outcome *o)
+static void print_total(const struct outcome *o, const struct hardware *hw)
 {
 	char prefill[QUANTITY_SIZE], total[QUANTITY_SIZE], text[256];
 
@@ -174,6 +174,13 @@ static void print_total(const struct outcome *o)
 		 "In decode the %s is the busiest engine.", prefill, total,
 		 o->total_tokens_per_s, engine_title(o->bound));
 	wrap_print(text, 78, stdout);
+	if (hw->calibration != NULL) {
+		snprintf(text, sizeof text,
+			 "Error bar of the decode: %.2g %%, of the measured "
+			 "curves of the %s.", 100.0 * o->trust.spread,
+			 engine_title(o->bound));
+		wrap_print(text, 78, stdout);
+	}
 	putchar('\n');
 }
 
@@ -192,7 +199,7 @@ static void print_text(const struct cli_case *c, const struct comparison *r)
 			printf("%s %s\n", compare_others[i], r->why_not[i]);
 	print_reason(c, stdout);
 	print_decisions(&r->plan.plan);
-	print_total(&r->plan);
+	print_total(&r->plan, &c->hardware);
 	outcome_print_engines(&r->plan, stdout);
 	putchar('\n');
 	outcome_print_memory(&r->plan, &c->hardware, stdout);
@@ -308,6 +315,8 @@ static enum status plan(const struct request *r, struct diag *d)
 	s = compare_make(&c, &result, d);
 	if (s == STATUS_OK && r->output != NULL)
 		s = write_plan(&c, &result.plan.plan, r->output, d);
+	if (s == STATUS_OK)
+		outcome_warn(&result.plan, &c.hardware);
 	/* a plan on standard output is for a pipe, so it stands alone there */
 	if (s == STATUS_OK &&
 	    (r->output == NULL || strcmp(r->output, "-") != 0))

@@ -53,6 +53,7 @@ static enum status show_hardware(const char *name, const char *text,
 		return diag_prefix(d, s, "%s", file_source(name));
 	if (format == TABLE_JSON) {
 		fputs(text, stdout);
+		hardware_clear(&hw);
 		return STATUS_OK;
 	}
 	t = table_new(hardware_columns, 4);
@@ -61,6 +62,7 @@ static enum status show_hardware(const char *name, const char *text,
 		printf("%s (%s)\n\n", hw.title, hw.name);
 	table_print(t, format, stdout);
 	table_free(t);
+	hardware_clear(&hw);
 	return STATUS_OK;
 }
 

@@ -111,6 +111,9 @@ static void print_text(const struct cli_case *c, const struct outcome *o)
 	       total, o->tokens_per_s, mean, first_step, last_step, whole,
 	       o->total_tokens_per_s);
 	free(title);
+	if (c->hardware.calibration != NULL)
+		printf("error bar  %.2g %%, of the curves of the %s\n\n",
+		       100.0 * o->trust.spread, engine_title(o->bound));
 	outcome_print_engines(o, stdout);
 	putchar('\n');
 	table_print(t, TABLE_TEXT, stdout);
@@ -198,6 +201,8 @@ static enum status simulate(const struct request *r, const char *plan_path,
 	s = evaluate(&c, c.policy, NULL, r->trace ? &timeline : NULL, &o, d);
 	if (s == STATUS_OK && r->trace != NULL)
 		s = write_trace(&c, &o, &timeline, r->trace, d);
+	if (s == STATUS_OK)
+		outcome_warn(&o, &c.hardware);
 	/* a trace on standard output is for a pipe, so it stands alone there */
 	if (s == STATUS_OK &&
 	    (r->trace == NULL || strcmp(r->trace, "-") != 0))

@@ -21,6 +21,8 @@ extern const struct command command_plan;
 extern const struct command command_simulate;
 extern const struct command command_plot;
 extern const struct command command_place;
+extern const struct command command_calibrate;
+extern const struct command command_validate;
 extern const struct command command_list;
 extern const struct command command_show;
 

@@ -110,6 +110,31 @@ static void summarise(const struct cli_case *c, struct outcome *o)
 			o->bound = (enum engine)e;
 }
 
+/* How sure the decode's time is, if it is from a calibration. */
+static void find_trust(const struct cli_case *c, struct outcome *o)
+{
+	size_t last = o->plan.steps - 1;
+	const size_t steps[] = { last / 2, 0, last };
+	struct graph *g;
+
+	if (c->hardware.calibration == NULL)
+		return;
+	g = o->plan.policy->graph(&c->model, &c->workload, &o->plan,
+				  SPAN_LAYER);
+	for (size_t i = 0; i < 3; i++) {
+		size_t step = steps[i];
+		struct trust t = trust_make(
+			g, &c->hardware,
+			(double)workload_cached(&c->workload, step),
+			(double)o->plan.split[step], o->bound);
+
+		if (i == 0)
+			o->trust = t;
+		trust_add(&o->trust, &t);
+	}
+	graph_free(g);
+}
+
 enum status evaluate(const struct cli_case *c, const struct policy *policy,
 		     const struct plan *like, struct timeline *timeline,
 		     struct outcome *out, struct diag *d)
@@ -128,6 +153,7 @@ enum status evaluate(const struct cli_case *c, const struct policy *policy,
 		return s;
 	}
 	summarise(c, &o);
+	find_trust(c, &o);
 	*out = o;
 	return STATUS_OK;
 }
@@ -194,6 +220,16 @@ void outcome_split(const struct outcome *o, char *text, size_t size)
 		snprintf(text, size, "%zu", first);
 	else
 		snprintf(text, size, "%zu to %zu", first, last);
+}
+
+void outcome_warn(const struct outcome *o, const struct hardware *hw)
+{
+	char text[TRUST_SIZE];
+
+	if (o->trust.noutside == 0)
+		return;
+	trust_say(&o->trust, text);
+	fprintf(stderr, "kvplan: warning: %s: %s\n", hw->name, text);
 }
 
 void outcome_print_engines(const struct outcome *o, FILE *out)
@@ -304,6 +340,9 @@ void outcome_add_json(const struct outcome *o, const struct hardware *hw,
 	cJSON *busy;
 
 	cJSON_AddStringToObject(json, "bound", engine_name(o->bound));
+	if (hw->calibration != NULL)
+		cJSON_AddNumberToObject(json, "error_pct",
+					100.0 * o->trust.spread);
 	busy = cJSON_AddObjectToObject(json, "utilisation");
 	for (int e = 0; e < ENGINE_COUNT; e++)
 		cJSON_AddNumberToObject(

@@ -15,6 +15,7 @@
 #include "base/table.h"
 #include "cli/case.h"
 #include "model/memory.h"
+#include "schedule/trust.h"
 #include "sim/run.h"
 
 struct outcome {
@@ -29,6 +30,8 @@ struct outcome {
 	double total_s;			/* prefill and decode */
 	double total_tokens_per_s;	/* all tokens in that time */
 	enum engine bound;		/* the busiest */
+	struct trust trust;		/* of the middle step; outside its
+					 * curves, of the first and last too */
 };
 
 /**
@@ -73,6 +76,12 @@ double outcome_step_s(const struct outcome *o, size_t step);
 
 /** The splits of `o`'s first and last step: "128", "91 to 128". */
 void outcome_split(const struct outcome *o, char *text, size_t size);
+
+/**
+ * Say in a line on standard error where a calibration is asked for what was
+ * not measured.
+ */
+void outcome_warn(const struct outcome *o, const struct hardware *hw);
 
 /** Print which engine is how busy, and what lies where. */
 void outcome_print_engines(const struct outcome *o, FILE *out);

@@ -1,12 +1,16 @@
 bin_PROGRAMS += kvplan
 kvplan_SOURCES = \
 	%D%/case.c %D%/case.h \
+	%D%/bundle.c %D%/bundle.h \
+	%D%/calibrate_report.c %D%/calibrate_report.h \
+	%D%/cmd_calibrate.c \
 	%D%/cmd_list.c \
 	%D%/cmd_place.c \
 	%D%/cmd_plan.c \
 	%D%/cmd_plot.c \
 	%D%/cmd_show.c \
 	%D%/cmd_simulate.c \
+	%D%/cmd_validate.c \
 	%D%/command.h \
 	%D%/compare.c %D%/compare.h \
 	%D%/evaluate.c %D%/evaluate.h \
@@ -18,7 +22,9 @@ kvplan_SOURCES = \
 	%D%/plot.c %D%/plot.h \
 	%D%/plot_gantt.c \
 	%D%/plot_split.c \
-	%D%/request.c %D%/request.h
+	%D%/request.c %D%/request.h \
+	%D%/validate.c %D%/validate.h \
+	%D%/validate_plot.c %D%/validate_plot.h
 kvplan_LDADD = liblp.a libsim.a libtraces.a libplots.a libschedule.a \
 	libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS)
 

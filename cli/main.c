@@ -23,6 +23,8 @@ static const struct command *const commands[] = {
 	&command_simulate,
 	&command_plot,
 	&command_place,
+	&command_calibrate,
+	&command_validate,
 	&command_list,
 	&command_show,
 };

@@ -76,6 +76,7 @@ static enum status parse(struct place_case *c, struct diag *d)
 
 	if (c->is_offload)
 		return offload_parse(c->text, machine, d);
+	hardware_clear(&c->hardware);
 	s = hardware_parse(c->text, &c->hardware, d);
 	if (s == STATUS_OK)
 		*machine = offload_from_hardware(&c->hardware);
@@ -188,6 +189,7 @@ enum status place_case_load(const struct place_options *o,
 void place_case_clear(struct place_case *c)
 {
 	free(c->text);
+	hardware_clear(&c->hardware);
 	*c = (struct place_case){ .text = NULL };
 }
 

@@ -60,7 +60,7 @@ static enum status load_all_time(const struct cli_case *c,
 }
 
 /* Step times and floors for all splits 0 .. limit. */
-struct curve {
+struct split_curve {
 	size_t limit, best, paper;
 	double *step_s, *floor_s;
 	double load_all_s;		/* 0: it does not fit */
@@ -68,7 +68,7 @@ struct curve {
 
 static enum status trace_curve(const struct cli_case *c,
 			       const struct plan *plan, size_t step,
-			       struct curve *curve, struct diag *d)
+			       struct split_curve *curve, struct diag *d)
 {
 	size_t limit = plan_split_limit(plan, &c->workload, step);
 	struct paper_split program = planner_paper_program(
@@ -96,7 +96,8 @@ static enum status trace_curve(const struct cli_case *c,
 }
 
 static void describe_curve(const struct cli_case *c, size_t step,
-			   const struct curve *curve, struct plot_picture *p)
+			   const struct split_curve *curve,
+			   struct plot_picture *p)
 {
 	static const struct table_column columns[] = {
 		{ "split", "split", QUANTITY_NUMBER },
@@ -132,7 +133,7 @@ static void describe_curve(const struct cli_case *c, size_t step,
 static enum status make(const struct plot_subject *s, struct plot_picture *p,
 			struct diag *d)
 {
-	struct curve curve = { 0 };
+	struct split_curve curve = { 0 };
 	enum status st;
 
 	if (s->plan->policy->split != SPLIT_OPEN)

@@ -7,6 +7,7 @@
 
 #include "lp/period.h"
 #include "lp/planner.h"
+#include "lp/refine.h"
 #include "lp/steady.h"
 #include "model/layer.h"
 #include "schedule/bound.h"
@@ -28,19 +29,30 @@ static double period_at(const struct subject *s, size_t l)
 static size_t find_best(const struct subject *s, double *period_s)
 {
 	if (s->low == 0)
-		return steady_best_split(s->steady, s->cached, s->high,
-					 period_s);
+		return refine_best_split(s->steady,
+					 s->hw->calibration != NULL,
+					 s->cached, s->high, period_s);
 	*period_s = period_at(s, s->high);
 	return s->high;
 }
 
 /*
- * The last l from `good` towards `bad` whose period is at most `most_s`:
- * the period is convex in l, so the good ones are an interval.
+ * The last l from `good` towards `bad` whose period is at most `most_s`, as
+ * are all between.  Where the period is convex in l, halving finds it.
  */
 static size_t edge(const struct subject *s, size_t good, size_t bad,
 		   double most_s)
 {
+	if (s->hw->calibration != NULL) {
+		while (good != bad) {
+			size_t next = good < bad ? good + 1 : good - 1;
+
+			if (period_at(s, next) > most_s)
+				break;
+			good = next;
+		}
+		return good;
+	}
 	if (period_at(s, bad) <= most_s)
 		return bad;
 	while ((good > bad ? good - bad : bad - good) > 1) {
@@ -62,10 +74,13 @@ static void read_cycle(const struct subject *s, const struct period *p,
 	for (size_t i = 0; i < s->layer->ntasks; i++) {
 		const struct task *t = &s->layer->tasks[i];
 		const struct work *w = &s->layer->works[t->work];
+		struct work_duration all = work_duration_near(
+			w, s->hw, (double)s->cached, (double)c->split);
 		double time = p->on_cycle[i] *
-			      work_seconds(w, s->hw, (double)s->cached,
-					   p->split);
+			      work_duration_at(&all, p->split);
 
+		if (work_is_empty(w, (double)s->cached, p->split))
+			continue;
 		c->cycle_share[t->op] += time / p->period_s;
 		engine_s[w->engine] += time;
 	}
@@ -145,8 +160,9 @@ static enum status examine(const struct subject *s, bool replan,
 	double high = (double)(moves ? s->high : c->split);
 	double paper_s, best_s;
 	struct period p;
-	enum status st = period_solve(s->layer, s->hw, (double)s->cached, low,
-				      high, &p, d);
+	enum status st = period_solve_near(s->layer, s->hw, (double)s->cached,
+					   low, high, (double)c->split, &p,
+					   d);
 
 	if (st != STATUS_OK)
 		return st;

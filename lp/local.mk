@@ -8,6 +8,7 @@ liblp_a_SOURCES = \
 	%D%/paper_split.c %D%/paper_split.h \
 	%D%/period.c %D%/period.h \
 	%D%/planner.c %D%/planner.h \
+	%D%/refine.c %D%/refine.h \
 	%D%/skeleton.c %D%/skeleton.h \
 	%D%/solver.c %D%/solver.h \
 	%D%/steady.c %D%/steady.h \

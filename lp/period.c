@@ -179,6 +179,15 @@ enum status period_solve(const struct graph *g, const struct hardware *hw,
 			 double cached, double lo, double hi,
 			 struct period *out, struct diag *d)
 {
+	return period_solve_near(g, hw, cached, lo, hi, lo < hi ? NAN : lo,
+				 out, d);
+}
+
+enum status period_solve_near(const struct graph *g,
+			      const struct hardware *hw, double cached,
+			      double lo, double hi, double near,
+			      struct period *out, struct diag *d)
+{
 	struct program p = {
 		.graph = g,
 		.solver = solver_new(),
@@ -189,8 +198,10 @@ enum status period_solve(const struct graph *g, const struct hardware *hw,
 
 	for (size_t w = 0; w < g->nworks; w++)
 		if (lo < hi || !work_is_empty(&g->works[w], cached, lo))
-			p.durations[w] = work_duration(&g->works[w], hw,
-						       cached);
+			p.durations[w] = isnan(near)
+				? work_duration(&g->works[w], hw, cached)
+				: work_duration_near(&g->works[w], hw, cached,
+						     near);
 	solver_set_tolerance(p.solver, TIGHT);
 	p.unit_s = total_seconds(&p, lo);
 	build(&p, lo, hi);

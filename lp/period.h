@@ -62,6 +62,17 @@ MUST_CHECK enum status period_solve(const struct graph *g,
 				    struct diag *d);
 
 /**
+ * The same with durations that are exact at `near` (work_duration_near()): on
+ * a machine with curves those of period_solve() are convex and too short, but
+ * where lo = hi.
+ */
+MUST_CHECK enum status period_solve_near(const struct graph *g,
+					 const struct hardware *hw,
+					 double cached, double lo, double hi,
+					 double near, struct period *out,
+					 struct diag *d);
+
+/**
  * The period [s] of `g` with the split at exactly `split`.  STATUS_SOLVER as
  * period_solve().
  */

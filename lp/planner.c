@@ -6,6 +6,7 @@
 
 #include "base/xalloc.h"
 #include "lp/period.h"
+#include "lp/refine.h"
 #include "lp/steady.h"
 #include "model/layer.h"
 #include "model/memory.h"
@@ -105,7 +106,8 @@ static enum status choose_split(const struct search *s, size_t step,
 		return STATUS_OK;
 	}
 	if (s->options->program == PROGRAM_PERIOD) {
-		*l = steady_best_split(s->layer, cached, limit, period_s);
+		*l = refine_best_split(s->layer, s->hw->calibration != NULL,
+				       cached, limit, period_s);
 		return STATUS_OK;
 	}
 	p = planner_paper_program(s->m, s->w, s->hw,

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/xalloc.h"
@@ -152,12 +151,30 @@ void steady_weights(const struct steady *s, double *on_cycle,
 			on_cycle[i] = 0.0;
 }
 
+double steady_bound(struct steady *s, size_t cached, size_t split,
+		    bool convex)
+{
+	double found;
+
+	times_set_cached(&s->times, (double)cached);
+	s->times.convex = convex;
+	found = times_floor(&s->times, (double)split);
+	s->times.convex = false;
+	return found;
+}
+
 double steady_floor(struct steady *s, size_t cached, size_t low, size_t high)
 {
-	double least;
+	double least = INFINITY;
 
 	assert(low <= high);
 	times_set_cached(&s->times, (double)cached);
+	if (s->times.hw.calibration != NULL) {
+		for (; low <= high; low++)
+			least = fmin(least,
+				     times_floor(&s->times, (double)low));
+		return least;
+	}
 	least = fmin(times_floor(&s->times, (double)low),
 		     times_floor(&s->times, (double)high));
 	if (high - low < 2)
@@ -307,7 +324,7 @@ static double end_period(struct steady *s, double split, double least)
 	return evaluate(s, split).period_s;
 }
 
-size_t steady_best_split(struct steady *s, size_t cached, size_t limit,
+static size_t best_split(struct steady *s, size_t cached, size_t limit,
 			 double *period_s)
 {
 	double end = (double)limit, low_s = INFINITY, high_s = INFINITY, most_s;
@@ -336,4 +353,15 @@ size_t steady_best_split(struct steady *s, size_t cached, size_t limit,
 		p = (struct steady_point){ .split = end, .period_s = high_s };
 	*period_s = p.period_s;
 	return (size_t)p.split;
+}
+
+size_t steady_best_split(struct steady *s, size_t cached, size_t limit,
+			 double *period_s)
+{
+	size_t l;
+
+	s->times.convex = true;
+	l = best_split(s, cached, limit, period_s);
+	s->times.convex = false;
+	return l;
 }

@@ -13,6 +13,11 @@
  * at the ends of the splits alone, as amounts are affine and never negative.
  * Each evaluation also gives a tangent, from the cycle that binds.
  *
+ * On a machine with curves the durations are exact for steady_at() and
+ * steady_floor(), and T is neither convex nor smooth then: the slopes, and
+ * steady_best_split(), are those of the convex durations below them
+ * (work_duration()), and lp/refine.h finds the best split.
+ *
  * What depends on the number of cached tokens is worked out when that changes;
  * ask for all splits of one length together.  Nothing is allocated but by
  * steady_new(), and nothing can fail.
@@ -20,6 +25,7 @@
 #ifndef LP_STEADY_H
 #define LP_STEADY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "model/hardware.h"
@@ -71,5 +77,9 @@ size_t steady_best_split(struct steady *s, size_t cached, size_t limit,
  * `high`, low <= high: the floor under T.
  */
 double steady_floor(struct steady *s, size_t cached, size_t low, size_t high);
+
+/** bound_step() [s] at `split`; with `convex` that of convex durations. */
+double steady_bound(struct steady *s, size_t cached, size_t split,
+		    bool convex);
 
 #endif

@@ -107,9 +107,16 @@ static bool is_empty(const struct times *t, size_t work, double split)
 
 void times_set_split(struct times *t, double split)
 {
+	bool exact = t->hw.calibration != NULL && !t->convex;
+
 	for (size_t i = 0; i < t->nmoving; i++) {
 		size_t w = t->moving[i];
 
+		if (exact) {
+			t->work_s[w] = work_seconds(&t->graph->works[w],
+						    &t->hw, t->cached, split);
+			continue;
+		}
 		t->work_s[w] = is_empty(t, w, split) ? 0.0 :
 			work_duration_at(&t->durations[w], split);
 	}

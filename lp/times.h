@@ -5,7 +5,9 @@
  * What work_seconds() gives for each work of one graph on one machine, with
  * as little as possible to do for another split: works that the split does
  * not change are worked out when the number of cached tokens changes.  Works
- * without tasks are left at 0.  Only times_make() allocates; nothing can
+ * without tasks are left at 0.  On a machine with curves, `convex` asks for
+ * work_duration() instead, which is convex in the split and nowhere above;
+ * elsewhere the two are the same.  Only times_make() allocates; nothing can
  * fail.
  */
 #ifndef LP_TIMES_H
@@ -20,6 +22,7 @@
 /* The arrays are of g->nworks; the first ones are to be read. */
 struct times {
 	double cached;			/* [tokens] that all is for, or NAN */
+	bool convex;			/* to be set at will; false at first */
 	double *work_s;			/* [s] at the split set last */
 	double *left_s, *right_s;	/* [s per token] its slopes there */
 	/* kept for the functions below */
@@ -48,7 +51,8 @@ void times_set_split(struct times *t, double split);
 
 /**
  * Set `left_s` and `right_s` for `split`, which was set last: they differ
- * where the two arms of a maximum meet, left <= right.
+ * where the two arms of a maximum meet, left <= right.  They are those of
+ * work_duration(), whatever `convex`.
  */
 void times_set_slopes(struct times *t, double split);
 

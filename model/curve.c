@@ -30,6 +30,15 @@ bool curve_covers(const struct curve *c, double size)
 	return size >= c->size[0] && size <= c->size[c->n - 1];
 }
 
+double curve_least(const struct curve *c)
+{
+	double least = c->time_s[0];
+
+	for (size_t i = 1; i < c->n; i++)
+		least = fmin(least, c->time_s[i]);
+	return least;
+}
+
 double curve_best_rate(const struct curve *c)
 {
 	double most = 0.0;

@@ -26,6 +26,9 @@ double curve_at(const struct curve *c, double size);
 /** Whether `size` is within the measured range. */
 bool curve_covers(const struct curve *c, double size);
 
+/** Least time [s] of all points. */
+double curve_least(const struct curve *c);
+
 /** Most that is done in a second, size over time, of all points. */
 double curve_best_rate(const struct curve *c);
 

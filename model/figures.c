@@ -2,6 +2,7 @@
 #include "model/figures.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,8 +136,9 @@ static enum status unknown_field(const struct figures *set, const char *path,
 static enum status check_known(const struct figures *set, const cJSON *obj,
 			       const char *prefix, struct diag *d)
 {
-	static const char *const top[] = { "schema", "name", "title", "kind",
-					   "note" };
+	const char *const top[] = { "schema", "name", "title", "kind", "note",
+				    set->other_member ? set->other_member
+						      : "note" };
 	char path[PATH_SIZE];
 	enum status s = STATUS_OK;
 
@@ -144,7 +146,7 @@ static enum status check_known(const struct figures *set, const cJSON *obj,
 	     v = v->next) {
 		bool known = false;
 
-		for (size_t i = 0; i < 5 && prefix[0] == '\0'; i++)
+		for (size_t i = 0; i < 6 && prefix[0] == '\0'; i++)
 			known = known || strcmp(v->string, top[i]) == 0;
 		snprintf(path, sizeof path, "%s%s%.64s", prefix,
 			 prefix[0] ? "." : "", v->string);
@@ -174,6 +176,30 @@ static enum status expect(const struct json *top, const char *key,
 	return STATUS_OK;
 }
 
+/* One of the kinds, and its member if and only if it has one. */
+static enum status check_kind(const struct json *top,
+			      const struct figures *set, struct diag *d)
+{
+	const char *found;
+	bool other;
+
+	if (set->other_kind == NULL)
+		return expect(top, "kind", set->kind, d);
+	if (json_get_string(top, "kind", &found, d) != STATUS_OK)
+		return STATUS_INVALID;
+	other = strcmp(found, set->other_kind) == 0;
+	if (!other && strcmp(found, set->kind) != 0)
+		return json_fail(top, "kind", d,
+				 "found '%.40s', expected '%s' or '%s'",
+				 found, set->kind, set->other_kind);
+	if (other == json_has(top, set->other_member))
+		return STATUS_OK;
+	return json_fail(top, set->other_member, d, other
+				? "missing: kind is '%.40s'"
+				: "found one, expected none: kind is '%.40s'",
+			 found);
+}
+
 static enum status parse_header(const struct json *top,
 				const struct figures *set, char *out,
 				struct diag *d)
@@ -183,7 +209,7 @@ static enum status parse_header(const struct json *top,
 	if (expect(top, "schema", set->schema, d) != STATUS_OK ||
 	    json_get_string(top, "name", &name, d) != STATUS_OK ||
 	    json_get_string(top, "title", &title, d) != STATUS_OK ||
-	    expect(top, "kind", set->kind, d) != STATUS_OK)
+	    check_kind(top, set, d) != STATUS_OK)
 		return STATUS_INVALID;
 	snprintf(out + set->name, PROFILE_NAME_SIZE, "%s", name);
 	snprintf(out + set->title, FIGURES_TITLE_SIZE, "%s", title);

@@ -5,7 +5,8 @@
  * A profile is a JSON object: schema, name, title, kind, an optional note,
  * and figures in objects, each {value, source, confidence, note}
  * (doc/FORMATS.md).  A `struct figures` says which there are and where each
- * one's number goes; the parser, `show` and `--set` follow from it.
+ * one's number goes; the parser, `show` and `--set` follow from it.  A second
+ * kind of profile may have one member more, which whoever asks reads.
  */
 #ifndef MODEL_FIGURES_H
 #define MODEL_FIGURES_H
@@ -19,7 +20,9 @@
 
 struct figures {
 	const char *schema;		/* what "schema" must be */
-	const char *kind;		/* what "kind" must be */
+	const char *kind;		/* what "kind" must be, */
+	const char *other_kind;		/* or NULL; and a member that goes */
+	const char *other_member;	/* with that one alone */
 	const struct hardware_field *fields;
 	size_t n;
 	size_t size;			/* of the struct that holds them */

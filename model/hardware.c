@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/hardware.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/xalloc.h"
 #include "model/figures.h"
 
@@ -70,6 +72,7 @@ enum { FIELDS = sizeof fields / sizeof fields[0] };
 
 static const struct figures set = {
 	.schema = "kvplan-hardware-1", .kind = "data_sheet",
+	.other_kind = "calibration", .other_member = "calibration",
 	.fields = fields, .n = FIELDS, .size = sizeof(struct hardware),
 	.name = offsetof(struct hardware, name),
 	.title = offsetof(struct hardware, title),
@@ -89,7 +92,32 @@ double *hardware_figure(struct hardware *hw, const struct hardware_field *f)
 enum status hardware_parse(const char *json, struct hardware *out,
 			   struct diag *d)
 {
-	return figures_parse(json, &set, out, d);
+	struct hardware hw;
+	struct calibration *c = NULL;
+	enum status s = figures_parse(json, &set, &hw, d);
+	struct json top;
+	cJSON *doc;
+
+	if (s != STATUS_OK)
+		return s;
+	s = json_parse(json, &doc, &top, d);
+	if (s != STATUS_OK)
+		return s;
+	if (json_has(&top, "calibration"))
+		s = calibration_parse(&top, &c, d);
+	cJSON_Delete(doc);
+	if (s != STATUS_OK)
+		return s;
+	hw.calibration = c;
+	*out = hw;
+	return STATUS_OK;
+}
+
+void hardware_clear(struct hardware *hw)
+{
+	/* parsed here, borrowed everywhere else */
+	calibration_free((struct calibration *)hw->calibration);
+	*hw = (struct hardware){ .calibration = NULL };
 }
 
 enum status hardware_set(char **json, const char *path, const char *text,
@@ -116,6 +144,36 @@ double hardware_gemm_flop_per_s(const struct hardware *hw)
 double hardware_hbm_bytes_per_s(const struct hardware *hw)
 {
 	return hw->hbm_bytes_per_s * hw->hbm_derate;
+}
+
+/* The curves, and the rates that they are for. */
+static void use_pageable_curves(cJSON *doc, const struct hardware *hw)
+{
+	static const char *const directions[] = { "h2d", "d2h" };
+	const double rates[] = { hw->h2d.pageable_bytes_per_s,
+				 hw->d2h.pageable_bytes_per_s };
+	cJSON *at = cJSON_GetObjectItemCaseSensitive(doc, "calibration");
+	cJSON *figures = cJSON_GetObjectItemCaseSensitive(at, "for");
+
+	for (size_t i = 0; i < 2 && at != NULL; i++) {
+		char pageable[40], rate[40];
+		const cJSON *curve, *figure;
+
+		snprintf(pageable, sizeof pageable,
+			 "%s_pageable_bytes_per_s", directions[i]);
+		snprintf(rate, sizeof rate, "%s_bytes_per_s", directions[i]);
+		figure = cJSON_GetObjectItemCaseSensitive(figures, pageable);
+		pageable[strlen("h2d_pageable")] = '\0';
+		curve = cJSON_GetObjectItemCaseSensitive(at, pageable);
+		cJSON_DeleteItemFromObjectCaseSensitive(at, directions[i]);
+		if (curve != NULL)
+			cJSON_AddItemToObject(at, directions[i],
+					      cJSON_Duplicate(curve, 1));
+		cJSON_ReplaceItemInObjectCaseSensitive(
+			figures, rate, figure != NULL
+				? cJSON_Duplicate(figure, 1)
+				: cJSON_CreateNumber(rates[i]));
+	}
 }
 
 enum status hardware_use_pageable(char **json, struct diag *d)
@@ -149,11 +207,13 @@ enum status hardware_use_pageable(char **json, struct diag *d)
 				cJSON_Duplicate(figure, 1));
 	}
 	if (s == STATUS_OK) {
+		use_pageable_curves(doc, &hw);
 		printed = cJSON_PrintUnformatted(doc);
 		free(*json);
 		*json = xstrdup(printed);
 		cJSON_free(printed);
 	}
 	cJSON_Delete(doc);
+	hardware_clear(&hw);
 	return s;
 }

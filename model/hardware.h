@@ -2,7 +2,8 @@
 /*
  * hardware.h - one machine: a GPU, its link to the host, and the host.
  *
- * Plain data, read from a profile (doc/FORMATS.md, "hardware"); copy freely.
+ * Plain data, read from a profile (doc/FORMATS.md, "hardware"); copy freely,
+ * as copies borrow the calibration: clear one of them, when all are done.
  * All figures are SI.  One table of fields (hardware_fields()) drives the
  * parser, `kvplan show hardware` and `--set`: a new figure is one line there
  * and one member here.
@@ -16,6 +17,7 @@
 #include "base/diag.h"
 #include "base/quantity.h"
 #include "base/table.h"
+#include "model/calibration.h"
 #include "model/profile.h"
 
 struct hardware_direction {
@@ -45,6 +47,7 @@ struct hardware {
 						 * 0: not known */
 	double host_copy_bytes_per_s;	/* [B/s] one thread, pageable to
 					 * pinned; 0: not known */
+	const struct calibration *calibration;	/* NULL: a data sheet */
 };
 
 /* One figure of a profile, by its path in the JSON text. */
@@ -64,12 +67,16 @@ const struct hardware_field *hardware_fields(size_t *n);
 double *hardware_figure(struct hardware *hw, const struct hardware_field *f);
 
 /**
- * Parse the profile text `json` into `*out`.  STATUS_INVALID, naming the
- * path, if a figure is missing, out of range, without source or confidence,
- * or not known to the table.
+ * Parse the profile text `json` into `*out`, whose calibration, if it has
+ * one, is released with hardware_clear().  STATUS_INVALID, naming the path,
+ * if a figure is missing, out of range, without source or confidence, or not
+ * known to the table, or if the calibration is not as it should be.
  */
 MUST_CHECK enum status hardware_parse(const char *json, struct hardware *out,
 				      struct diag *d);
+
+/** Release the calibration of `hw`, and of all copies, and empty `hw`. */
+void hardware_clear(struct hardware *hw);
 
 /**
  * Set figure `path` in the profile text `*json` to a text such as
@@ -100,9 +107,10 @@ double hardware_gemm_flop_per_s(const struct hardware *hw);
 double hardware_hbm_bytes_per_s(const struct hardware *hw);
 
 /**
- * Make the pageable rates in the profile text `*json` its link rates, as for
- * a runtime that does not pin its host memory.  STATUS_INVALID if the
- * profile does not state them; `*json` is then unchanged.
+ * Make the pageable rates in the profile text `*json` its link rates, and
+ * the pageable curves of a calibration its link's, as for a runtime that does
+ * not pin its host memory.  STATUS_INVALID if the profile does not state the
+ * rates; `*json` is then unchanged.
  */
 MUST_CHECK enum status hardware_use_pageable(char **json, struct diag *d);
 

@@ -146,15 +146,35 @@ static struct work product(double rows, double k, double n, double launches)
 	};
 }
 
+/* Add to `r` a kernel that reads and writes `bytes`. */
+static void add_kernel(struct work *r, enum kernel kind, struct amount bytes)
+{
+	r->kernel[r->nkernels++] = (struct work_kernel){ .kind = kind,
+							 .bytes = bytes };
+}
+
+/* The norm of `rows` hidden states, read and written. */
+static void add_norm(struct work *r, const struct llm *m, double rows)
+{
+	add_kernel(r, KERNEL_NORM, (struct amount){
+		.fixed = 2.0 * rows * (double)m->hidden * P });
+}
+
 struct work layer_project(const struct llm *m, const struct workload *w,
 			  double tokens)
 {
-	double n = (double)llm_query_width(m) +
-		   2.0 * (double)llm_kv_width(m);
-
+	double q = (double)llm_query_width(m), k = (double)llm_kv_width(m);
+	double rows = batch(w) * tokens;
 	/* norm, product, and the rotation of Q and K */
-	return product(batch(w) * tokens, (double)m->hidden, n,
-		       m->rotary ? 3.0 : 2.0);
+	struct work r = product(rows, (double)m->hidden, q + 2.0 * k,
+				m->rotary ? 3.0 : 2.0);
+
+	add_norm(&r, m, rows);
+	/* K and V are put into the cache; Q is rotated with them */
+	add_kernel(&r, KERNEL_APPEND, (struct amount){
+		.fixed = 2.0 * rows * (2.0 * k + (m->rotary ? q : 0.0)) *
+			 P });
+	return r;
 }
 
 struct work layer_recompute(const struct llm *m, const struct workload *w,
@@ -167,6 +187,7 @@ struct work layer_recompute(const struct llm *m, const struct workload *w,
 	if (m->rotary) {
 		r.bytes.per_split = 2.0 * b * k * P;
 		r.launches += 1.0;
+		add_kernel(&r, KERNEL_ROTATE, r.bytes);
 	}
 	return r;
 }
@@ -174,12 +195,16 @@ struct work layer_recompute(const struct llm *m, const struct workload *w,
 struct work layer_append(const struct llm *m, const struct workload *w)
 {
 	double token = layer_kv_token_bytes(m, w);
-
-	return (struct work){
+	struct work r = {
 		.engine = ENGINE_SM,
 		.bytes = { .fixed = token, .per_token = 2.0 * token },
 		.launches = 2.0,	/* K and V */
 	};
+
+	for (int i = 0; i < 2; i++)
+		add_kernel(&r, KERNEL_COPY, (struct amount){
+			.fixed = 0.5 * token, .per_token = token });
+	return r;
 }
 
 struct work layer_attend(const struct llm *m, const struct workload *w,
@@ -187,11 +212,16 @@ struct work layer_attend(const struct llm *m, const struct workload *w,
 {
 	double bytes = share * kv_elements(m, w) * P;
 	double flop = 4.0 * share * batch(w) * (double)llm_query_width(m);
+	struct amount all = { .fixed = bytes, .per_token = bytes };
 
 	return (struct work){
 		.engine = ENGINE_SM,
-		.bytes = { .fixed = bytes, .per_token = bytes },
+		.bytes = all,
 		.flop = { .fixed = flop, .per_token = flop },
+		.kernel = { { .kind = KERNEL_ATTENTION, .bytes = all,
+			      .sequences = share * batch(w) *
+					   (double)m->kv_heads } },
+		.nkernels = 1,
 		.launches = 1.0,
 	};
 }
@@ -230,8 +260,7 @@ struct work layer_ffn(const struct llm *m, const struct workload *w,
 	double wide = m->ffn_gated ? 2.0 * f : f;
 	double routing = m->experts > 1 ? 1.0 : 0.0;	/* grouped GEMMs */
 	double product_of_gate = m->ffn_gated ? 1.0 : 0.0;
-
-	return (struct work){
+	struct work r = {
 		.engine = ENGINE_SM,
 		.gemm = { { .m = each, .n = wide, .k = h, .count = read },
 			  { .m = each, .n = h, .k = f, .count = read } },
@@ -239,11 +268,21 @@ struct work layer_ffn(const struct llm *m, const struct workload *w,
 		.element_bytes = P,
 		.launches = 3.0 + routing + product_of_gate,
 	};
+
+	add_norm(&r, m, rows);
+	/* read, and written once: of a gated one half */
+	add_kernel(&r, KERNEL_ACTIVATE, (struct amount){
+		.fixed = rows * taken * (wide + f) * P });
+	return r;
 }
 
 struct work layer_head(const struct llm *m, const struct workload *w)
 {
-	return product(batch(w), (double)m->hidden, (double)m->vocab, 2.0);
+	struct work r = product(batch(w), (double)m->hidden,
+				(double)m->vocab, 2.0);
+
+	add_norm(&r, m, batch(w));
+	return r;
 }
 
 /* Kernels that only move `bytes` through device memory. */

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "model/measured.h"
+
 double amount_at(const struct amount *a, double cached, double split)
 {
 	return a->fixed + a->per_token * cached + a->per_split * split;
@@ -200,6 +202,8 @@ struct work_duration work_duration(const struct work *w,
 	struct work_duration d = { .overhead_s = work_overhead_s(w, hw) };
 	double rate = work_rate(w, hw);
 
+	if (measured_has(w, hw))
+		return measured_duration(w, hw, cached);
 	if (w->engine == ENGINE_SM) {
 		for (size_t i = 0; i < w->ngemms; i++)
 			d.pieces[d.npieces++] = gemm_piece(
@@ -211,6 +215,25 @@ struct work_duration work_duration(const struct work *w,
 			set_arm(&d.pieces[0], arm, &w->bytes, cached, rate);
 		d.npieces = 1;
 	}
+	return d;
+}
+
+struct work_duration work_duration_near(const struct work *w,
+					const struct hardware *hw,
+					double cached, double near)
+{
+	struct work_duration d = work_duration(w, hw, cached);
+	double found = work_duration_at(&d, near);
+	double factor = work_seconds(w, hw, cached, near) / found;
+
+	if (!measured_has(w, hw) || !(found > 0.0) || !(factor > 0.0))
+		return d;
+	for (size_t i = 0; i < d.npieces; i++)
+		for (size_t arm = 0; arm < WORK_ARMS; arm++) {
+			d.pieces[i].fixed_s[arm] *= factor;
+			d.pieces[i].per_split_s[arm] *= factor;
+		}
+	d.overhead_s *= factor;
 	return d;
 }
 
@@ -234,6 +257,17 @@ double work_seconds(const struct work *w, const struct hardware *hw,
 
 	if (work_is_empty(w, cached, split))
 		return 0.0;
+	if (measured_has(w, hw))
+		return measured_seconds(w, hw, cached, split);
 	d = work_duration(w, hw, cached);
 	return work_duration_at(&d, split);
+}
+
+double work_latency_s(const struct work *w, const struct hardware *hw,
+		      double cached, double split)
+{
+	if (!measured_has(w, hw))
+		return work_overhead_s(w, hw);
+	return fmax(0.0, work_seconds(w, hw, cached, split) -
+			 work_bytes(w, cached, split) / work_rate(w, hw));
 }

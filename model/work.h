@@ -38,7 +38,14 @@ struct gemm {
 	double count;
 };
 
-enum { WORK_MOST_GEMMS = 2 };
+/* A kernel beside the GEMMs. */
+struct work_kernel {
+	enum kernel kind;
+	struct amount bytes;	/* [B] read and written; of attention: K, V */
+	double sequences;	/* of attention: requests * KV heads */
+};
+
+enum { WORK_MOST_GEMMS = 2, WORK_MOST_KERNELS = 2 };
 
 struct work {
 	enum engine engine;
@@ -48,6 +55,10 @@ struct work {
 	struct gemm gemm[WORK_MOST_GEMMS];
 	size_t ngemms;
 	double element_bytes;	/* [B] of the GEMMs' matrices */
+	/* All kernels but the GEMMs, for a machine that they were measured
+	 * on; 0 with no GEMM either: they are not told apart. */
+	struct work_kernel kernel[WORK_MOST_KERNELS];
+	size_t nkernels;
 	double launches;	/* kernels, or copies */
 	bool pageable;		/* a copy from or to pageable memory */
 	double sharers;		/* GPUs that share the host evenly; 0 means
@@ -76,10 +87,17 @@ double work_flop(const struct work *w, double cached, double split);
 int work_is_empty(const struct work *w, double cached, double split);
 
 /**
- * Overhead [s] of `w` before its bytes flow or its kernels run: the link's
- * latency or the launches.
+ * Overhead [s] of `w` before its bytes flow or its kernels run, by the
+ * figures: the link's latency or the launches.
  */
 double work_overhead_s(const struct work *w, const struct hardware *hw);
+
+/**
+ * The same [s] of a copy at `cached` tokens and `split`: what is left of
+ * work_seconds() when its bytes have flowed at work_rate().
+ */
+double work_latency_s(const struct work *w, const struct hardware *hw,
+		      double cached, double split);
 
 /**
  * [B/s] at which `w`, not a kernel, moves its bytes on `hw`, nothing else
@@ -96,7 +114,8 @@ MUST_CHECK enum status work_check(const struct work *w,
 				  const struct hardware *hw, struct diag *d);
 
 /* The larger of two affine functions of the split: FLOP time, byte time. */
-enum { WORK_ARMS = 2, WORK_MOST_PIECES = WORK_MOST_GEMMS + 1 };
+enum { WORK_ARMS = 2,
+       WORK_MOST_PIECES = WORK_MOST_GEMMS + WORK_MOST_KERNELS };
 
 struct work_piece {
 	double fixed_s[WORK_ARMS], per_split_s[WORK_ARMS];
@@ -120,15 +139,29 @@ struct work_duration {
  *              + max(FLOP / gemm rate, bytes / HBM rate) of the rest
  *
  * where a GEMM reads both factors and writes the product once (roofline:
- * Williams, Waterman, Patterson 2009).  Pure; cannot fail.
+ * Williams, Waterman, Patterson 2009).  With a calibration it is what
+ * model/measured.h says instead: exact where the split does not change `w`,
+ * else a convex function that is nowhere above work_seconds().  Pure; cannot
+ * fail.
  */
 struct work_duration work_duration(const struct work *w,
 				   const struct hardware *hw, double cached);
 
+/**
+ * The same, in proportion so that it is exact at `near`; where work_duration()
+ * is exact anyway, the same.
+ */
+struct work_duration work_duration_near(const struct work *w,
+					const struct hardware *hw,
+					double cached, double near);
+
 /** Value [s] of `d` at `split`. */
 double work_duration_at(const struct work_duration *d, double split);
 
-/** The same at once; 0 if there is nothing to do. */
+/**
+ * Time [s] of `w` on `hw`, exact, with its engine and link to itself; 0 if
+ * there is nothing to do.
+ */
 double work_seconds(const struct work *w, const struct hardware *hw,
 		    double cached, double split);
 

@@ -16,4 +16,5 @@ libschedule_a_SOURCES = \
 	%D%/plan.c %D%/plan.h \
 	%D%/policy.c %D%/policy.h \
 	%D%/recompute_all.c %D%/recompute_all.h \
+	%D%/trust.c %D%/trust.h \
 	%D%/zero_inference.c %D%/zero_inference.h

@@ -9,7 +9,7 @@
 #include "base/xalloc.h"
 #include "schedule/policy.h"
 
-static const char schema[] = "kvplan-plan-2";
+static const char schema[] = PLAN_SCHEMA;
 
 size_t plan_prefetch(const struct plan *plan)
 {

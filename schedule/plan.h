@@ -24,6 +24,8 @@ struct policy;
 
 enum { PLAN_MOST_PREFETCH = 64 };
 
+#define PLAN_SCHEMA "kvplan-plan-2"
+
 struct plan {
 	const struct policy *policy;	/* static, from the table */
 	size_t steps;			/* decode steps */

@@ -31,7 +31,8 @@ static void find_cost(const struct streams *s, const struct stream *st,
 	*c = (struct streams_cost){
 		.known = true, .step = st->step,
 		.empty = work_is_empty(w, cached, split),
-		.overhead_s = work_overhead_s(w, s->of.hw),
+		.overhead_s = engine_is_link(w->engine)
+			? work_latency_s(w, s->of.hw, cached, split) : 0.0,
 		.seconds = work_seconds(w, s->of.hw, cached, split),
 		.bytes = work_bytes(w, cached, split),
 		.flop = work_flop(w, cached, split),

@@ -8,6 +8,7 @@ libharness_a_SOURCES = \
 	%D%/flexgen_times.c %D%/flexgen_times.h \
 	%D%/harness.c %D%/harness.h \
 	%D%/random_block.c %D%/random_block.h \
+	%D%/random_calibration.c %D%/random_calibration.h \
 	%D%/random_case.c %D%/random_case.h \
 	%D%/random_place.c %D%/random_place.h \
 	%D%/row_times.c %D%/row_times.h \
@@ -24,8 +25,11 @@ LDADD = libharness.a liblp.a libsim.a libtraces.a libplots.a libschedule.a \
 UNIT_TESTS = \
 	%D%/test_block \
 	%D%/test_block_work \
+	%D%/test_calibrate \
+	%D%/test_calibration \
 	%D%/test_certificate \
 	%D%/test_chrome \
+	%D%/test_curve \
 	%D%/test_cycle \
 	%D%/test_decision \
 	%D%/test_diag \
@@ -34,6 +38,7 @@ UNIT_TESTS = \
 	%D%/test_event_queue_wrap \
 	%D%/test_file \
 	%D%/test_fingerprint \
+	%D%/test_fit \
 	%D%/test_flexgen \
 	%D%/test_footprint \
 	%D%/test_gnuplot \
@@ -47,6 +52,8 @@ UNIT_TESTS = \
 	%D%/test_links_random \
 	%D%/test_llm \
 	%D%/test_max_min \
+	%D%/test_measured \
+	%D%/test_measurements \
 	%D%/test_memory \
 	%D%/test_nearest \
 	%D%/test_offload \
@@ -64,6 +71,7 @@ UNIT_TESTS = \
 	%D%/test_profile \
 	%D%/test_quantity \
 	%D%/test_queueing \
+	%D%/test_refine \
 	%D%/test_resource \
 	%D%/test_run \
 	%D%/test_run_gpus \
@@ -76,6 +84,7 @@ UNIT_TESTS = \
 	%D%/test_text \
 	%D%/test_timeline \
 	%D%/test_times \
+	%D%/test_trust \
 	%D%/test_work \
 	%D%/test_workload \
 	%D%/test_wrap

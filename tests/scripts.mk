@@ -9,6 +9,7 @@ dist_check_SCRIPTS = \
 	%D%/profiles.sh \
 	%D%/cli.sh \
 	%D%/golden.sh \
+	%D%/calibration.sh \
 	%D%/gpu.sh \
 	%D%/readme.sh \
 	%D%/install.sh \
@@ -85,7 +86,8 @@ fuzz-smoke: kvplan$(EXEEXT) $(fuzz_programs)
 	done
 	$(fuzz_run)quantity -n $(FUZZ_RUNS) -l $(srcdir)/%D%/fuzz/quantities.txt
 	$(fuzz_run)hardware -n $(FUZZ_RUNS) \
-		$(srcdir)/model/profiles/hardware/*.json
+		$(srcdir)/model/profiles/hardware/*.json \
+		$(srcdir)/traces/h200-sxm/hardware.json
 	$(fuzz_run)llm -n $(FUZZ_RUNS) $(srcdir)/model/profiles/models/*.json
 	$(fuzz_run)offload -n $(FUZZ_RUNS) \
 		$(srcdir)/model/profiles/offload/*.json

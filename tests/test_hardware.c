@@ -191,7 +191,7 @@ static const struct {
 	{ "", "name", NULL, "name: missing, expected a text" },
 	{ "", "title", "2.385", "title: found a number, expected a text" },
 	{ "", "kind", "\"calibration\"",
-	  "kind: found 'calibration', expected 'data_sheet'" },
+	  "calibration: missing: kind is 'calibration'" },
 	/* what is missing */
 	{ "", "gpu", NULL, "gpu: missing, expected an object" },
 	{ "", "link", "\"PCIe\"", "link: found 'PCIe', expected an object" },

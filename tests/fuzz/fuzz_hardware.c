@@ -46,10 +46,13 @@ static void check_figures(const char *text, const struct hardware *hw)
 	for (size_t i = 0; i < n; i++)
 		FUZZ_CHECK(is_same(figure(hw, &f[i]), figure(&again, &f[i])));
 	FUZZ_CHECK(strcmp(again.name, hw->name) == 0);
-	if (hardware_use_pageable(&copy, &d) == STATUS_OK)
+	hardware_clear(&again);
+	if (hardware_use_pageable(&copy, &d) == STATUS_OK) {
 		FUZZ_CHECK(hardware_parse(copy, &again, &d) == STATUS_OK &&
 			   is_same(hw->h2d.pageable_bytes_per_s,
 				   again.h2d.bytes_per_s));
+		hardware_clear(&again);
+	}
 	free(copy);
 }
 
@@ -74,5 +77,6 @@ bool fuzz_one(const char *text)
 	t = table_new(columns, 4);
 	hardware_describe(text, t);
 	table_free(t);
+	hardware_clear(&hw);
 	return true;
 }

@@ -125,6 +125,7 @@ static void check_simulation(const struct parsed *p)
 		FUZZ_CHECK(result.engine[e].busy_s <=
 			   result.makespan_s * (1.0 + 1e-9));
 	graph_free(g);
+	hardware_clear(&hw);
 }
 
 bool fuzz_one(const char *text)
