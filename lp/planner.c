@@ -288,6 +288,57 @@ static enum status try_decisions(const struct search *s, double *sum_s,
 	return st;
 }
 
+/*
+ * The best of all combinations of open decisions, with the sum of its
+ * periods; `whole` lets splits pass the prompt.
+ */
+static enum status search_all(const struct search *search, bool whole,
+			      struct plan *out, double *least_s,
+			      struct diag *d)
+{
+	const struct policy *policy = search->plan->policy;
+	struct plan best = { 0 }, plan = *search->plan;
+	struct search s = *search;
+	struct range ranges[DECISION_COUNT];
+	struct diag later = { "" }, *why = d;	/* told is the first need */
+	enum status st;
+
+	s.plan = &plan;
+	plan.whole_sequence = whole;
+	*least_s = INFINITY;
+	for (int i = 0; i < DECISION_COUNT; i++) {
+		ranges[i] = find_range((enum decision)i, policy, s.options,
+				       fmin((double)s.w->num_batches,
+					    PLANNER_MOST_BATCHES));
+		plan.decision[i] = ranges[i].first;
+	}
+	do {
+		double sum_s;
+
+		plan.split = xcalloc(plan.steps, sizeof *plan.split);
+		st = try_decisions(&s, &sum_s, why);
+		if (st == STATUS_OK &&
+		    sum_s < *least_s * (1.0 - PERIOD_SAME)) {
+			*least_s = sum_s;
+			plan_clear(&best);
+			best = plan;
+			continue;
+		}
+		free(plan.split);
+		if (st != STATUS_OK && st != STATUS_INFEASIBLE) {
+			if (why != d)
+				*d = *why;
+			plan_clear(&best);
+			return st;
+		}
+		why = &later;
+	} while (advance(plan.decision, ranges));
+	if (best.policy == NULL)
+		return STATUS_INFEASIBLE;
+	*out = best;
+	return STATUS_OK;
+}
+
 /* X of generated tokens is not kept where no split comes to need it. */
 static void trim_sequence(struct plan *plan, const struct workload *w)
 {
@@ -297,6 +348,31 @@ static void trim_sequence(struct plan *plan, const struct workload *w)
 	for (size_t i = 0; i < plan->steps; i++)
 		if (plan->split[i] > w->prompt)
 			plan->whole_sequence = true;
+}
+
+/*
+ * The wider limit costs storing X of generated tokens, so that the narrower
+ * one may be the better, or the one that fits.
+ */
+static enum status hold_against_prompt(const struct search *search,
+				       struct plan *best, double least_s)
+{
+	struct diag unused = { "" };
+	struct plan narrow;
+	double narrow_s;
+	enum status st = search_all(search, false, &narrow, &narrow_s,
+				    &unused);
+
+	if (st != STATUS_OK)
+		return STATUS_INFEASIBLE;
+	if (best->policy != NULL &&
+	    narrow_s > least_s * (1.0 + PERIOD_SAME)) {
+		plan_clear(&narrow);
+		return STATUS_OK;
+	}
+	plan_clear(best);
+	*best = narrow;
+	return STATUS_OK;
 }
 
 enum status planner_plan(const struct llm *m, const struct workload *w,
@@ -313,41 +389,19 @@ enum status planner_plan(const struct llm *m, const struct workload *w,
 	};
 	const struct search search = { .m = m, .w = w, .hw = hw,
 				       .options = options, .plan = &plan };
-	struct range ranges[DECISION_COUNT];
-	double least_s = INFINITY;
-	struct diag later = { "" }, *why = d;	/* told is the first need */
+	double least_s;
 	enum status s = check_options(&plan, w, options, d);
 
 	if (s != STATUS_OK)
 		return s;
-	for (int i = 0; i < DECISION_COUNT; i++) {
-		ranges[i] = find_range((enum decision)i, policy, options,
-				       fmin((double)w->num_batches,
-					    PLANNER_MOST_BATCHES));
-		plan.decision[i] = ranges[i].first;
-	}
-	do {
-		double sum_s;
-
-		plan.split = xcalloc(plan.steps, sizeof *plan.split);
-		s = try_decisions(&search, &sum_s, why);
-		if (s == STATUS_OK && sum_s < least_s * (1.0 - PERIOD_SAME)) {
-			least_s = sum_s;
-			plan_clear(&best);
-			best = plan;
-			continue;
-		}
-		free(plan.split);
-		if (s != STATUS_OK && s != STATUS_INFEASIBLE) {
-			if (why != d)
-				*d = *why;
-			plan_clear(&best);
-			return s;
-		}
-		why = &later;
-	} while (advance(plan.decision, ranges));
-	if (best.policy == NULL)
-		return STATUS_INFEASIBLE;
+	s = search_all(&search, plan.whole_sequence, &best, &least_s, d);
+	if ((s == STATUS_OK || s == STATUS_INFEASIBLE) &&
+	    options->whole_sequence && policy->split == SPLIT_OPEN &&
+	    options->program == PROGRAM_PERIOD && !options->fix_split &&
+	    hold_against_prompt(&search, &best, least_s) == STATUS_OK)
+		s = STATUS_OK;
+	if (s != STATUS_OK)
+		return s;
 	trim_sequence(&best, w);
 	s = check_period(&search, &best, d);
 	if (s == STATUS_OK)
