@@ -39,8 +39,8 @@ static const struct option_spec own[OPTIONS] = {
 static const struct option_set set = {
 	.usage = "Usage: kvplan calibrate SAMPLES -o FILE [OPTION]...\n"
 		 "Fit a hardware profile to what 'kvplan-gpu profile' "
-		 "measured, or to the link's rates\n"
-		 "of 'nvbandwidth --format json'.\n",
+		 "measured, or to the link's\n"
+		 "rates of nvbandwidth's JSON.\n",
 	.own = own, .nown = OPTIONS, .most_operands = 1,
 };
 

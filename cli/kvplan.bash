@@ -104,11 +104,14 @@ _kvplan_value()
 		;;
 	--policy | -p) _kvplan_offer "$2" "$(_kvplan_names "$1" policies) auto" ;;
 	--format) _kvplan_offer "$2" 'png svg pdf' ;;
+	--gemm) _kvplan_offer "$2" 'rested sustained' ;;
 	--set)
 		compopt -o nospace 2>/dev/null
 		_kvplan_offer "$2" "$(_kvplan_figures "$1" "$4")"
 		;;
-	--output | -o | --data | --trace | -t) _kvplan_offer_files "$2" ;;
+	--output | -o | --data | --trace | -t | --plot | --plot-sweeps)
+		_kvplan_offer_files "$2"
+		;;
 	*) _kvplan_offer "$2" "$(_kvplan_words "$1" "${COMP_WORDS[1]}" "$3")" ;;
 	esac
 }
@@ -117,7 +120,9 @@ _kvplan_value()
 _kvplan_operand()
 {
 	case $3:$4 in
-	simulate:0 | plot:1) _kvplan_offer_files "$2" ;;
+	simulate:0 | plot:1 | calibrate:0 | validate:0)
+		_kvplan_offer_files "$2"
+		;;
 	plot:0) _kvplan_offer "$2" 'split gantt' ;;
 	list:0) _kvplan_offer "$2" 'models hardware offload policies' ;;
 	show:0) _kvplan_offer "$2" 'hardware model offload' ;;

@@ -30,3 +30,11 @@ kvplan_LDADD = liblp.a libsim.a libtraces.a libplots.a libschedule.a \
 
 bashcompletiondir = $(datadir)/bash-completion/completions
 dist_bashcompletion_DATA = %D%/kvplan.bash
+
+# Every committed bundle of measured runs against its calibration
+validate: kvplan$(EXEEXT)
+	for runs in $(srcdir)/traces/*/runs; do \
+		KVPLAN_DATADIR='$(abs_top_srcdir)' ./kvplan validate \
+			"$${runs%/runs}" || exit 1; \
+	done
+.PHONY: validate

@@ -76,8 +76,16 @@ static void summarise(struct validation *v)
 			a->worst_pct = e;
 			a->worst_run = i;
 		}
+		if (bundle_spread_pct(&v->bundle->runs[i]) > VALIDATE_STEADY)
+			continue;
+		a->nsteady++;
+		a->steady_mean_pct += fabs(e);
+		if (fabs(e) > fabs(a->steady_worst_pct))
+			a->steady_worst_pct = e;
 	}
 	a->median_pct = fit_median(errors, n);
+	if (a->nsteady > 0)
+		a->steady_mean_pct /= (double)a->nsteady;
 	free(errors);
 	for (size_t i = 0; i < v->ncases; i++) {
 		const struct validate_case *c = &v->cases[i];
@@ -296,6 +304,11 @@ void validate_print(const struct validation *v)
 	       "within 2 %%.\nWorst %+.1f %%: %s, %s, split %zu.\n",
 	       a->mean_pct, a->median_pct, a->within_2_pct, a->worst_pct,
 	       policy, workload, bundle_split(worst));
+	if (a->nsteady < v->bundle->n)
+		printf("Of the %zu runs whose repeats agree within %g %%: mean "
+		       "%.2f %%, worst %+.1f %%.\n", a->nsteady,
+		       VALIDATE_STEADY, a->steady_mean_pct,
+		       a->steady_worst_pct);
 	if (a->nregrets > 0)
 		printf("Split regret over %zu sweeps: mean %.2f %%, worst "
 		       "%.2f %%.\n", a->nregrets, a->mean_regret_pct,
@@ -315,6 +328,9 @@ cJSON *validate_json(const struct validation *v)
 	cJSON_AddNumberToObject(o, "bias_pct", a->bias_pct);
 	cJSON_AddNumberToObject(o, "worst_pct", a->worst_pct);
 	cJSON_AddNumberToObject(o, "within_2_pct", a->within_2_pct);
+	cJSON_AddNumberToObject(o, "steady_count", (double)a->nsteady);
+	cJSON_AddNumberToObject(o, "steady_mean_pct", a->steady_mean_pct);
+	cJSON_AddNumberToObject(o, "steady_worst_pct", a->steady_worst_pct);
 	cJSON_AddNumberToObject(o, "mean_regret_pct", a->mean_regret_pct);
 	cJSON_AddNumberToObject(o, "worst_regret_pct", a->worst_regret_pct);
 	t = by_policy(v);

@@ -29,8 +29,14 @@ struct validate_summary {
 	double mean_pct, worst_pct, bias_pct;	/* of all runs */
 	double median_pct, within_2_pct;	/* share of runs below 2 % */
 	double mean_regret_pct, worst_regret_pct;
+	double steady_mean_pct, steady_worst_pct;	/* of the runs whose
+					 * repeats agree: VALIDATE_STEADY */
+	size_t nsteady;
 	size_t worst_run, nregrets;
 };
+
+/* Repeats that differ by more [%] were disturbed, or throttled at times. */
+#define VALIDATE_STEADY 2.0
 
 struct validation {
 	const struct bundle *bundle;

@@ -103,8 +103,7 @@ enum status validate_plot_sweeps(const struct validation *v,
 	FILE *data = xmemstream(&rows, &rows_size);
 	enum status s = STATUS_OK;
 
-	write_heading(v, "Decode step time against the split, measured and "
-		      "predicted", out);
+	write_heading(v, "Step time against the split", out);
 	fputs("array HEADS[1000]\n", out);
 	for (size_t i = 0; i < v->ncases && n < 1000; i++) {
 		const struct validate_case *c = &v->cases[i];

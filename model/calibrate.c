@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/calibrate.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +21,7 @@ struct making {
 	struct calibrate_result *out;
 };
 
+/* Tells of a figure, which is set apart. */
 static struct calibrate_row *add(struct making *k, const char *name,
 				 enum quantity quantity, double value)
 {
@@ -280,25 +280,12 @@ static void fit_host(struct making *k, const struct measurements *m)
 	}
 }
 
-/* "NVIDIA H200" becomes nvidia-h200. */
-static void make_name(const char *gpu, char out[PROFILE_NAME_SIZE])
-{
-	size_t n = 0;
-
-	for (; *gpu != '\0' && n + 1 < PROFILE_NAME_SIZE; gpu++)
-		if (isalnum((unsigned char)*gpu))
-			out[n++] = (char)tolower((unsigned char)*gpu);
-		else if (n > 0 && out[n - 1] != '-')
-			out[n++] = '-';
-	out[n] = '\0';
-}
-
 /* The base's figures, under a name of its own. */
 static void begin(struct making *k, const char *gpu, const char *title)
 {
 	char name[PROFILE_NAME_SIZE];
 
-	make_name(gpu, name);
+	calibrate_json_name(gpu, name);
 	k->out->profile = calibrate_json_begin(
 		k->o->base, k->o->name ? k->o->name : name, title);
 }

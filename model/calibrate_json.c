@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/calibrate_json.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,4 +115,16 @@ void calibrate_json_curve(cJSON *object, const struct curve *c)
 	}
 	cJSON_AddNumberToObject(object, "spread",
 				calibrate_json_round(c->spread));
+}
+
+void calibrate_json_name(const char *gpu, char out[PROFILE_NAME_SIZE])
+{
+	size_t n = 0;
+
+	for (; *gpu != '\0' && n + 1 < PROFILE_NAME_SIZE; gpu++)
+		if (isalnum((unsigned char)*gpu))
+			out[n++] = (char)tolower((unsigned char)*gpu);
+		else if (n > 0 && out[n - 1] != '-')
+			out[n++] = '-';
+	out[n] = '\0';
 }

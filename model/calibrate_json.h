@@ -6,6 +6,10 @@
 #include <cjson/cJSON.h>
 
 #include "model/curve.h"
+#include "model/profile.h"
+
+/** A name for a profile: "NVIDIA H200" becomes "nvidia-h200". */
+void calibrate_json_name(const char *gpu, char out[PROFILE_NAME_SIZE]);
 
 /** `value` with six significant digits: more is noise. */
 double calibrate_json_round(double value);

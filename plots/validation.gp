@@ -16,6 +16,7 @@ set rmargin at screen 0.965
 set bmargin at screen 0.255
 set tmargin at screen 0.835
 set logscale x 10
+set xtics add (2, 5, 20, 50, 200, 500)
 stats $runs using 2 name "KVE" nooutput
 Y = max(6, 1.1 * max(abs(KVE_min), abs(KVE_max)))
 set yrange [-Y : Y]

@@ -10,6 +10,7 @@ libharness_a_SOURCES = \
 	%D%/random_block.c %D%/random_block.h \
 	%D%/random_calibration.c %D%/random_calibration.h \
 	%D%/random_case.c %D%/random_case.h \
+	%D%/random_samples.c %D%/random_samples.h \
 	%D%/random_place.c %D%/random_place.h \
 	%D%/row_times.c %D%/row_times.h \
 	%D%/run_check.c %D%/run_check.h \

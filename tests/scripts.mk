@@ -44,12 +44,14 @@ endif
 # Fuzzing: seeds, then FUZZ_RUNS mutations of them, always the same.  It finds
 # most when configured with --enable-asan --enable-ubsan.
 FUZZ_RUNS = 20000
+FUZZ_RUNS_OF_SAMPLES = 3000
 fuzz_programs = \
 	%D%/fuzz/fuzz_hardware \
 	%D%/fuzz/fuzz_llm \
 	%D%/fuzz/fuzz_offload \
 	%D%/fuzz/fuzz_plan \
-	%D%/fuzz/fuzz_quantity
+	%D%/fuzz/fuzz_quantity \
+	%D%/fuzz/fuzz_samples
 EXTRA_PROGRAMS += $(fuzz_programs)
 fuzz_common = %D%/fuzz/driver.c %D%/fuzz/fuzz.h
 fuzz_libs = liblp.a libsim.a libtraces.a libschedule.a libmodel.a libbase.a \
@@ -64,7 +66,9 @@ fuzz_libs = liblp.a libsim.a libtraces.a libschedule.a libmodel.a libbase.a \
 %C%_fuzz_fuzz_plan_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_quantity_SOURCES = %D%/fuzz/fuzz_quantity.c $(fuzz_common)
 %C%_fuzz_fuzz_quantity_LDADD = $(fuzz_libs)
-EXTRA_DIST += %D%/fuzz/quantities.txt
+%C%_fuzz_fuzz_samples_SOURCES = %D%/fuzz/fuzz_samples.c $(fuzz_common)
+%C%_fuzz_fuzz_samples_LDADD = $(fuzz_libs)
+EXTRA_DIST += %D%/fuzz/quantities.txt %D%/fuzz/samples.json
 CLEANFILES += $(EXTRA_PROGRAMS) %D%/fuzz/*.plan fuzz-crash
 
 fuzz_case = -m opt-125m -w a100-40gb-paper -b 3 -s 17 -g 5
@@ -85,12 +89,18 @@ fuzz-smoke: kvplan$(EXEEXT) $(fuzz_programs)
 			--output %D%/fuzz/$$policy.plan >/dev/null || exit 1; \
 	done
 	$(fuzz_run)quantity -n $(FUZZ_RUNS) -l $(srcdir)/%D%/fuzz/quantities.txt
+	KVPLAN_DATADIR='$(abs_top_srcdir)' ./kvplan calibrate \
+		$(srcdir)/tests/fuzz/samples.json \
+		--output %D%/fuzz/calibration.plan >/dev/null
 	$(fuzz_run)hardware -n $(FUZZ_RUNS) \
 		$(srcdir)/model/profiles/hardware/*.json \
-		$(srcdir)/traces/h200-sxm/hardware.json
+		%D%/fuzz/calibration.plan
 	$(fuzz_run)llm -n $(FUZZ_RUNS) $(srcdir)/model/profiles/models/*.json
 	$(fuzz_run)offload -n $(FUZZ_RUNS) \
 		$(srcdir)/model/profiles/offload/*.json
+	$(fuzz_run)samples -n $(FUZZ_RUNS_OF_SAMPLES) \
+		$(srcdir)/tests/fuzz/samples.json
+	rm -f %D%/fuzz/calibration.plan
 	$(fuzz_run)plan -n $(FUZZ_RUNS) %D%/fuzz/*.plan
 
 # The unit tests, and kvplan where it succeeds and where it fails.  Left out:

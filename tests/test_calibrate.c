@@ -6,203 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_randist.h>
-
-#include "base/xalloc.h"
 #include "model/calibrate_json.h"
 #include "model/hardware.h"
 #include "tests/harness.h"
-#include "tests/random_case.h"
+#include "tests/random_samples.h"
 
 enum { SEED = 67867967 };
-
-/* What the samples are drawn from. */
-struct truth {
-	double rate[2], latency_s[2], pageable[2];
-	double duplex, hbm, launch_s, gemm, sustained, host_copy;
-	double noise;
-};
-
-struct writer {
-	FILE *out;
-	gsl_rng *rng;
-	double noise;
-	size_t series;
-};
-
-static void begin(struct writer *w, const char *attributes,
-		  const char *varied)
-{
-	fprintf(w->out, "%s{%s,\"columns\":[%s,\"chain\",\"n\",\"min_s\","
-		"\"q1_s\",\"median_s\",\"q3_s\",\"max_s\"],\"rows\":[",
-		w->series++ ? "," : "", attributes, varied);
-}
-
-/* A row that varies `x`, whose repeats spread as much as it is off. */
-static void row(struct writer *w, size_t index, const char *x, double time_s)
-{
-	double t = time_s * (1.0 + gsl_ran_gaussian(w->rng, w->noise));
-	double half = 0.5 * 1.349 * w->noise;
-
-	fprintf(w->out, "%s[%s,1,9,%.17g,%.17g,%.17g,%.17g,%.17g]",
-		index ? "," : "", x, t, t * (1.0 - half), t, t * (1.0 + half),
-		t);
-}
-
-static void end(struct writer *w)
-{
-	fputs("]}", w->out);
-}
-
-static void write_copies(struct writer *w, const struct truth *t)
-{
-	static const char *const ways[] = { "h2d", "d2h" };
-	char text[256], x[32];
-
-	for (int i = 0; i < 4; i++) {
-		bool pinned = i < 2;
-		double rate = pinned ? t->rate[i % 2] : t->pageable[i % 2];
-
-		snprintf(text, sizeof text, "\"series\":\"transfer\","
-			 "\"direction\":\"%s\",\"memory\":\"%s\","
-			 "\"mode\":\"queued\"", ways[i % 2],
-			 pinned ? "pinned" : "pageable");
-		begin(w, text, "\"bytes\"");
-		for (size_t k = 0; k < 37; k++) {
-			double bytes = 4096.0 * pow(2.0, (double)k / 2.0);
-
-			snprintf(x, sizeof x, "%.17g", bytes);
-			row(w, k, x, t->latency_s[i % 2] + bytes / rate);
-		}
-		end(w);
-	}
-	for (int i = 0; i < 2; i++) {
-		snprintf(text, sizeof text, "\"series\":"
-			 "\"transfer_contended\",\"direction\":\"%s\","
-			 "\"against\":[\"%s\"],\"against_bytes\":16777216",
-			 ways[i], ways[1 - i]);
-		begin(w, text, "\"bytes\"");
-		for (size_t k = 0; k < 8; k++) {
-			double bytes = 4194304.0 * pow(2.0, (double)k);
-
-			snprintf(x, sizeof x, "%.17g", bytes);
-			row(w, k, x, bytes / (0.5 * t->duplex));
-		}
-		end(w);
-	}
-}
-
-static void write_kernels(struct writer *w, const struct truth *t)
-{
-	static const char *const kinds[] = { "norm", "append", "activate" };
-	char text[256], x[64];
-
-	begin(w, "\"series\":\"device_memory\",\"way\":\"read\"",
-	      "\"bytes\"");
-	for (size_t k = 0; k < 16; k++) {
-		double bytes = 65536.0 * pow(2.0, (double)k);
-
-		snprintf(x, sizeof x, "%.17g", bytes);
-		row(w, k, x, 1e-6 + bytes / t->hbm);
-	}
-	end(w);
-	for (int i = 0; i < 3; i++) {
-		snprintf(text, sizeof text, "\"series\":\"elementwise\","
-			 "\"kernel\":\"%s\",\"model\":\"toy\"", kinds[i]);
-		begin(w, text, "\"rows\",\"bytes\"");
-		for (size_t k = 0; k < 12; k++) {
-			double bytes = 16384.0 * pow(2.0, (double)k);
-
-			snprintf(x, sizeof x, "%zu,%.17g", k, bytes);
-			row(w, k, x, t->launch_s + bytes / t->hbm);
-		}
-		end(w);
-	}
-	begin(w, "\"series\":\"host_copy\",\"from\":\"pageable\","
-	      "\"to\":\"pinned\"", "\"threads\",\"bytes\"");
-	for (size_t k = 0; k < 6; k++) {
-		snprintf(x, sizeof x, "%zu,1e6", 1 + k % 2);
-		row(w, k, x, 1e6 / t->host_copy / (double)(1 + k % 2));
-	}
-	end(w);
-}
-
-static double gemm_s(const struct truth *t, double m)
-{
-	return 5e-6 + 2.0 * m * 4096.0 * 8192.0 / t->gemm;
-}
-
-static void write_products(struct writer *w, const struct truth *t)
-{
-	char x[64];
-
-	begin(w, "\"series\":\"gemm\",\"n\":8192,\"k\":4096", "\"m\"");
-	for (size_t k = 0; k < 40; k++) {
-		double m = floor(pow(1.4, (double)k));
-
-		snprintf(x, sizeof x, "%.17g", m);
-		row(w, k, x, gemm_s(t, m));
-	}
-	end(w);
-	begin(w, "\"series\":\"gemm_sustained\",\"n\":8192,\"k\":4096,"
-	      "\"m\":16384", "\"elapsed_s\"");
-	for (size_t k = 0; k < 20; k++) {
-		double rate = k < 8 ? t->gemm : t->sustained;
-
-		snprintf(x, sizeof x, "%zu", k);
-		row(w, k, x, 2.0 * 16384 * 8192 * 4096 / rate);
-	}
-	end(w);
-	begin(w, "\"series\":\"attention\",\"model\":\"toy\",\"kv_heads\":8",
-	      "\"batch\",\"tokens\",\"kv_bytes\"");
-	for (size_t k = 0; k < 20; k++) {
-		snprintf(x, sizeof x, "%zu,7,%.17g", 1 + k / 10,
-			 1e5 * pow(2.0, (double)(k % 10)));
-		row(w, k, x, 7e-6 + 1e5 * pow(2.0, (double)(k % 10)) /
-				    t->hbm);
-	}
-	end(w);
-}
-
-static char *write_samples(gsl_rng *rng, const struct truth *t)
-{
-	char *text;
-	size_t size;
-	struct writer w = { .out = xmemstream(&text, &size), .rng = rng,
-			    .noise = t->noise };
-
-	fputs("{\"schema\":\"kvplan-samples-1\",\"made_by\":{\"date\":"
-	      "\"2031-07-08T09:10:11Z\"},\"machine\":{\"gpu\":{\"name\":"
-	      "\"Toy GPU 1\",\"memory_bytes\":2.385e10},\"host\":"
-	      "{\"memory_bytes\":1.2e11}},\"series\":[", w.out);
-	write_copies(&w, t);
-	write_kernels(&w, t);
-	write_products(&w, t);
-	fputs("]}", w.out);
-	xmemstream_close(w.out);
-	return text;
-}
-
-static struct truth draw_truth(gsl_rng *rng)
-{
-	struct truth t = {
-		.hbm = random_case_log(rng, 5e11, 8e12),
-		.launch_s = random_case_log(rng, 1e-6, 6e-6),
-		.gemm = random_case_log(rng, 1e14, 1e15),
-		.host_copy = random_case_log(rng, 4e9, 2e10),
-		.noise = random_case_log(rng, 1e-4, 5e-3),
-	};
-
-	t.sustained = t.gemm * (0.7 + 0.2 * gsl_rng_uniform(rng));
-	for (int i = 0; i < 2; i++) {
-		t.rate[i] = random_case_log(rng, 1e10, 1e11);
-		t.latency_s[i] = random_case_log(rng, 1e-6, 1e-5);
-		t.pageable[i] = t.rate[i] * (0.1 + 0.4 *
-					     gsl_rng_uniform(rng));
-	}
-	t.duplex = 1.5 * fmin(t.rate[0], t.rate[1]);
-	return t;
-}
 
 static struct hardware parse_profile(const cJSON *profile)
 {
@@ -224,8 +33,8 @@ static void check_rate(double found, double expected, double tolerance)
 		      tolerance);
 }
 
-static void check_machine(const struct hardware *hw, const struct truth *t,
-			  double gemm)
+static void check_machine(const struct hardware *hw,
+			  const struct random_samples *t, double gemm)
 {
 	double e = 5.0 * t->noise + 1e-5;
 
@@ -244,7 +53,8 @@ static void check_machine(const struct hardware *hw, const struct truth *t,
 	ck_assert_double_eq(hw->host_memory_bytes, 1.2e11);
 }
 
-static void check_curves(const struct calibration *c, const struct truth *t)
+static void check_curves(const struct calibration *c,
+			 const struct random_samples *t)
 {
 	double e = 5.0 * t->noise + 0.004, scale;
 
@@ -258,7 +68,7 @@ static void check_curves(const struct calibration *c, const struct truth *t)
 	for (double m = 1.0; m < 3e5; m *= 1.37)
 		check_rate(curve_at(calibration_product(c, 8192.0, 4096.0,
 							&scale), m),
-			   gemm_s(t, m), e);
+			   random_samples_gemm_s(t, m), e);
 	ck_assert_uint_eq(c->nattention, 2);
 	ck_assert_double_eq(c->attention[1].sequences, 16.0);
 	check_rate(curve_at(&c->attention[1].bytes, 1e6), 7e-6 + 1e6 / t->hbm,
@@ -275,12 +85,12 @@ START_TEST(a_known_machine_is_recovered)
 
 	gsl_rng_set(rng, SEED);
 	for (; cases < 40; cases++) {
-		struct truth t = draw_truth(rng);
+		struct random_samples t = random_samples_draw(rng);
 		struct calibrate_options o = {
 			.source = "toy.json",
 			.gemm = cases % 2 ? CALIBRATE_SUSTAINED
 					  : CALIBRATE_RESTED };
-		char *text = write_samples(rng, &t);
+		char *text = random_samples_write(rng, &t);
 		struct calibrate_result r;
 		struct measurements *m;
 		struct diag d = { "" };
@@ -313,7 +123,7 @@ END_TEST
 START_TEST(sustained_products_are_limited)
 {
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-	struct truth t;
+	struct random_samples t;
 	struct calibrate_result r[2];
 	struct measurements *m;
 	struct diag d = { "" };
@@ -321,10 +131,10 @@ START_TEST(sustained_products_are_limited)
 	char *text;
 
 	gsl_rng_set(rng, SEED + 1);
-	t = draw_truth(rng);
+	t = random_samples_draw(rng);
 	t.noise = 0.0;
 	t.sustained = 0.8 * t.gemm;
-	text = write_samples(rng, &t);
+	text = random_samples_write(rng, &t);
 	ck_assert_int_eq(measurements_parse(text, &m, &d), STATUS_OK);
 	sampled_make(m, &s);
 	for (int i = 0; i < 2; i++) {
@@ -344,9 +154,11 @@ START_TEST(sustained_products_are_limited)
 		check_rate(hw.gemm_derate, i ? 0.4 : 0.5, 0.02);
 		c = calibration_product(hw.calibration, 8192.0, 4096.0,
 					&scale);
-		check_rate(curve_at(c, 1.0), gemm_s(&t, 1.0), 1e-5);
-		check_rate(curve_at(c, 3e5), i ? 3e5 * limit
-					       : gemm_s(&t, 3e5), 0.003);
+		check_rate(curve_at(c, 1.0), random_samples_gemm_s(&t, 1.0),
+			   1e-5);
+		check_rate(curve_at(c, 3e5),
+			   i ? 3e5 * limit : random_samples_gemm_s(&t, 3e5),
+			   0.003);
 		hardware_clear(&hw);
 		/* both rates are told, whichever is used */
 		for (int k = 0; k < 2; k++) {
