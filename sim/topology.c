@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdbool.h>
 
 #include "model/workload.h"
 
@@ -81,7 +82,7 @@ uint64_t topology_crosses(const struct work *w, size_t gpu, size_t gpus)
 	case ENGINE_COUNT:
 		break;
 	}
-	assert(!"kernels cross no link");
+	assert(false);		/* kernels cross no link */
 	return 0;
 }
 
