@@ -270,6 +270,26 @@ static enum status add_folder(struct bundle *b, const char *folder,
 	return s;
 }
 
+/* The runs of a plan together, whichever file they are in. */
+static int by_plan(const void *a, const void *b)
+{
+	const struct bundle_run *x = a, *y = b;
+	int order = strcmp(x->file, y->file);
+
+	if (order == 0)
+		order = (x->model.layers > y->model.layers) -
+			(x->model.layers < y->model.layers);
+	if (order == 0)
+		order = (bundle_split(x) > bundle_split(y)) -
+			(bundle_split(x) < bundle_split(y));
+	if (order == 0)
+		order = (int)y->planned - (int)x->planned;
+	if (order == 0)
+		order = (x->measured_s > y->measured_s) -
+			(x->measured_s < y->measured_s);
+	return order;
+}
+
 enum status bundle_load(const char *folder, const char *profile,
 			struct bundle *out, struct diag *d)
 {
@@ -288,6 +308,8 @@ enum status bundle_load(const char *folder, const char *profile,
 	}
 	if (s == STATUS_OK)
 		s = add_folder(&b, folder, d);
+	if (b.n > 0)
+		qsort(b.runs, b.n, sizeof *b.runs, by_plan);
 	for (size_t i = 0; i < b.n && s == STATUS_OK; i++)
 		s = predict(&b.hardware, &b.runs[i], d);
 	if (s != STATUS_OK) {

@@ -33,7 +33,8 @@ struct bundle_run {
 struct bundle {
 	struct hardware hardware;
 	char *hardware_text;
-	struct bundle_run *runs;	/* those of a plan file together */
+	struct bundle_run *runs;	/* those of a plan file together, by
+					 * split */
 	size_t n;
 };
 

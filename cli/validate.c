@@ -107,8 +107,10 @@ void validate_make(const struct bundle *b, struct validation *out)
 		.bundle = b, .cases = xcalloc(b->n + 1, sizeof *v.cases) };
 
 	for (size_t i = 0; i < b->n; i++) {
-		bool same = i > 0 && strcmp(b->runs[i].file,
-					    b->runs[i - 1].file) == 0;
+		bool same = i > 0 && b->runs[i].model.layers ==
+					     b->runs[i - 1].model.layers &&
+			    strcmp(b->runs[i].file,
+				   b->runs[i - 1].file) == 0;
 
 		if (!same)
 			v.cases[v.ncases++].first = i;

@@ -10,20 +10,38 @@ struct search {
 	double best_s;
 };
 
+static double convex(const struct search *s, size_t l)
+{
+	return steady_bound(s->steady, s->cached, l, true);
+}
+
+/* Where the convex floor is least in low .. high. */
+static size_t lowest(const struct search *s, size_t low, size_t high)
+{
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (convex(s, middle) <= convex(s, middle + 1))
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
 /*
  * The last split from `good`, whose convex floor leaves room, towards `bad`
  * that does too.
  */
 static size_t edge(const struct search *s, size_t good, size_t bad)
 {
-	if (steady_bound(s->steady, s->cached, bad, true) <= s->best_s)
+	if (convex(s, bad) <= s->best_s)
 		return bad;
 	while ((good > bad ? good - bad : bad - good) > 1) {
 		size_t middle = good < bad ? good + (bad - good) / 2
 					   : bad + (good - bad) / 2;
 
-		if (steady_bound(s->steady, s->cached, middle, true) <=
-		    s->best_s)
+		if (convex(s, middle) <= s->best_s)
 			good = middle;
 		else
 			bad = middle;
@@ -51,24 +69,24 @@ size_t refine_best_split(struct steady *steady, bool curves, size_t cached,
 			 size_t limit, double *period_s)
 {
 	struct search s = { .steady = steady, .cached = cached };
-	size_t low, high;
+	size_t middle, low, high;
 
 	s.best = steady_best_split(steady, cached, limit, period_s);
 	if (!curves)
 		return s.best;
 	s.best_s = steady_at(steady, (double)cached, (double)s.best).period_s;
-	/* where work falls away at the ends, the floor is not convex */
+	/* where work falls away, at the ends, the floor is not convex */
 	try_split(&s, 0);
 	try_split(&s, limit);
-	if (s.best > 0 && s.best < limit) {
-		low = edge(&s, s.best, 0);
-		high = edge(&s, s.best, limit);
-	} else {
-		low = 0;
-		high = limit;
+	if (limit >= 2) {
+		middle = lowest(&s, 1, limit - 1);
+		if (convex(&s, middle) <= s.best_s) {
+			low = edge(&s, middle, 1);
+			high = edge(&s, middle, limit - 1);
+			for (size_t l = low; l <= high; l++)
+				try_split(&s, l);
+		}
 	}
-	for (size_t l = low; l <= high; l++)
-		try_split(&s, l);
 	*period_s = s.best_s;
 	return s.best;
 }

@@ -324,7 +324,7 @@ enum status calibrate_make(const struct measurements *m,
 	fit_copies(&k, CALIBRATION_H2D);
 	fit_copies(&k, CALIBRATION_D2H);
 	fit_rate(&k, "link.duplex_bytes_per_s", &s->duplex, "measured",
-		 "Sum of both directions, each while the other is busy.");
+		 "Both directions together, each while the other is busy.");
 	fit_gemm(&k);
 	fit_memory(&k);
 	spread = fit_launch(&k);

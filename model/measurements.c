@@ -233,6 +233,20 @@ bool measurements_is(const struct measurements_series *s, const char *key,
 	return found != NULL && strcmp(found, text) == 0;
 }
 
+bool measurements_lists(const struct measurements_series *s, const char *key,
+			const char *text)
+{
+	const cJSON *at = cJSON_GetObjectItemCaseSensitive(s->attributes,
+							   key);
+
+	if (!cJSON_IsArray(at))
+		return false;
+	for (const cJSON *v = at->child; v != NULL; v = v->next)
+		if (cJSON_IsString(v) && strcmp(v->valuestring, text) == 0)
+			return true;
+	return false;
+}
+
 double measurements_number(const struct measurements_series *s,
 			   const char *key)
 {

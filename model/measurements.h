@@ -54,6 +54,10 @@ measurements_next(const struct measurements *m, const char *name,
 bool measurements_is(const struct measurements_series *s, const char *key,
 		     const char *text);
 
+/** Whether attribute `key` of `s` is a list with `text` in it. */
+bool measurements_lists(const struct measurements_series *s, const char *key,
+			const char *text);
+
 /** Attribute `key` of `s`, a number; NAN if there is none. */
 double measurements_number(const struct measurements_series *s,
 			   const char *key);

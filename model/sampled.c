@@ -7,7 +7,8 @@
 #include "base/xalloc.h"
 
 /* Below, a copy's own start weighs on what both directions share. */
-#define DUPLEX_LEAST_BYTES 16777216.0
+#define DUPLEX_LEAST_BYTES 67108864.0
+#define AGAINST_LEAST_BYTES 16777216.0
 
 /* Small kernels of this many per cent more bytes take as long. */
 #define KERNEL_WITHIN 0.05
@@ -47,7 +48,7 @@ static void add_transfers(const struct measurements *m, struct sampled *out)
 		}
 }
 
-/* Times of large copies in direction `i` while others go back. */
+/* Large copies in direction `i` while others, and products at most, go on. */
 static void add_contended(const struct measurements *m, size_t i,
 			  struct fit_points *p)
 {
@@ -55,9 +56,10 @@ static void add_contended(const struct measurements *m, size_t i,
 
 	while ((s = measurements_next(m, "transfer_contended", s)) != NULL) {
 		if (!measurements_is(s, "direction", directions[i]) ||
-		    !measurements_is(s, "against", directions[1 - i]) ||
+		    !measurements_lists(s, "against", directions[1 - i]) ||
+		    measurements_lists(s, "against", "memory") ||
 		    !(measurements_number(s, "against_bytes") >=
-		      DUPLEX_LEAST_BYTES))
+		      AGAINST_LEAST_BYTES))
 			continue;
 		for (size_t k = 0; k < s->nrows; k++) {
 			double bytes = measurements_value(s, k, "bytes");
@@ -66,24 +68,35 @@ static void add_contended(const struct measurements *m, size_t i,
 				add_row(p, s, k, bytes);
 		}
 	}
-	fit_merge(p, 0.0);
 }
 
-/* Both rates together, where both directions were measured with a size. */
+static double median_rate(const struct fit_points *p)
+{
+	double *rates = xcalloc(p->n, sizeof *rates), median;
+
+	for (size_t i = 0; i < p->n; i++)
+		rates[i] = p->x[i] / p->y[i];
+	median = fit_median(rates, p->n);
+	free(rates);
+	return median;
+}
+
+/* Each rate together with the median of the other direction. */
 static void add_duplex(const struct measurements *m, struct sampled *out)
 {
 	struct fit_points way[CALIBRATION_DIRECTIONS] = { { .n = 0 } };
 
 	for (size_t i = 0; i < CALIBRATION_DIRECTIONS; i++)
 		add_contended(m, i, &way[i]);
-	for (size_t i = 0; i < way[0].n; i++)
-		for (size_t k = 0; k < way[1].n; k++)
-			if (way[0].x[i] == way[1].x[k])
-				fit_add(&out->duplex, way[0].x[i],
-					1.0 / (1.0 / way[0].y[i] +
-					       1.0 / way[1].y[k]),
-					hypot(way[0].noise[i],
-					      way[1].noise[k]) / 2.0);
+	for (size_t i = 0; i < 2 && way[0].n > 0 && way[1].n > 0; i++) {
+		double other = median_rate(&way[1 - i]);
+		const struct fit_points *p = &way[i];
+
+		for (size_t k = 0; k < p->n; k++)
+			fit_add(&out->duplex, p->x[k],
+				p->x[k] / (p->x[k] / p->y[k] + other),
+				p->noise[k]);
+	}
 	fit_points_clear(&way[0]);
 	fit_points_clear(&way[1]);
 }

@@ -5,9 +5,10 @@
  * Which series go where:
  *
  *   pinned, pageable    transfer, mode queued
- *   duplex              transfer_contended against the other direction alone,
- *                       both copies of 16 MiB or more: bytes -> [s] of as many
- *                       bytes in both directions together
+ *   duplex              transfer_contended against the other direction, and
+ *                       products at most; copies of 64 MiB or more against
+ *                       16 MiB or more: bytes -> [s] at the rate of both
+ *                       directions together
  *   products            gemm; gemm_sustained's later half for the rate
  *   attention           attention, by requests times KV heads
  *   kernels             elementwise of all models together, points of like

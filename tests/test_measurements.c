@@ -45,6 +45,9 @@ START_TEST(reads_series)
 	ck_assert_double_eq(measurements_noise(s, 1), 0.0);
 	s = measurements_next(m, "a", s);
 	ck_assert(measurements_is(s, "against", "d2h"));
+	ck_assert(measurements_lists(s, "against", "d2h"));
+	ck_assert(!measurements_lists(s, "against", "h2d"));
+	ck_assert(!measurements_lists(s, "series", "a"));
 	ck_assert_ptr_null(measurements_next(m, "a", s));
 	ck_assert_ptr_null(measurements_next(m, "c", NULL));
 	measurements_free(m);
