@@ -19,7 +19,7 @@ ln -s "$(cd "$top_builddir" && pwd)/kvplan" "$scratch/bin/kvplan"
 
 # One JSON number or other word a line.
 words() {
-	sed 's/[][{},]/ & /g' "$1" | tr -s ' \t' '\n\n' | sed '/^$/d'
+	sed 's/[][{},]/ & /g' "$1" | tr -s '[:blank:]' '\n' | sed '/^$/d'
 }
 
 compare() { # EXPECTED FOUND
