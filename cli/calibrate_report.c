@@ -175,26 +175,6 @@ void calibrate_report_print(const struct calibrate_result *r,
 
 /* ---- the picture ---- */
 
-/*
- * A block of points (x, rate measured) and one of the curve (x, rate), each
- * rate `each` * x over the time.  Blocks are parted by two empty lines.
- */
-static void write_rates(FILE *points, FILE *curves,
-			const struct fit_points *p, const struct curve *c,
-			double each)
-{
-	if (p->n == 0 || c == NULL || c->n == 0)
-		return;
-	for (size_t i = 0; i < p->n; i++)
-		fprintf(points, "%.9g %.9g\n", p->x[i],
-			each * p->x[i] / p->y[i]);
-	for (size_t i = 0; i < c->n; i++)
-		fprintf(curves, "%.9g %.9g\n", c->size[i],
-			each * c->size[i] / c->time_s[i]);
-	fputs("\n\n", points);
-	fputs("\n\n", curves);
-}
-
 struct panel {
 	FILE *points, *curves;
 	char *texts[2];
@@ -205,6 +185,27 @@ static void open_panel(struct panel *p)
 {
 	p->points = xmemstream(&p->texts[0], &p->sizes[0]);
 	p->curves = xmemstream(&p->texts[1], &p->sizes[1]);
+}
+
+/*
+ * A block of points (x, rate measured) and one of the curve (x, rate), each
+ * rate `each` * x over the time.  Blocks are parted by two empty lines.
+ */
+static void write_rates(struct panel *panel, const char *name,
+			const struct fit_points *p, const struct curve *c,
+			double each)
+{
+	if (p->n == 0 || c == NULL || c->n == 0)
+		return;
+	for (size_t i = 0; i < p->n; i++)
+		fprintf(panel->points, "%.9g %.9g\n", p->x[i],
+			each * p->x[i] / p->y[i]);
+	fprintf(panel->curves, "\"%s\" rate\n", name);
+	for (size_t i = 0; i < c->n; i++)
+		fprintf(panel->curves, "%.9g %.9g\n", c->size[i],
+			each * c->size[i] / c->time_s[i]);
+	fputs("\n\n", panel->points);
+	fputs("\n\n", panel->curves);
 }
 
 static void close_panel(struct panel *p, const char *name, FILE *out)
@@ -228,11 +229,12 @@ static void write_link(const struct sampled *s, const struct calibration *c,
 
 	open_panel(&p);
 	for (size_t i = 0; i < CALIBRATION_DIRECTIONS; i++)
-		write_rates(p.points, p.curves, &s->pinned[i], &c->pinned[i],
-			    1e-9);
+		write_rates(&p, i == 0 ? "to GPU" : "to host",
+			    &s->pinned[i], &c->pinned[i], 1e-9);
 	for (size_t i = 0; i < CALIBRATION_DIRECTIONS; i++)
-		write_rates(p.points, p.curves, &s->pageable[i],
-			    &c->pageable[i], 1e-9);
+		write_rates(&p, i == 0 ? "to GPU, pageable"
+				       : "to host, pageable",
+			    &s->pageable[i], &c->pageable[i], 1e-9);
 	close_panel(&p, "LINK", out);
 }
 
@@ -246,7 +248,7 @@ static void write_products(const struct sampled *s,
 		const struct sampled_product *g = &s->products[i];
 		double scale;
 
-		write_rates(p.points, p.curves, &g->rows,
+		write_rates(&p, "", &g->rows,
 			    calibration_product(c, g->n, g->k, &scale),
 			    2e-12 * g->n * g->k);
 	}
@@ -262,7 +264,7 @@ static void write_attention(const struct sampled *s,
 	for (size_t i = 0; i < s->nattention; i++) {
 		const struct sampled_attention *a = &s->attention[i];
 
-		write_rates(p.points, p.curves, &a->bytes,
+		write_rates(&p, "", &a->bytes,
 			    calibration_attention(c, a->sequences), 1e-12);
 	}
 	close_panel(&p, "KV", out);
@@ -275,8 +277,8 @@ static void write_kernels(const struct sampled *s,
 
 	open_panel(&p);
 	for (int i = 0; i < KERNEL_CURVES; i++)
-		write_rates(p.points, p.curves, &s->kernels[i],
-			    &c->kernels[i], 1e-12);
+		write_rates(&p, calibration_kernel_name((enum kernel)i),
+			    &s->kernels[i], &c->kernels[i], 1e-12);
 	close_panel(&p, "KERNELS", out);
 }
 

@@ -23,7 +23,7 @@ static int op_colour(enum op op)
 		[OP_OUTPUT] = 1, [OP_FFN] = 1, [OP_HEAD] = 1,
 		[OP_STORE_HIDDEN] = 7, [OP_STORE_CACHE] = 7,
 		[OP_STORE_QUERY] = 7, [OP_STORE_ACTIVATION] = 7,
-		[OP_STAGE_KEY] = 4, [OP_STAGE_VALUE] = 4,
+		[OP_STAGE_KEY] = 6, [OP_STAGE_VALUE] = 6,
 		[OP_ATTEND_HOST] = 3, [OP_BARRIER] = 1,
 	};
 
@@ -95,16 +95,25 @@ static void write_slice(const struct slice *s, const struct task *t,
 	table_number(n, s->end_s - zero_s);
 }
 
+/* Where a row has tasks of several kinds; those of one colour once. */
+static bool in_legend(enum op op)
+{
+	enum process p = op_process(op);
+
+	return (p == PROCESS_COMPUTE || p == PROCESS_HOST) && op != OP_FFN &&
+	       op != OP_STAGE_VALUE;
+}
+
 static void write_legend(const bool shown[OP_COUNT], bool others,
 			 const struct rows *rows, FILE *out)
 {
 	fputs("$kinds << EOD\n", out);
 	for (int i = 0; i < OP_COUNT; i++)
-		if (shown[i] && op_process((enum op)i) == PROCESS_COMPUTE &&
-		    i != OP_FFN)
+		if (shown[i] && in_legend((enum op)i))
 			fprintf(out, "%d \"%s\"\n", op_colour((enum op)i),
-				i == OP_OUTPUT ? "output, ffn"
-					       : op_name((enum op)i));
+				i == OP_OUTPUT ? "output, ffn" :
+				i == OP_STAGE_KEY ? "stage_key, stage_value"
+						  : op_name((enum op)i));
 	if (others)
 		fprintf(out, "%d \"other layers\"\n", COLOUR_OTHER_LAYER);
 	fputs("EOD\n$rows << EOD\n", out);

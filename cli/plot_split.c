@@ -71,16 +71,13 @@ static enum status trace_curve(const struct cli_case *c,
 			       struct split_curve *curve, struct diag *d)
 {
 	size_t limit = plan_split_limit(plan, &c->workload, step);
-	struct paper_split program = planner_paper_program(
-		&c->model, &c->workload, &c->hardware,
-		c->planner.program == PROGRAM_COLUMN ? PAPER_COLUMN
-						     : PAPER_ROW,
-		workload_cached(&c->workload, step), limit);
-	enum status s;
-
-	program.weights_s = planner_weights_s(&c->model, &c->workload,
-					      &c->hardware, plan);
-	s = load_all_time(c, plan, step, &curve->load_all_s, d);
+	enum paper_form form =
+		c->planner.program == PROGRAM_COLUMN ? PAPER_COLUMN :
+		c->planner.program == PROGRAM_ROW ? PAPER_ROW :
+						    planner_paper_form(plan);
+	const struct paper_split program = planner_paper_step(
+		&c->model, &c->workload, &c->hardware, plan, form, step);
+	enum status s = load_all_time(c, plan, step, &curve->load_all_s, d);
 
 	curve->limit = limit;
 	curve->paper = paper_split_closed_form(&program);

@@ -251,10 +251,9 @@ enum status certificate_make(const struct llm *m, const struct workload *w,
 	size_t limit = plan_split_limit(plan, w, step);
 	size_t cached = workload_cached(w, step);
 	struct graph *layer = plan->policy->graph(m, w, plan, SPAN_LAYER);
-	enum paper_form form = plan_weights_on_host(plan) > 0.0
-		? PAPER_COLUMN : PAPER_ROW;
-	struct paper_split program = planner_paper_program(
-		m, w, hw, form, cached, limit);
+	enum paper_form form = planner_paper_form(plan);
+	const struct paper_split program = planner_paper_step(
+		m, w, hw, plan, form, step);
 	struct certificate c = {
 		.step = step, .cached = cached, .split = plan->split[step],
 		.paper_form = form,
@@ -267,7 +266,6 @@ enum status certificate_make(const struct llm *m, const struct workload *w,
 			     .cached = cached, .high = limit };
 	enum status st;
 
-	program.weights_s = planner_weights_s(m, w, hw, plan);
 	c.paper_split = paper_split_closed_form(&program);
 	if (plan->policy->split != SPLIT_OPEN) {
 		s.low = limit;

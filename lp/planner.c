@@ -51,13 +51,33 @@ struct paper_split planner_paper_program(const struct llm *m,
 	};
 }
 
-double planner_weights_s(const struct llm *m, const struct workload *w,
-			 const struct hardware *hw, const struct plan *plan)
+/* What streaming costs each batch [s]. */
+static double weights_s(const struct llm *m, const struct workload *w,
+			const struct hardware *hw, const struct plan *plan)
 {
 	/* the other terms are for all requests, whose KV is on the host */
 	return plan_weights_on_host(plan) * layer_weight_bytes(m, w) /
 	       (double)w->num_batches / hw->h2d.bytes_per_s /
 	       fmax(plan_cache_on_host(plan), 1e-9);
+}
+
+enum paper_form planner_paper_form(const struct plan *plan)
+{
+	return plan_weights_on_host(plan) > 0.0 ? PAPER_COLUMN : PAPER_ROW;
+}
+
+struct paper_split planner_paper_step(const struct llm *m,
+				      const struct workload *w,
+				      const struct hardware *hw,
+				      const struct plan *plan,
+				      enum paper_form form, size_t step)
+{
+	struct paper_split p = planner_paper_program(
+		m, w, hw, form, workload_cached(w, step),
+		plan_split_limit(plan, w, step));
+
+	p.weights_s = weights_s(m, w, hw, plan);
+	return p;
 }
 
 /* GLPK's answer, refused if the closed form knows a better or worse one. */
@@ -110,11 +130,9 @@ static enum status choose_split(const struct search *s, size_t step,
 				       cached, limit, period_s);
 		return STATUS_OK;
 	}
-	p = planner_paper_program(s->m, s->w, s->hw,
-				  s->options->program == PROGRAM_ROW
-					  ? PAPER_ROW : PAPER_COLUMN,
-				  cached, limit);
-	p.weights_s = planner_weights_s(s->m, s->w, s->hw, s->plan);
+	p = planner_paper_step(s->m, s->w, s->hw, s->plan,
+			       s->options->program == PROGRAM_ROW
+				       ? PAPER_ROW : PAPER_COLUMN, step);
 	return solve_paper(&p, l, d);
 }
 

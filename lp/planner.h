@@ -51,9 +51,15 @@ struct paper_split planner_paper_program(const struct llm *m,
 					 enum paper_form form, size_t cached,
 					 size_t limit);
 
-/** Its weights_s [s] under `plan`: what streaming costs each batch. */
-double planner_weights_s(const struct llm *m, const struct workload *w,
-			 const struct hardware *hw, const struct plan *plan);
+/** The paper's form for `plan`: column where weights are streamed. */
+enum paper_form planner_paper_form(const struct plan *plan);
+
+/** The same program for `step` of `plan`, streamed weights included. */
+struct paper_split planner_paper_step(const struct llm *m,
+				      const struct workload *w,
+				      const struct hardware *hw,
+				      const struct plan *plan,
+				      enum paper_form form, size_t step);
 
 /**
  * Plan a decode under `policy`.  An open split is chosen for every step, by

@@ -99,7 +99,7 @@ static enum status cannot_run(int code, struct diag *d)
 {
 	return diag_fail(d, STATUS_IO,
 			 "gnuplot cannot be run (%s): install it (Debian: "
-			 "gnuplot-nox), or write the numbers with --data FILE",
+			 "gnuplot-nox), or ask for the numbers alone",
 			 strerror(code));
 }
 

@@ -948,7 +948,7 @@ without_gnuplot() {
 		exec kvplan plot "$@"
 	)
 }
-fails 1 'gnuplot*--data' without_gnuplot split p.json -o x.png
+fails 1 'gnuplot*the numbers alone' without_gnuplot split p.json -o x.png
 fails 1 'gnuplot' without_gnuplot gantt p.json -o old.png
 checks=$((checks + 1))
 : >"$err"
@@ -980,6 +980,25 @@ fails 2 '--layer: found 12, expected 0 to 11' \
 fails 2 '--layer' kvplan plot split p.json -o x.png --layer 3
 # shellcheck disable=SC2086
 fails 2 'load-all' kvplan plot split $small -p load-all -o x.png
+
+# A wider limit is never the worse, and stores no X that nobody reads: where
+# no split passes the prompt it is the narrow one.
+grouped='-m llama-3.1-8b -w h100-sxm -b 64 -s 256 -g 8'
+for limit in prompt sequence; do
+	# shellcheck disable=SC2086 # options
+	ok kvplan plan $grouped --limit $limit --csv
+	cp "$out" "$limit.csv"
+done
+ok cmp prompt.csv sequence.csv
+rm prompt.csv sequence.csv
+
+# The first token does not wait for the last store of prefill.
+ok kvplan plan -m opt-1.3b -w h100-sxm -b 64 -s 512 -g 4 --json
+cp "$out" first.json
+# shellcheck disable=SC2016 # awk's own
+ok awk -F '[:,]' '/first_token_s/ { f = $2 } /"prefill_s"/ { p = $2 }
+	END { exit !(f > 0 && f < p) }' first.json
+rm first.json
 
 if [ -n "$gnuplot" ]; then
 	# magic FILE TEXT: how the file begins.

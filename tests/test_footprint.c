@@ -318,6 +318,30 @@ START_TEST(the_cpu_leaves_the_gpu_its_own)
 }
 END_TEST
 
+/* Two of three batches of 4 wait: 8 requests, 2 tokens each in prefill. */
+START_TEST(hidden_states_wait_where_the_plan_says)
+{
+	struct llm m = small_model();
+	struct workload w = harness_workload(4, 2, 7);
+	struct plan plan = small_plan(&policy_kvpr_column);
+	double waiting = 8.0 * 2.0 * (double)m.hidden * 2.0;
+	struct memory gpu, host;
+
+	w.num_batches = 3;
+	w.gpus = 2;
+	footprint_memory(&m, &w, &plan, &gpu);
+	plan.decision[DECISION_HIDDEN] = HIDDEN_HOST;
+	footprint_memory(&m, &w, &plan, &host);
+	ck_assert_uint_eq(host.n, gpu.n + 1);
+	ck_assert_double_eq(line(&host, MEMORY_HOST, "hidden state"),
+			    2.0 * waiting);
+	ck_assert_double_eq(memory_used(&host, MEMORY_HOST),
+			    memory_used(&gpu, MEMORY_HOST) + 2.0 * waiting);
+	ck_assert_double_lt(memory_used(&host, MEMORY_GPU),
+			    memory_used(&gpu, MEMORY_GPU));
+}
+END_TEST
+
 /* `on_gpu` of the layers, whatever the plan says; all else stays. */
 START_TEST(what_is_placed_replaces_the_share)
 {
@@ -356,6 +380,7 @@ int main(void)
 	tcase_add_test(tc, prefill_of_several_batches_by_hand);
 	tcase_add_test(tc, the_cpu_needs_no_buffers);
 	tcase_add_test(tc, the_cpu_leaves_the_gpu_its_own);
+	tcase_add_test(tc, hidden_states_wait_where_the_plan_says);
 	tcase_add_test(tc, what_is_placed_replaces_the_share);
 	suite_add_tcase(s, tc);
 	return harness_run(s);

@@ -353,8 +353,8 @@ START_TEST(without_gnuplot_it_says_how_to_get_it)
 	free(path);
 	check_failure(s, STATUS_IO,
 		      "gnuplot cannot be run (No such file or directory): "
-		      "install it (Debian: gnuplot-nox), or write the numbers "
-		      "with --data FILE");
+		      "install it (Debian: gnuplot-nox), or ask for the "
+		      "numbers alone");
 }
 END_TEST
 
