@@ -681,7 +681,7 @@ fails 2 '--hardware NAME is missing' kvplan place -m opt-30b
 fails 2 '--prompt N is missing' kvplan place -m opt-30b -w t4
 fails 2 '--gen N is missing' kvplan place -m opt-30b -w t4 -s 3
 fails 2 '--json and --csv' place --json --csv
-fails 2 "unknown hardware 'flexgen-t4'" kvplan plan -m opt-30b \
+fails 2 "'flexgen-t4', which is in 'kvplan list offload'" kvplan plan -m opt-30b \
 	-w flexgen-t4 -b 3 -s 3 -g 3
 sed 's/12.89 GiB/12.89 Gib/' \
 	"$top_srcdir/model/profiles/offload/flexgen-t4.json" >o.json
