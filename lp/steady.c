@@ -30,7 +30,8 @@ struct steady {
 	double *spare;
 	const struct cycle *last;	/* where T was asked for last, */
 	bool duplex_binds;		/* and if that binds there */
-	double hint;			/* the last best split */
+	double hint;			/* the last best split, or a guess; */
+	double stride;			/* how far from it to look next */
 };
 
 struct steady *steady_new(const struct graph *g, const struct hardware *hw)
@@ -44,6 +45,7 @@ struct steady *steady_new(const struct graph *g, const struct hardware *hw)
 	}
 	s->spare = xcalloc(g->nworks, sizeof *s->spare);
 	s->last = s->policy[FALLING];
+	s->stride = INFINITY;
 	return s;
 }
 
@@ -58,6 +60,22 @@ void steady_free(struct steady *s)
 	}
 	free(s->spare);
 	free(s);
+}
+
+void steady_set_hardware(struct steady *s, const struct hardware *hw)
+{
+	size_t nworks = s->times.graph->nworks;
+
+	times_set_hardware(&s->times, hw);
+	for (int k = 0; k < SIDES; k++) {
+		cycle_reset(s->policy[k]);
+		for (size_t w = 0; w < nworks; w++)
+			s->cycle[k][w] = 0.0;
+	}
+	s->last = s->policy[FALLING];
+	s->duplex_binds = false;
+	s->hint = 0.0;
+	s->stride = INFINITY;
 }
 
 /* The ratio of a cycle, or its slope, from those of the works. */
@@ -151,6 +169,11 @@ void steady_weights(const struct steady *s, double *on_cycle,
 			on_cycle[i] = 0.0;
 }
 
+void steady_guess(struct steady *s, size_t split)
+{
+	s->hint = (double)split;
+}
+
 double steady_bound(struct steady *s, size_t cached, size_t split,
 		    bool convex)
 {
@@ -240,7 +263,7 @@ static struct steady_point minimise(struct steady *s, point_at *at,
 	bool has_below = false, has_above = false;
 
 	next = fmin(fmax(next, r.low), r.high);
-	for (double stride = 1.0;; stride *= 2.0) {
+	for (double stride = s->stride;; stride *= 2.0) {
 		p = at(s, next);
 		if ((p.left_s <= 0.0 && p.right_s >= 0.0) ||
 		    (p.right_s < 0.0 && p.split == r.high) ||
@@ -269,21 +292,31 @@ static struct steady_point minimise(struct steady *s, point_at *at,
 	}
 }
 
+/* Cycles found on the way to the best split: beyond, they may not be enough. */
+enum { FORESIGHTS = 6 };
+
 /*
  * The whole split of `r` with the least T.  What is foreseen lies nowhere
  * above T, so if T is no more at its minimum, that is the minimum of T too.
+ * If it is more, the cycle found there makes for better foresight.
  */
 static struct steady_point find_least(struct steady *s, struct range r,
 				      struct steady_point *below)
 {
-	struct steady_point guess = minimise(s, foresee, r, s->hint,
-					     below);
-	struct steady_point p = evaluate(s, guess.split);
+	double next = s->hint;
 
-	if (p.period_s <= guess.period_s * (1.0 + SAME_CYCLE))
-		return p;
+	for (int i = 0; i < FORESIGHTS; i++) {
+		struct steady_point guess, p;
+
+		below->period_s = -INFINITY;
+		guess = minimise(s, foresee, r, next, below);
+		p = evaluate(s, guess.split);
+		if (p.period_s <= guess.period_s * (1.0 + SAME_CYCLE))
+			return p;
+		next = guess.split;
+	}
 	below->period_s = -INFINITY;
-	return minimise(s, evaluate, r, guess.split, below);
+	return minimise(s, evaluate, r, next, below);
 }
 
 /*
@@ -338,6 +371,7 @@ static size_t best_split(struct steady *s, size_t cached, size_t limit,
 	if (r.low <= r.high) {
 		p = find_least(s, r, &below);
 		s->hint = p.split;
+		s->stride = 1.0;
 	}
 	if (r.low > 0.0)
 		low_s = end_period(s, 0.0, p.period_s);
