@@ -1,6 +1,7 @@
 noinst_LIBRARIES += liblp.a
 liblp_a_SOURCES = \
 	%D%/certificate.c %D%/certificate.h \
+	%D%/choices.c %D%/choices.h \
 	%D%/cycle.c %D%/cycle.h \
 	%D%/place.c %D%/place.h \
 	%D%/place_blame.c %D%/place_blame.h \
