@@ -80,6 +80,7 @@ UNIT_TESTS = \
 	%D%/test_skeleton \
 	%D%/test_solver \
 	%D%/test_steady \
+	%D%/test_step \
 	%D%/test_table \
 	%D%/test_table1 \
 	%D%/test_text \
