@@ -19,6 +19,8 @@ struct command {
 
 extern const struct command command_plan;
 extern const struct command command_simulate;
+extern const struct command command_sweep;
+extern const struct command command_merge;
 extern const struct command command_plot;
 extern const struct command command_place;
 extern const struct command command_calibrate;

@@ -21,6 +21,8 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 static const struct command *const commands[] = {
 	&command_plan,
 	&command_simulate,
+	&command_sweep,
+	&command_merge,
 	&command_plot,
 	&command_place,
 	&command_calibrate,

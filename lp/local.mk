@@ -13,6 +13,6 @@ liblp_a_SOURCES = \
 	%D%/refine.c %D%/refine.h \
 	%D%/skeleton.c %D%/skeleton.h \
 	%D%/solver.c %D%/solver.h \
-	%D%/step.c %D%/step.h \
 	%D%/steady.c %D%/steady.h \
+	%D%/step.c %D%/step.h \
 	%D%/times.c %D%/times.h

@@ -1,5 +1,5 @@
 # A unit test is one file, test_MODULE.c, and one line below; it links with
-# everything but the command line and kvplan-gpu.
+# everything but kvplan-gpu.
 if HAVE_CHECK
 noinst_LIBRARIES += libharness.a
 endif
@@ -19,7 +19,7 @@ libharness_a_SOURCES = \
 libharness_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 
 AM_CPPFLAGS += $(CHECK_CFLAGS)
-LDADD = libharness.a liblp.a libsim.a libtraces.a libplots.a libschedule.a \
+LDADD = libharness.a libcli.a liblp.a libsim.a libtraces.a libplots.a libschedule.a \
 	libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) \
 	$(CHECK_LIBS)
 
@@ -81,6 +81,7 @@ UNIT_TESTS = \
 	%D%/test_solver \
 	%D%/test_steady \
 	%D%/test_step \
+	%D%/test_sweep_walk \
 	%D%/test_table \
 	%D%/test_table1 \
 	%D%/test_text \

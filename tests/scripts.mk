@@ -8,6 +8,7 @@ dist_check_SCRIPTS = \
 	%D%/style.sh \
 	%D%/profiles.sh \
 	%D%/cli.sh \
+	%D%/sweep.sh \
 	%D%/golden.sh \
 	%D%/calibration.sh \
 	%D%/gpu.sh \
@@ -29,6 +30,7 @@ AM_TESTS_ENVIRONMENT = \
 	LIBRARY_CPPFLAGS='$(CJSON_CFLAGS) $(GSL_CFLAGS) $(CHECK_CFLAGS)'; \
 	export LIBRARY_CPPFLAGS; \
 	MAKE='$(MAKE)'; export MAKE; \
+	MPIRUN='$(MPIRUN)'; export MPIRUN; \
 	VALGRIND='$(VALGRIND)'; export VALGRIND; \
 	bindir='$(bindir)'; export bindir; \
 	mandir='$(mandir)'; export mandir; \

@@ -327,11 +327,9 @@ static double plan_layer_s(struct step_planner *p,
 }
 
 /*
- * Recomputing all beats loading all, where compute and link are each all
- * that counts, exactly where N / v_gpu + ... crosses M_KV / v_com: per token
- * 4 h k / v_gpu against 2 k p / v_com, so at h v_com / v_gpu = p / 2 = 1 for
- * fp16, when X costs as much as half of the KV.  With X on the same link as
- * the KV, recompute-all takes max(h p / v_com, 4 h k / v_gpu) a token.
+ * Where link and products are all that counts, a token costs load-all
+ * 2 k p / v_com and recompute-all max(h p / v_com, 4 h k / v_gpu).  With h = k
+ * and p = 2 these are the same where h v_com / v_gpu = 1.
  */
 START_TEST(policies_cross_where_the_rates_say)
 {
