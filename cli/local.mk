@@ -41,7 +41,7 @@ libcli_a_SOURCES = \
 	%D%/sweep_uncertain.c %D%/sweep_uncertain.h \
 	%D%/validate.c %D%/validate.h \
 	%D%/validate_plot.c %D%/validate_plot.h \
-	%D%/command.h \
+	%D%/command.c %D%/command.h \
 	%D%/sweep_ranks.h
 
 bin_PROGRAMS += kvplan

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/xalloc.h"
 
 #define JSON_START "{\"point\":"
@@ -30,7 +31,7 @@ static void add(struct sweep_text *t, const char *text)
 
 static void add_number(struct sweep_text *t, double number)
 {
-	t->length += (size_t)snprintf(reserve(t, 32), 32, "%.12g", number);
+	t->length += digits_format(number, reserve(t, DIGITS_SIZE));
 }
 
 /* As RFC 4180 has it: in quotes where one must. */

@@ -186,6 +186,39 @@ double steady_bound(struct steady *s, size_t cached, size_t split,
 	return found;
 }
 
+/* Whether the floor, convex there, falls no more from `l` on. */
+static bool floor_rises(struct steady *s, size_t l)
+{
+	return times_floor(&s->times, (double)l) <=
+	       times_floor(&s->times, (double)l + 1.0);
+}
+
+/*
+ * Where the floor is least in low .. high, between which it is convex: around
+ * the last best split, mostly there, in steps that double; then by halving.
+ */
+static size_t lowest_floor(struct steady *s, size_t low, size_t high)
+{
+	size_t stride = 1, at = (size_t)s->hint;
+
+	at = at < low ? low : at < high ? at : high;
+	while (low < high) {
+		if (at == high)
+			at--;
+		if (floor_rises(s, at)) {
+			high = at;
+			at = at - low > stride ? at - stride : low;
+		} else {
+			low = at + 1;
+			at = high - at > stride ? at + stride : high;
+		}
+		stride *= 2;
+		if (stride > (high - low) / 2)
+			at = low + (high - low) / 2;
+	}
+	return low;
+}
+
 double steady_floor(struct steady *s, size_t cached, size_t low, size_t high)
 {
 	double least = INFINITY;
@@ -198,20 +231,12 @@ double steady_floor(struct steady *s, size_t cached, size_t low, size_t high)
 				     times_floor(&s->times, (double)low));
 		return least;
 	}
+	/* at the ends work may fall away */
 	least = fmin(times_floor(&s->times, (double)low),
 		     times_floor(&s->times, (double)high));
 	if (high - low < 2)
 		return least;
-	/* between the ends it is convex: it rises from the least on */
-	for (low++, high--; low < high;) {
-		size_t middle = low + (high - low) / 2;
-
-		if (times_floor(&s->times, (double)middle) <=
-		    times_floor(&s->times, (double)middle + 1.0))
-			high = middle;
-		else
-			low = middle + 1;
-	}
+	low = lowest_floor(s, low + 1, high - 1);
 	return fmin(least, times_floor(&s->times, (double)low));
 }
 

@@ -34,6 +34,7 @@ UNIT_TESTS = \
 	%D%/test_cycle \
 	%D%/test_decision \
 	%D%/test_diag \
+	%D%/test_digits \
 	%D%/test_element \
 	%D%/test_event_queue \
 	%D%/test_event_queue_wrap \
