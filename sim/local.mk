@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libsim.a
 libsim_a_SOURCES = \
 	%D%/event_queue.c %D%/event_queue.h \
+	%D%/jitter.c %D%/jitter.h \
 	%D%/links.c %D%/links.h \
 	%D%/max_min.c %D%/max_min.h \
 	%D%/run.c %D%/run.h \

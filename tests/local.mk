@@ -15,7 +15,8 @@ libharness_a_SOURCES = \
 	%D%/row_times.c %D%/row_times.h \
 	%D%/run_check.c %D%/run_check.h \
 	%D%/run_oracle.c %D%/run_oracle.h \
-	%D%/steady_oracle.c %D%/steady_oracle.h
+	%D%/steady_oracle.c %D%/steady_oracle.h \
+	%D%/two_engines.c %D%/two_engines.h
 libharness_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 
 AM_CPPFLAGS += $(CHECK_CFLAGS)
@@ -46,6 +47,7 @@ UNIT_TESTS = \
 	%D%/test_graph \
 	%D%/test_hardware \
 	%D%/test_issue_order \
+	%D%/test_jitter \
 	%D%/test_json \
 	%D%/test_layer \
 	%D%/test_layer_stored \
