@@ -46,6 +46,7 @@ UNIT_TESTS = \
 	%D%/test_gnuplot \
 	%D%/test_graph \
 	%D%/test_hardware \
+	%D%/test_histogram \
 	%D%/test_issue_order \
 	%D%/test_jitter \
 	%D%/test_json \
@@ -75,6 +76,7 @@ UNIT_TESTS = \
 	%D%/test_quantity \
 	%D%/test_queueing \
 	%D%/test_refine \
+	%D%/test_replicate \
 	%D%/test_resource \
 	%D%/test_run \
 	%D%/test_run_gpus \
