@@ -123,14 +123,10 @@ static enum status run_all(struct work_pool *pool, struct histogram *tokens,
 static void set_mean(struct replicate_summary *s, const double *values,
 		     size_t n)
 {
-	double sd = gsl_stats_sd(values, 1, n), half;
-
-	half = gsl_cdf_tdist_Pinv(0.975, (double)(n - 1)) * sd /
-	       sqrt((double)n);
 	s->mean = gsl_stats_mean(values, 1, n);
-	s->low = s->mean - half;
-	s->high = s->mean + half;
-	s->sd = sd;
+	s->sd = gsl_stats_sd(values, 1, n);
+	s->half = gsl_cdf_tdist_Pinv(0.975, (double)(n - 1)) * s->sd /
+		  sqrt((double)n);
 }
 
 static double percentile(const double *sorted, size_t n, double p)

@@ -40,14 +40,15 @@ struct replicate_options {
 };
 
 /*
- * Of the values of a quantity.  The interval is mean -+ t * s / sqrt(n), t of
- * Student's distribution with n - 1 degrees of freedom and s the standard
- * deviation of the n replications' own values (of their means, for tokens,
- * as steps of one run depend on one another).  A percentile is the least value
+ * Of the values of a quantity.  The 95 % confidence interval of the mean is
+ * mean -+ half, half = t * s / sqrt(n) with t of Student's distribution with
+ * n - 1 degrees of freedom and s the standard deviation of the n replications'
+ * own values (of their means, for tokens, as steps of one run depend on one
+ * another).  A percentile is the least value
  * that is not exceeded by that share of all; for tokens, to 0.003 %.
  */
 struct replicate_summary {
-	double mean, low, high;		/* the 95 % confidence interval */
+	double mean, half;
 	double sd;			/* of the values: for tokens of all
 					 * steps, which grow, as KV does */
 	double p50, p95, p99;
