@@ -129,4 +129,17 @@ check-valgrind: kvplan$(EXEEXT) $(valgrind_tests)
 	$(valgrind_run) ./kvplan plan $(fuzz_case) --set gpu=3 2>/dev/null; \
 		test $$? -eq 2
 
-.PHONY: check-valgrind fuzz-smoke
+# kvplan by other compilers: the same bytes.
+EXTRA_DIST += %D%/determinism.sh
+check-determinism: base/embedded.c
+	@$(AM_TESTS_ENVIRONMENT) \
+	SOURCES='$(libbase_a_SOURCES) $(nodist_libbase_a_SOURCES) \
+		$(libmodel_a_SOURCES) $(libschedule_a_SOURCES) \
+		$(liblp_a_SOURCES) $(libtraces_a_SOURCES) \
+		$(libsim_a_SOURCES) $(libplots_a_SOURCES) \
+		$(kvplan_SOURCES)' \
+	FLAGS='$(DEFS) -I. $(AM_CPPFLAGS) $(AM_CFLAGS)' \
+	LIBRARIES='$(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) $(LIBS)' \
+		$(SHELL) $(srcdir)/%D%/determinism.sh
+
+.PHONY: check-determinism check-valgrind fuzz-smoke
