@@ -199,7 +199,7 @@ static void run_to_end(struct sim *sim)
 static enum status check_complete(const struct sim *sim, struct diag *d)
 {
 	const struct streams *s = &sim->gpus[0].streams;
-	char waiting[256] = "";
+	char waiting[sizeof d->text] = "", batch[32] = "";
 	size_t stuck = 0, len;
 
 	for (size_t i = 0; i < PROCESS_COUNT; i++) {
@@ -210,9 +210,13 @@ static enum status check_complete(const struct sim *sim, struct diag *d)
 			continue;
 		t = &sim->graph->tasks[streams_head(st)];
 		len = strlen(waiting);
+		if (sim->graph->batches > 1)
+			snprintf(batch, sizeof batch, ", batch %zu",
+				 t->batch);
 		snprintf(waiting + len, sizeof waiting - len,
-			 "%s%s of layer %zu, step %zu", stuck++ ? "; " : "",
-			 op_name(t->op), t->layer, st->step);
+			 "%s%s of layer %zu%s, step %zu",
+			 stuck++ ? "; " : "", op_name(t->op), t->layer, batch,
+			 st->step);
 	}
 	if (stuck == 0)
 		return STATUS_OK;
