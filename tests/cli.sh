@@ -942,11 +942,7 @@ fails 1 'standard input' from_closed kvplan simulate -
 
 # Without gnuplot it says so, and the numbers can be had all the same.
 without_gnuplot() {
-	(
-		PATH=$scratch/bin
-		export PATH
-		exec kvplan plot "$@"
-	)
+	env PATH="$scratch/bin" kvplan plot "$@"
 }
 fails 1 'gnuplot*the numbers alone' without_gnuplot split p.json -o x.png
 fails 1 'gnuplot' without_gnuplot gantt p.json -o old.png
@@ -960,6 +956,31 @@ csv y.csv "$(($(wc -l <y.csv) - 1))"
 ok kvplan plot split p.json --data -
 same "$out" x.csv
 rm x.csv y.csv
+
+# The split that the picture marks as the paper's is the certificate's; with
+# a program of the paper, the plan's own.
+mkdir "$scratch/fake"
+cat >"$scratch/fake/gnuplot" <<EOF
+#!/bin/sh
+cat >"$scratch/commands"
+exit 1
+EOF
+chmod +x "$scratch/fake/gnuplot"
+fake_gnuplot() {
+	env PATH="$scratch/fake:$PATH" kvplan plot "$@"
+}
+for program in row column; do
+	set -- -m opt-30b -w a100-40gb-pcie4 -b 8 --num-batches 2 -s 100 -g 12 \
+		-p kvpr-column
+	key=paper_split
+	[ "$program" = column ] || { set -- "$@" --program row; key='split'; }
+	ok kvplan plan "$@" --json
+	marked=$(sed -n "s/.*\"$key\":[^0-9]*\([0-9]*\).*/\1/p" "$out")
+	fails 1 'gnuplot' fake_gnuplot split "$@" -o x.png
+	grep -qx "PAPER_SPLIT = $marked" "$scratch/commands" ||
+		problem "--program $program: the picture marks $(grep \
+			PAPER_SPLIT "$scratch/commands"), expected $marked"
+done
 
 # No step in the midst of a decode is faster than its lower bound, with loads
 # ahead across its ends as well.
