@@ -953,6 +953,18 @@ rm old.json
 cp p.json old.json
 nothing_new
 
+# Stopped while threads replicate: no trace of it.
+checks=$((checks + 1))
+code=0
+kvplan simulate p.json --jitter 5% --replications 1000000 --jobs 3 \
+	-t new.json >"$out" 2>"$err" &
+sleep 0.3
+kill "$!"
+wait "$!" || code=$?
+[ "$code" -eq 143 ] || problem "stopped while it replicates: exit $code"
+[ ! -s "$out" ] || problem 'stopped while it replicates: prints'
+nothing_new
+
 # Standard output that is full, closed, or a pipe that nobody reads on.
 to_full() {
 	"$@" >/dev/full

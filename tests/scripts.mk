@@ -128,6 +128,8 @@ $(valgrind_tests): $(valgrind_programs)
 check-valgrind: kvplan$(EXEEXT) $(valgrind_tests)
 	$(valgrind_run) ./kvplan plan $(fuzz_case) --json >/dev/null
 	$(valgrind_run) ./kvplan simulate $(fuzz_case) --trace - >/dev/null
+	$(valgrind_run) ./kvplan simulate $(fuzz_case) --jitter 5% --jobs 3 \
+		--json >/dev/null
 	$(valgrind_run) ./kvplan show hardware t4 >/dev/null
 	$(valgrind_run) ./kvplan place -m opt-30b -w flexgen-t4 -s 512 -g 32 \
 		-b 28 --json >/dev/null
