@@ -147,7 +147,9 @@ enum { STATISTICS = sizeof statistics / sizeof statistics[0] };
 
 static double get(const struct replicate_summary *s, size_t i)
 {
-	return *(const double *)((const char *)s + statistics[i].offset);
+	const void *at = (const char *)s + statistics[i].offset;
+
+	return *(const double *)at;
 }
 
 struct table *replications_table(const struct replicate_result *result,
