@@ -327,6 +327,10 @@ if command -v bash >"$scratch/null"; then
 	has opt-6.7b opt-66b
 	offered kvplan simulate --policy kv
 	has kvpr-row
+	offered kvplan simulate --jitter cal
+	has calibration
+	offered kvplan simulate --repl
+	has --replications
 	offered kvplan show hardware a100-80
 	has a100-80gb
 	offered kvplan show offload flex
@@ -586,6 +590,57 @@ ok kvplan simulate plan.json --json -w h100-sxm
 holds "$(value decode_s "$out") < $decode"
 ok kvplan simulate plan.json --json --host-memory pageable
 holds "$(value decode_s "$out") > $decode"
+
+# Jitter: statistics beside the run without it; the seed decides, threads not.
+jitter='--jitter h2d=5%,sm=3% --systematic 1%'
+# shellcheck disable=SC2086
+{
+	ok kvplan simulate plan.json $jitter
+	has 'jitter h2d=5%,sm=3%, systematic 1%, 30 replications, seed 1' \
+		ci95 p50 p95 p99
+	ok kvplan simulate plan.json $jitter --csv
+	csv "$out" 7
+	cp "$out" jitter.csv
+	ok kvplan simulate plan.json $jitter --csv --seed 1 --jobs 5 \
+		--replications 30
+	same jitter.csv "$out"
+	ok kvplan simulate plan.json $jitter --csv --seed 2
+	! cmp -s jitter.csv "$out" || problem 'seeds give the same'
+	ok kvplan simulate plan.json $jitter --json --seed 9
+	json "$out"
+	has '"ci95":' '"systematic":	"1%"' '"replications":	30' '"seed":	9'
+	# all else is of the run without jitter
+	for key in policy decode_s step_s tokens_per_s bound; do
+		[ "$(value $key simulated.json)" = "$(value $key "$out")" ] ||
+			problem "$key of the run without jitter differs"
+	done
+	# no spread: the same timeline but for what made it
+	ok kvplan simulate plan.json --jitter 0 --replications 2 \
+		--trace still.json
+	grep '"ph":"X"' trace.json >still
+	grep '"ph":"X"' still.json >"$out"
+	same still "$out"
+	ok kvplan simulate plan.json $jitter --trace first.json
+	json first.json
+	has '30 replications'
+	ok kvplan simulate plan.json $jitter --trace - --replications 7
+	grep '"ph":"X"' first.json >first
+	grep '"ph":"X"' "$out" >other
+	same first other
+	! cmp -s first still || problem 'jitter leaves no trace'
+}
+rm jitter.csv first.json first other still.json still
+fails 2 "--jitter: found '5', expected 0 to 100 %" \
+	kvplan simulate plan.json --jitter 5
+fails 2 "--systematic: found the engine 'gpu'" \
+	kvplan simulate plan.json --systematic gpu=5%
+fails 2 'sheet without one' kvplan simulate plan.json --jitter calibration
+fails 2 '--replications: found*from 2 to' \
+	kvplan simulate plan.json --jitter 5% --replications 1
+for option in replications seed jobs; do
+	fails 2 "--$option needs --jitter or --systematic" \
+		kvplan simulate plan.json --$option 3
+done
 rm plan.json planned.json simulated.json trace.json
 empty_folder 'plan and simulate'
 
@@ -896,6 +951,18 @@ ok kvplan simulate p.json -t old.json
 json old.json
 rm old.json
 cp p.json old.json
+nothing_new
+
+# Stopped while threads replicate: no trace of it.
+checks=$((checks + 1))
+code=0
+kvplan simulate p.json --jitter 5% --replications 1000000 --jobs 3 \
+	-t new.json >"$out" 2>"$err" &
+sleep 0.3
+kill "$!"
+wait "$!" || code=$?
+[ "$code" -eq 143 ] || problem "stopped while it replicates: exit $code"
+[ ! -s "$out" ] || problem 'stopped while it replicates: prints'
 nothing_new
 
 # Standard output that is full, closed, or a pipe that nobody reads on.
