@@ -23,6 +23,7 @@ libcli_a_SOURCES = \
 	%D%/plot.c %D%/plot.h \
 	%D%/plot_gantt.c \
 	%D%/plot_split.c \
+	%D%/replications.c %D%/replications.h \
 	%D%/request.c %D%/request.h \
 	%D%/sweep.c %D%/sweep.h \
 	%D%/sweep_axis.c %D%/sweep_axis.h \

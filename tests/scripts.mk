@@ -130,10 +130,25 @@ $(valgrind_tests): $(valgrind_programs)
 check-valgrind: kvplan$(EXEEXT) $(valgrind_tests)
 	$(valgrind_run) ./kvplan plan $(fuzz_case) --json >/dev/null
 	$(valgrind_run) ./kvplan simulate $(fuzz_case) --trace - >/dev/null
+	$(valgrind_run) ./kvplan simulate $(fuzz_case) --jitter 5% --jobs 3 \
+		--json >/dev/null
 	$(valgrind_run) ./kvplan show hardware t4 >/dev/null
 	$(valgrind_run) ./kvplan place -m opt-30b -w flexgen-t4 -s 512 -g 32 \
 		-b 28 --json >/dev/null
 	$(valgrind_run) ./kvplan plan $(fuzz_case) --set gpu=3 2>/dev/null; \
 		test $$? -eq 2
 
-.PHONY: $(valgrind_tests) check-valgrind fuzz-smoke
+# kvplan by other compilers: the same bytes.
+EXTRA_DIST += %D%/determinism.sh
+check-determinism: base/embedded.c
+	@$(AM_TESTS_ENVIRONMENT) \
+	SOURCES='$(libbase_a_SOURCES) $(nodist_libbase_a_SOURCES) \
+		$(libmodel_a_SOURCES) $(libschedule_a_SOURCES) \
+		$(liblp_a_SOURCES) $(libtraces_a_SOURCES) \
+		$(libsim_a_SOURCES) $(libplots_a_SOURCES) \
+		$(kvplan_SOURCES)' \
+	FLAGS='$(DEFS) -I. $(AM_CPPFLAGS) $(AM_CFLAGS)' \
+	LIBRARIES='$(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) $(LIBS)' \
+		$(SHELL) $(srcdir)/%D%/determinism.sh
+
+.PHONY: $(valgrind_tests) check-determinism check-valgrind fuzz-smoke
