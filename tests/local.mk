@@ -88,6 +88,7 @@ UNIT_TESTS = \
 	%D%/test_steady \
 	%D%/test_step \
 	%D%/test_sweep_walk \
+	%D%/test_sweep_worker \
 	%D%/test_table \
 	%D%/test_table1 \
 	%D%/test_text \
