@@ -31,9 +31,9 @@ static const struct option_spec own[] = {
 	  "(model.num_hidden_layers): V,V,V or LOW:HIGH:linN\n"
 	  "or LOW:HIGH:logN; NAME+NAME=V:V,... together; may\n"
 	  "be repeated, the last one changes fastest" },
-	{ "sample", '\0', "KIND:N",
-	  "N points of a Latin hypercube (lhs:N) or of the\n"
-	  "Sobol sequence (sobol:N), not the whole grid" },
+	{ "sample", '\0', "SAMPLE",
+	  "lhs:N or sobol:N: N points of a Latin hypercube,\n"
+	  "or of the Sobol sequence, not the whole grid" },
 	{ "seed", '\0', "N", "of samples and draws (default 1)" },
 	{ "simulate", '\0', NULL,
 	  "simulate each decode, too: decode_s" },
@@ -55,8 +55,9 @@ static const struct option_spec own[] = {
 	  "made (default: standard output)" },
 	{ "json", '\0', NULL, "write JSON Lines, not CSV" },
 	{ "resume", '\0', NULL, "go on with FILE where it ends" },
-	{ "shard", '\0', "I/N",
-	  "part I of N of the points, for 'kvplan merge'" },
+	{ "shard", '\0', "PART",
+	  "I/N: part I of N of the points, for 'kvplan\n"
+	  "merge'" },
 };
 
 static const struct option_set set = {
