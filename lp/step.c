@@ -11,6 +11,7 @@
 #include "lp/kept_graphs.h"
 #include "lp/period.h"
 #include "lp/refine.h"
+#include "lp/room.h"
 #include "model/memory.h"
 
 struct step_planner {
@@ -108,87 +109,6 @@ static void fill_splits(struct search *s, size_t l)
 	}
 }
 
-static const struct memory_item *find_item(const struct memory *mem,
-					   const struct memory_item *like)
-{
-	for (size_t i = 0; i < mem->n; i++)
-		if (mem->items[i].place == like->place &&
-		    strcmp(mem->items[i].what, like->what) == 0)
-			return &mem->items[i];
-	return NULL;
-}
-
-/*
- * What lies there at least, with any splits, if `a` is with none and `b` with
- * the largest: an item grows or shrinks all the way, and where one phase needs
- * more at both ends, it needs no less in between.
- */
-static struct memory least_memory(const struct memory *a,
-				  const struct memory *b)
-{
-	struct memory least = { .n = 0 };
-
-	for (size_t i = 0; i < a->n; i++) {
-		const struct memory_item *other = find_item(b, &a->items[i]);
-
-		if (other != NULL)
-			memory_add(&least, a->items[i].place,
-				   a->items[i].what,
-				   fmin(a->items[i].bytes, other->bytes));
-	}
-	return least;
-}
-
-static bool fits(const struct search *s, const struct memory *mem)
-{
-	for (int i = 0; i < MEMORY_PLACES; i++) {
-		enum memory_place place = (enum memory_place)i;
-		double room = memory_capacity(s->hw, place);
-
-		if (room > 0.0 && memory_used(mem, place) > room)
-			return false;
-	}
-	return true;
-}
-
-/*
- * What lies there with split `l` in the last of the steps alone.  `w` is the
- * workload, or one of the same length that is all prompt: prefill then takes
- * more than it does, and else a step takes less than the last.
- */
-static struct memory one_step(const struct search *s,
-			      const struct workload *w, size_t l)
-{
-	struct plan plan = s->plan;
-	struct memory mem;
-
-	plan.steps = 1;
-	plan.split = &l;
-	plan.policy->memory(s->m, w, &plan, &mem);
-	return mem;
-}
-
-enum fit { FIT_NO, FIT_UNSURE, FIT_YES };
-
-/* Whether it fits whatever the splits, without looking at every step. */
-static enum fit judge_memory(const struct search *s, size_t low, size_t high,
-			     struct diag *d)
-{
-	struct workload longest = *s->w;
-	struct memory a, b;
-
-	longest.prompt += s->w->gen - 2;
-	longest.gen = 2;
-	a = one_step(s, &longest, low);
-	b = one_step(s, &longest, high);
-	if (fits(s, &a) && fits(s, &b))
-		return FIT_YES;
-	a = one_step(s, s->w, low);
-	b = one_step(s, s->w, high);
-	a = least_memory(&a, &b);
-	return memory_check(&a, s->hw, d) == STATUS_OK ? FIT_UNSURE : FIT_NO;
-}
-
 /* As the planner finds it, with the splits of all steps. */
 static enum status check_all_steps(struct search *s, struct diag *d)
 {
@@ -210,12 +130,12 @@ static enum status check_memory(struct search *s, struct diag *d)
 	size_t high = plan_split_limit(&s->plan, s->w, s->plan.steps - 1);
 	size_t low = s->plan.policy->split == SPLIT_OPEN ? 0 : high;
 
-	switch (judge_memory(s, low, high, d)) {
-	case FIT_YES:
+	switch (room_judge(s->m, s->w, s->hw, &s->plan, low, high, d)) {
+	case ROOM_ENOUGH:
 		return STATUS_OK;
-	case FIT_NO:
+	case ROOM_TOO_LITTLE:
 		return STATUS_INFEASIBLE;
-	case FIT_UNSURE:
+	case ROOM_UNSURE:
 		break;
 	}
 	return check_all_steps(s, d);

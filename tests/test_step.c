@@ -170,7 +170,7 @@ START_TEST(a_step_is_as_the_planner_has_it)
 {
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
 	struct step_planner *p = step_planner_new();
-	size_t same = 0;
+	size_t same = 0, infeasible = 0;
 
 	gsl_rng_set(rng, SEED + 1);
 	for (size_t i = 0; i < CASES; i++) {
@@ -178,9 +178,18 @@ START_TEST(a_step_is_as_the_planner_has_it)
 		struct step_plan found;
 		struct diag d;
 		struct plan plan;
+		enum status st;
 
 		q.options.whole_sequence = false;
-		if (ask(p, &q, &found, &d) == STATUS_OK) {
+		st = ask(p, &q, &found, &d);
+		/* what fits is what fits in every step */
+		ck_assert_int_eq(planner_plan(&q.c.model, &q.c.w, &q.c.hw,
+					      q.policy, &q.options, &plan,
+					      &d), st);
+		if (st == STATUS_OK)
+			plan_clear(&plan);
+		infeasible += st == STATUS_INFEASIBLE;
+		if (st == STATUS_OK) {
 			for (int k = 0; k < DECISION_COUNT; k++) {
 				q.options.fix[k] = true;
 				q.options.value[k] = found.decision[k];
@@ -202,6 +211,7 @@ START_TEST(a_step_is_as_the_planner_has_it)
 		hardware_clear(&q.c.hw);
 	}
 	ck_assert_uint_gt(same, CASES / 2);
+	ck_assert_uint_gt(infeasible, CASES / 20);
 	step_planner_free(p);
 	gsl_rng_free(rng);
 }
