@@ -123,7 +123,7 @@ static void show(struct run *r)
 	if (time_s < r->shown_s + SHOW_EVERY_S)
 		return;
 	r->shown_s = time_s;
-	snprintf(label, sizeof label, "%.4g points/s, %.0f:%02d left", rate,
+	snprintf(label, sizeof label, "%.0f points/s, %.0f:%02d left", rate,
 		 (left_s - (double)((long)left_s % 60)) / 60.0,
 		 (int)((long)left_s % 60));
 	progress_show(r->progress, (double)done / (double)all, label);
