@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/sweep_ranks.h"
 
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,6 +131,10 @@ enum status sweep_ranks_serve(struct sweep_ranks *r, const struct sweep *s,
 	(void)r;
 	if (pool == NULL)
 		return diag_fail(d, STATUS_IO, "no thread can be started");
+	/* rank 0 gets them too, and stops the others when it has written */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
 	for (;;) {
 		MPI_Status status;
 		int found;
