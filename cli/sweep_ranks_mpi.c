@@ -16,13 +16,71 @@
 enum { HEAD_NUMBER, HEAD_FIRST, HEAD_END, HEAD };
 enum { TAG_GIVE = 1, TAG_DONE, TAG_STOP };
 
-/* Pieces that a rank has for each of its threads: one more than it does. */
-enum { PIECES_EACH = 2 };
+/* Pieces that a rank has for each of its threads: what it does, and more. */
+enum { PIECES_EACH = 4 };
+
+/*
+ * Messages on their way.  Nobody waits for one: MPI waits by asking over and
+ * over, which takes a core from those who compute.
+ */
+struct mail {
+	MPI_Request *requests;
+	char **messages;
+	int *lengths, *from;
+	size_t n;
+};
 
 struct sweep_ranks {
 	int number, count;
 	size_t *room, *has;		/* pieces, of each rank */
+	struct mail mail;
 };
+
+/* Room for one more; its message is the caller's to fill and to post. */
+static MPI_Request *mail_add(struct mail *m, char *message, int length,
+			     int from)
+{
+	size_t n = m->n + 1;
+
+	m->requests = xrealloc_array(m->requests, n, sizeof *m->requests);
+	m->messages = xrealloc_array(m->messages, n, sizeof *m->messages);
+	m->lengths = xrealloc_array(m->lengths, n, sizeof *m->lengths);
+	m->from = xrealloc_array(m->from, n, sizeof *m->from);
+	m->messages[m->n] = message;
+	m->lengths[m->n] = length;
+	m->from[m->n] = from;
+	return &m->requests[m->n++];
+}
+
+/* Take out the message of one that is there; NULL if none is. */
+static char *mail_take(struct mail *m, int *length, int *from)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		char *message = m->messages[i];
+		int done;
+
+		MPI_Test(&m->requests[i], &done, MPI_STATUS_IGNORE);
+		if (!done)
+			continue;
+		*length = m->lengths[i];
+		*from = m->from[i];
+		m->n--;
+		m->requests[i] = m->requests[m->n];
+		m->messages[i] = m->messages[m->n];
+		m->lengths[i] = m->lengths[m->n];
+		m->from[i] = m->from[m->n];
+		return message;
+	}
+	return NULL;
+}
+
+static void mail_clear(struct mail *m)
+{
+	free(m->requests);
+	free(m->messages);
+	free(m->lengths);
+	free(m->from);
+}
 
 enum status sweep_ranks_join(struct sweep_ranks **out, struct diag *d)
 {
@@ -48,6 +106,7 @@ void sweep_ranks_leave(struct sweep_ranks *r)
 	if (r == NULL)
 		return;
 	MPI_Finalize();
+	mail_clear(&r->mail);
 	free(r->room);
 	free(r->has);
 	free(r);
@@ -108,7 +167,7 @@ static void receive_piece(struct sweep_pool *pool)
 }
 
 /* In one message: the numbers, then the rows. */
-static void send_piece(struct sweep_piece *p)
+static void send_piece(struct mail *mail, struct sweep_piece *p)
 {
 	uint64_t head[HEAD] = { p->number, p->first, p->end };
 	size_t length = sizeof head + p->rows.length;
@@ -117,9 +176,17 @@ static void send_piece(struct sweep_piece *p)
 	memcpy(message, head, sizeof head);
 	memcpy(message + sizeof head, p->rows.text, p->rows.length);
 	free(p->rows.text);
-	MPI_Send(message, (int)length, MPI_BYTE, 0, TAG_DONE,
-		 MPI_COMM_WORLD);
-	free(message);
+	MPI_Isend(message, (int)length, MPI_BYTE, 0, TAG_DONE,
+		  MPI_COMM_WORLD, mail_add(mail, message, (int)length, 0));
+}
+
+static void free_sent(struct mail *mail)
+{
+	int length, from;
+	char *message;
+
+	while ((message = mail_take(mail, &length, &from)) != NULL)
+		free(message);
 }
 
 enum status sweep_ranks_serve(struct sweep_ranks *r, const struct sweep *s,
@@ -128,7 +195,6 @@ enum status sweep_ranks_serve(struct sweep_ranks *r, const struct sweep *s,
 	struct sweep_pool *pool = sweep_pool_new(s, jobs);
 	struct sweep_piece p;
 
-	(void)r;
 	if (pool == NULL)
 		return diag_fail(d, STATUS_IO, "no thread can be started");
 	/* rank 0 gets them too, and stops the others when it has written */
@@ -146,8 +212,11 @@ enum status sweep_ranks_serve(struct sweep_ranks *r, const struct sweep *s,
 			receive_piece(pool);
 		/* what does not come at once is asked for again soon */
 		if (sweep_pool_take(pool, found ? 0.0 : 0.0005, &p))
-			send_piece(&p);
+			send_piece(&r->mail, &p);
+		free_sent(&r->mail);
 	}
+	while (r->mail.n > 0)
+		free_sent(&r->mail);
 	MPI_Recv(NULL, 0, MPI_BYTE, 0, TAG_STOP, MPI_COMM_WORLD,
 		 MPI_STATUS_IGNORE);
 	sweep_pool_free(pool);
@@ -170,22 +239,39 @@ bool sweep_ranks_give(struct sweep_ranks *r, const struct sweep_piece *piece)
 	return false;
 }
 
+/* Begin to receive whatever is on its way. */
+static void receive_mail(struct sweep_ranks *r)
+{
+	for (;;) {
+		MPI_Message which;
+		MPI_Status status;
+		int found, length;
+		char *message;
+
+		MPI_Improbe(MPI_ANY_SOURCE, TAG_DONE, MPI_COMM_WORLD, &found,
+			    &which, &status);
+		if (!found)
+			return;
+		MPI_Get_count(&status, MPI_BYTE, &length);
+		message = xcalloc((size_t)length, 1);
+		MPI_Imrecv(message, length, MPI_BYTE, &which,
+			   mail_add(&r->mail, message, length,
+				    status.MPI_SOURCE));
+	}
+}
+
 bool sweep_ranks_take(struct sweep_ranks *r, struct sweep_piece *out)
 {
 	struct sweep_piece p = { .number = 0 };
 	uint64_t head[HEAD];
-	int found, length;
-	MPI_Status status;
+	int length, from;
 	char *message;
 
-	MPI_Iprobe(MPI_ANY_SOURCE, TAG_DONE, MPI_COMM_WORLD, &found, &status);
-	if (!found)
+	receive_mail(r);
+	message = mail_take(&r->mail, &length, &from);
+	if (message == NULL)
 		return false;
-	MPI_Get_count(&status, MPI_BYTE, &length);
-	message = xcalloc((size_t)length, 1);
-	MPI_Recv(message, length, MPI_BYTE, status.MPI_SOURCE, TAG_DONE,
-		 MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-	r->has[status.MPI_SOURCE]--;
+	r->has[from]--;
 	memcpy(head, message, sizeof head);
 	p.number = head[HEAD_NUMBER];
 	p.first = head[HEAD_FIRST];
