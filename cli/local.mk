@@ -4,6 +4,7 @@ kvplan_SOURCES = \
 	%D%/bundle.c %D%/bundle.h \
 	%D%/calibrate_report.c %D%/calibrate_report.h \
 	%D%/cmd_calibrate.c \
+	%D%/cmd_diff.c \
 	%D%/cmd_list.c \
 	%D%/cmd_place.c \
 	%D%/cmd_plan.c \
@@ -13,6 +14,7 @@ kvplan_SOURCES = \
 	%D%/cmd_validate.c \
 	%D%/command.h \
 	%D%/compare.c %D%/compare.h \
+	%D%/diff_report.c %D%/diff_report.h \
 	%D%/evaluate.c %D%/evaluate.h \
 	%D%/explain.c %D%/explain.h \
 	%D%/main.c \

@@ -34,6 +34,7 @@ UNIT_TESTS = \
 	%D%/test_cycle \
 	%D%/test_decision \
 	%D%/test_diag \
+	%D%/test_diff \
 	%D%/test_element \
 	%D%/test_event_queue \
 	%D%/test_event_queue_wrap \
@@ -85,6 +86,7 @@ UNIT_TESTS = \
 	%D%/test_text \
 	%D%/test_timeline \
 	%D%/test_times \
+	%D%/test_trace \
 	%D%/test_trust \
 	%D%/test_work \
 	%D%/test_workload \
