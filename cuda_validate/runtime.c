@@ -40,17 +40,7 @@ static enum process stream_of(const struct runtime *r, size_t task)
 {
 	enum process p = op_process(task_of(r, task)->op);
 
-	if (!r->shared)
-		return p;
-	switch (p) {
-	case PROCESS_LOAD_WEIGHT:
-	case PROCESS_LOAD_ACTIVATION:
-		return PROCESS_LOAD_CACHE;
-	case PROCESS_STORE_ACTIVATION:
-		return PROCESS_STORE_CACHE;
-	default:
-		return p;
-	}
+	return r->shared ? graph_queue(p) : p;
 }
 
 /* Whether `wait` of `task` has to be issued: streams keep their own order,
@@ -103,7 +93,8 @@ struct runtime *runtime_new(struct device *g, const struct job *job,
 
 	r->g = g;
 	r->job = job;
-	r->shared = streams == RUNTIME_STREAM_ENGINE;
+	r->shared = streams == RUNTIME_STREAM_ENGINE &&
+		    job->graph->copies_in_order;
 	r->perform = (struct perform){
 		.w = w, .matmul = matmul,
 		.host = host_work_new(g, threads) };

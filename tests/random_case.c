@@ -206,6 +206,7 @@ struct graph *random_case_graph(gsl_rng *rng)
 	size_t nworks = random_case_size(rng, 3, 12);
 	bool exists[OP_COUNT][4] = { { false } };
 
+	g->copies_in_order = g->layers % 2 == 0;
 	for (size_t i = 0; i < nworks; i++)
 		graph_add_work(g, draw_work(rng));
 	for (size_t layer = 0; layer < g->layers; layer++)
