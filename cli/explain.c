@@ -47,6 +47,9 @@ static void print_cycle(const struct certificate *c, FILE *out)
 			op_name((enum op)i), 100.0 * c->cycle_share[i]);
 		first = false;
 	}
+	if (c->handoff_share >= SMALL_SHARE)
+		fprintf(line, ", from engine to engine %.1f %%",
+			100.0 * c->handoff_share);
 	putc('.', line);
 	xmemstream_close(line);
 	wrap_print(text, 78, out);
@@ -189,6 +192,7 @@ cJSON *explain_json(const struct certificate *c)
 						    ? "duplex"
 						    : engine_name(c->bound));
 	cJSON_AddNumberToObject(o, "duplex_share", c->duplex_share);
+	cJSON_AddNumberToObject(o, "handoff_share", c->handoff_share);
 	list = cJSON_AddArrayToObject(o, "critical_cycle");
 	for (int i = 0; i < OP_COUNT; i++) {
 		cJSON *item;

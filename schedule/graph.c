@@ -220,10 +220,22 @@ static void add_order(struct graph *g)
 	g->nwaits = n;
 }
 
+static void note_awaited(struct graph *g)
+{
+	for (size_t i = 0; i < g->ntasks; i++)
+		for (size_t k = 0; k < g->tasks[i].nwaits; k++) {
+			size_t on = g->waits[g->tasks[i].first_wait + k].task;
+
+			if (!same_engine(g, on, i))
+				g->works[g->tasks[on].work].awaited = true;
+		}
+}
+
 void graph_finish(struct graph *g)
 {
 	resolve_waits(g);
 	add_order(g);
+	note_awaited(g);
 }
 
 const char *op_name(enum op op)

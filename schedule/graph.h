@@ -132,6 +132,8 @@ void graph_wait(struct graph *g, enum op op, size_t slot, size_t back);
  * With `copies_in_order` processes that load share one queue, and so do those
  * that store (graph_queue()): the order of issue of their copies becomes a
  * wait where their streams do not give it.
+ *
+ * Works of tasks that another engine waits for become `awaited`.
  */
 void graph_finish(struct graph *g);
 

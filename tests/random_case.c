@@ -86,6 +86,12 @@ static struct hardware draw_hardware(gsl_rng *rng)
 	};
 }
 
+void random_case_hand_over(struct hardware *hw)
+{
+	hw->event_s = 0.7 * hw->launch_s;
+	hw->handoff_s = 0.3 * hw->d2h.latency_s;
+}
+
 struct random_case random_case_draw(gsl_rng *rng)
 {
 	return (struct random_case){

@@ -55,7 +55,7 @@ static const char sample[] =
 	"  \"copy_bytes_per_s\": {\"value\": \"7.75 GB/s\","
 	"   \"source\": \"run 16\", \"confidence\": \"measured\"}}}";
 
-enum { FIELDS = 18 };
+enum { FIELDS = 20 };
 
 static struct diag d;
 
