@@ -24,8 +24,9 @@ static const struct option_spec own[OPTIONS] = {
 static const struct option_set set = {
 	.usage = "Usage: kvplan diff A B [OPTION]...\n"
 		 "Compare two timelines, simulated ('kvplan simulate --trace') "
-		 "or measured\n('kvplan-gpu run --trace'), and say where the "
-		 "difference of their steps\ncomes from.\n",
+		 "or measured\n('kvplan-gpu run --trace', or the SQLite export "
+		 "of Nsight Systems), and say\nwhere the difference of their "
+		 "steps comes from.\n",
 	.own = own, .nown = OPTIONS, .most_operands = 2,
 };
 

@@ -28,7 +28,8 @@ kvplan_SOURCES = \
 	%D%/validate.c %D%/validate.h \
 	%D%/validate_plot.c %D%/validate_plot.h
 kvplan_LDADD = liblp.a libsim.a libtraces.a libplots.a libschedule.a \
-	libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS)
+	libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) \
+	$(SQLITE_LIBS)
 
 bashcompletiondir = $(datadir)/bash-completion/completions
 dist_bashcompletion_DATA = %D%/kvplan.bash

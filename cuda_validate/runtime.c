@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cuda_validate/runtime.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cuda_runtime_api.h>
+#include <nvtx3/nvToolsExt.h>
 
 #include "base/xalloc.h"
 #include "cuda_validate/perform.h"
@@ -190,6 +192,17 @@ static bool issue_waits(struct runtime *r, size_t task, size_t step,
 	return true;
 }
 
+/* For Nsight Systems, as traces/nsight.h reads it. */
+static void begin_range(const struct runtime *r, size_t task, size_t step)
+{
+	const struct task *t = task_of(r, task);
+	char name[96];
+
+	snprintf(name, sizeof name, "%s step %zu layer %zu batch %zu",
+		 op_name(t->op), step, t->layer, t->batch);
+	nvtxRangePushA(name);
+}
+
 static bool issue(struct runtime *r, size_t task, size_t step, bool timed)
 {
 	cudaStream_t stream = r->streams[stream_of(r, task)];
@@ -200,8 +213,12 @@ static bool issue(struct runtime *r, size_t task, size_t step, bool timed)
 	ok = issue_waits(r, task, step, stream);
 	if (ok && !idle && timed)
 		ok = record(r, *around(r, task, step, 0), stream);
+	if (timed)
+		begin_range(r, task, step);
 	if (ok && !idle)
 		ok = perform_task(&r->perform, task, step, stream);
+	if (timed)
+		nvtxRangePop();
 	if (ok && !idle && timed)
 		ok = record(r, *around(r, task, step, 1), stream);
 	if (ok && r->awaited[task])

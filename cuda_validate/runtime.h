@@ -20,7 +20,8 @@
  *
  * Steps end when their last compute task does.  For this there is one event
  * a step; tasks are timed, by an event before and after each, only if asked
- * for.
+ * for.  Then each is also issued within an NVTX range that names it
+ * (traces/nsight.h), which costs nothing unless a profiler is there.
  */
 #ifndef CUDA_VALIDATE_RUNTIME_H
 #define CUDA_VALIDATE_RUNTIME_H

@@ -4,7 +4,7 @@
  *
  * The steady-state period of a graph is the most, over all cycles of its
  * dependencies (lp/period.h names them), of the durations on the cycle over
- * the periods that it spans, where a wait between engines takes a hand-off h more:
+ * the periods that it spans; a wait between engines takes a hand-off h more:
  *
  *     T = max over cycles C of  (sum of d_i over C + h waits between engines)
  *                               / sum of lags over C
@@ -43,8 +43,9 @@ void cycle_free(struct cycle *c);
 
 /**
  * The maximum cycle ratio [s] when each task takes `work_s` [s] of its work,
- * an array of g->nworks and, behind them, h; none negative.  One of the cycles that attain it is
- * kept for the functions below, which must not be called before.
+ * an array of g->nworks and, behind them, h; none negative.  One of the
+ * cycles that attain it is kept for the functions below, which must not be
+ * called before.
  */
 double cycle_search(struct cycle *c, const double *work_s);
 

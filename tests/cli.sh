@@ -468,6 +468,8 @@ fails 1 "wrong.json: traceEvents[[]15].args.engine: found 'gpu'" \
 	kvplan diff "$trace" wrong.json
 fails 1 'hardware.json: traceEvents: missing' \
 	kvplan diff "$trace" "$bundle/hardware.json"
+printf 'SQLite format 3\0 and no more' >wrong.json
+fails 1 'wrong.json: *' kvplan diff "$trace" wrong.json
 rm wrong.json
 
 # --- A plan, and its simulation --------------------------------------------

@@ -21,7 +21,7 @@ libharness_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 AM_CPPFLAGS += $(CHECK_CFLAGS)
 LDADD = libharness.a liblp.a libsim.a libtraces.a libplots.a libschedule.a \
 	libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) \
-	$(CHECK_LIBS)
+	$(SQLITE_LIBS) $(CHECK_LIBS)
 
 UNIT_TESTS = \
 	%D%/test_block \
@@ -91,6 +91,10 @@ UNIT_TESTS = \
 	%D%/test_work \
 	%D%/test_workload \
 	%D%/test_wrap
+
+if HAVE_SQLITE
+UNIT_TESTS += %D%/test_nsight
+endif
 
 if HAVE_CHECK
 check_PROGRAMS += $(UNIT_TESTS)

@@ -4,6 +4,7 @@ libtraces_a_SOURCES = \
 	%D%/chrome.c %D%/chrome.h \
 	%D%/diff.c %D%/diff.h \
 	%D%/import.c %D%/import.h \
+	%D%/nsight.c %D%/nsight.h \
 	%D%/timeline.c %D%/timeline.h \
 	%D%/trace.c %D%/trace.h
 
