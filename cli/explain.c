@@ -136,7 +136,7 @@ static void write_split(const struct certificate *c, FILE *out)
 }
 
 void explain_print(const struct certificate *c, size_t steps,
-		   double simulated_s, bool chosen, FILE *out)
+		   double simulated_s, double clock, bool chosen, FILE *out)
 {
 	char period[QUANTITY_SIZE], least[QUANTITY_SIZE];
 	char simulated[QUANTITY_SIZE], *text;
@@ -151,7 +151,12 @@ void explain_print(const struct certificate *c, size_t steps,
 		"the steady state a layer takes %s, %.1f %% above the floor "
 		"of any order of these tasks, %s.", c->step + 1, steps,
 		c->cached, period, c->gap_pct, least);
-	if (simulated_s > 1.01 * c->layer_s)
+	if (simulated_s > 1.01 * c->layer_s && clock < 1.0)
+		fprintf(line,
+			" Simulated it takes %s: the steady state leaves out "
+			"the power limit, at which the decode runs at %.1f %% "
+			"of the clock.", simulated, 100.0 * clock);
+	else if (simulated_s > 1.01 * c->layer_s)
 		fprintf(line,
 			" Simulated it takes %s: the steady state leaves out "
 			"the output head and that the two directions of the "

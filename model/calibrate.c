@@ -221,6 +221,14 @@ static void fit_gemm(struct making *k)
 		peak = *value_in(k->out->profile, "gpu.flop_per_s");
 	set_share(k, "gpu.flop_per_s", "gpu.gemm_derate", rates[k->o->gemm],
 		  peak, k->o->gemm == CALIBRATE_RESTED ? row : NULL, more);
+	if (k->o->gemm == CALIBRATE_RESTED &&
+	    rates[CALIBRATE_SUSTAINED] > 0.0 &&
+	    rates[CALIBRATE_SUSTAINED] < rates[CALIBRATE_RESTED])
+		set(k, "gpu.gemm_sustained_derate",
+		    rates[CALIBRATE_SUSTAINED] /
+			    fmax(peak, rates[CALIBRATE_RESTED]), "derived",
+		    NULL, "Products without rests, once the clock has "
+		    "settled.");
 }
 
 static void fit_memory(struct making *k)

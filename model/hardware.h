@@ -35,6 +35,8 @@ struct hardware {
 	double hbm_derate;		/* achieved / peak */
 	double memory_bytes;		/* [B] device memory */
 	double launch_s;		/* [s] overhead of one kernel */
+	double gemm_sustained_derate;	/* the same at the power limit; 0: not
+					 * stated */
 	double event_s;			/* [s] that an event holds up the
 					 * kernels behind it; 0: not stated */
 	double handoff_s;		/* [s] from there, or the end of a
