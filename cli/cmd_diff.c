@@ -7,15 +7,20 @@
 
 #include "base/file.h"
 #include "base/options.h"
+#include "cli/diff_plot.h"
 #include "cli/diff_report.h"
 #include "traces/import.h"
 
-enum { OPT_STEP, OPT_JSON, OPT_CSV, OPTIONS };
+enum { OPT_STEP, OPT_PLOT, OPT_LAYER, OPT_JSON, OPT_CSV, OPTIONS };
 
 static const struct option_spec own[OPTIONS] = {
 	[OPT_STEP] = { "step", '\0', "N",
 		"compare this step (default: the mean of all that\n"
 		"began alike in both)" },
+	[OPT_PLOT] = { "plot", '\0', "FILE",
+		"draw one layer of the last of these steps in both:\n"
+		".png, .svg or .pdf" },
+	[OPT_LAYER] = { "layer", '\0', "N", "that layer (default: 1)" },
 	[OPT_JSON] = { "json", '\0', NULL, "print one JSON object, SI units" },
 	[OPT_CSV] = { "csv", '\0', NULL,
 		"print a row for each task and engine, SI units" },
@@ -31,7 +36,8 @@ static const struct option_set set = {
 };
 
 struct request {
-	size_t step;
+	size_t step, layer;
+	const char *plot;
 	enum table_format format;
 };
 
@@ -43,6 +49,12 @@ static enum status handle(void *context, size_t index, const char *text,
 	switch (index) {
 	case OPT_STEP:
 		return options_size(text, 0, DIFF_ALL_STEPS - 1, &r->step, d);
+	case OPT_PLOT:
+		r->plot = text;
+		return STATUS_OK;
+	case OPT_LAYER:
+		return options_size(text, 0, DIFF_ALL_STEPS - 1, &r->layer,
+				    d);
 	case OPT_JSON:
 		return options_format(&r->format, TABLE_JSON, d);
 	}
@@ -101,6 +113,17 @@ static void print_result(const struct diff *diff, enum table_format format,
 	}
 }
 
+static enum status draw(const struct request *r, const struct diff *diff,
+			char *const *paths, const struct trace *traces,
+			struct diag *d)
+{
+	const char *const titles[] = { file_source(paths[DIFF_A]),
+				       file_source(paths[DIFF_B]) };
+
+	return diff_plot(traces, titles, diff->last_step, r->layer, r->plot,
+			 d);
+}
+
 static enum status compare(const struct request *r, char *const *paths,
 			   struct diag *d)
 {
@@ -113,6 +136,8 @@ static enum status compare(const struct request *r, char *const *paths,
 	if (s == STATUS_OK)
 		s = diff_make(&traces[DIFF_A], &traces[DIFF_B], r->step,
 			      &diff, d);
+	if (s == STATUS_OK && r->plot != NULL)
+		s = draw(r, &diff, paths, traces, d);
 	if (s == STATUS_OK)
 		print_result(&diff, r->format, paths, traces);
 	trace_clear(&traces[DIFF_A]);
@@ -122,7 +147,8 @@ static enum status compare(const struct request *r, char *const *paths,
 
 static enum status run(int argc, char **argv, struct diag *d)
 {
-	struct request r = { .step = DIFF_ALL_STEPS, .format = TABLE_TEXT };
+	struct request r = { .step = DIFF_ALL_STEPS, .layer = 1,
+			     .format = TABLE_TEXT };
 	struct option_result parsed;
 	enum status s;
 

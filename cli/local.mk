@@ -14,9 +14,11 @@ kvplan_SOURCES = \
 	%D%/cmd_validate.c \
 	%D%/command.h \
 	%D%/compare.c %D%/compare.h \
+	%D%/diff_plot.c %D%/diff_plot.h \
 	%D%/diff_report.c %D%/diff_report.h \
 	%D%/evaluate.c %D%/evaluate.h \
 	%D%/explain.c %D%/explain.h \
+	%D%/gantt.c %D%/gantt.h \
 	%D%/main.c \
 	%D%/place_case.c %D%/place_case.h \
 	%D%/place_export.c %D%/place_export.h \

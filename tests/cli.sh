@@ -472,6 +472,14 @@ fails 1 "wrong.json: traceEvents[[]15].args.engine: found 'gpu'" \
 	kvplan diff "$trace" wrong.json
 fails 1 'hardware.json: traceEvents: missing' \
 	kvplan diff "$trace" "$bundle/hardware.json"
+fails 1 'A has no task of layer 9 in step 16 to draw' \
+	kvplan diff "$trace" "$trace" --plot d.svg --layer 9
+if [ -n "$gnuplot" ]; then
+	ok kvplan diff "$trace" "$trace" --plot d.svg
+	checks=$((checks + 1))
+	grep -q '</svg>' d.svg || problem 'd.svg is no picture'
+	rm -f d.svg
+fi
 printf 'SQLite format 3\0 and no more' >wrong.json
 fails 1 'wrong.json: *' kvplan diff "$trace" wrong.json
 rm wrong.json
