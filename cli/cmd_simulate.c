@@ -152,6 +152,9 @@ static void print_text(const struct result *r)
 	       total, o->tokens_per_s, mean, first_step, last_step, whole,
 	       o->total_tokens_per_s);
 	free(title);
+	if (o->clock < 1.0)
+		printf("clock      %.1f %%, at the power limit\n",
+		       100.0 * o->clock);
 	if (c->hardware.calibration != NULL)
 		printf("error bar  %.2g %%, of the curves of the %s\n\n",
 		       100.0 * o->trust.spread, engine_title(o->bound));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "sim/clock.h"
 
 static enum status check_memory(const struct cli_case *c,
 				const struct plan *plan, struct memory *out,
@@ -65,8 +66,8 @@ static enum status simulate(const struct cli_case *c,
 	o->step_end_s = xcalloc(o->plan.steps, sizeof *o->step_end_s);
 	options.step_end_s = o->step_end_s;
 	options.timeline = timeline;
-	s = run_graph(g, &c->workload, &o->plan, &c->hardware, &options,
-		      &o->run, d);
+	s = clock_run(g, &c->workload, &o->plan, &c->hardware, &options,
+		      &o->clock, &o->run, d);
 	graph_free(g);
 	return s;
 }
@@ -343,6 +344,7 @@ void outcome_add_json(const struct outcome *o, const struct hardware *hw,
 	if (hw->calibration != NULL)
 		cJSON_AddNumberToObject(json, "error_pct",
 					100.0 * o->trust.spread);
+	cJSON_AddNumberToObject(json, "clock", o->clock);
 	busy = cJSON_AddObjectToObject(json, "utilisation");
 	for (int e = 0; e < ENGINE_COUNT; e++)
 		cJSON_AddNumberToObject(

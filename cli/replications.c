@@ -8,6 +8,7 @@
 
 #include "base/options.h"
 #include "base/xalloc.h"
+#include "sim/clock.h"
 
 enum { DEFAULT_REPLICATIONS = 30, DEFAULT_SEED = 1, MOST_JOBS = 1024 };
 
@@ -103,9 +104,9 @@ enum status replications_make(const struct replications *r,
 {
 	struct graph *g = o->plan.policy->graph(&c->model, &c->workload,
 						&o->plan, SPAN_STEP);
+	const struct hardware hw = clock_hardware(&c->hardware, o->clock);
 	const struct jitter_case of = { .graph = g, .w = &c->workload,
-					.plan = &o->plan,
-					.hw = &c->hardware };
+					.plan = &o->plan, .hw = &hw };
 	struct replicate_options options = r->options;
 	struct run_options first = run_whole(&o->plan);
 	struct run_result unused;

@@ -90,13 +90,15 @@ static void read_cycle(const struct subject *s, const struct period *p,
 	c->duplex_share = p->on_duplex / p->period_s *
 			  bound_duplex(s->layer, s->hw, (double)s->cached,
 				       p->split);
+	c->handoff_share = p->on_handoff * s->hw->handoff_s / p->period_s;
 }
 
 /* The critical cycle's time on the machine `hw`. */
 static double cycle_seconds(const struct subject *s, const struct period *p,
 			    const struct hardware *hw)
 {
-	double sum = p->on_duplex * bound_duplex(s->layer, hw,
+	double sum = p->on_handoff * hw->handoff_s +
+		     p->on_duplex * bound_duplex(s->layer, hw,
 						 (double)s->cached, p->split);
 
 	for (size_t i = 0; i < s->layer->ntasks; i++) {

@@ -35,6 +35,14 @@ struct hardware {
 	double hbm_derate;		/* achieved / peak */
 	double memory_bytes;		/* [B] device memory */
 	double launch_s;		/* [s] overhead of one kernel */
+	double gemm_sustained_derate;	/* the same at the power limit; 0: not
+					 * stated */
+	double event_s;			/* [s] that an event holds up the
+					 * kernels behind it; 0: not stated */
+	double handoff_s;		/* [s] from there, or the end of a
+					 * copy, to the start of what waits
+					 * for it on another engine; 0: not
+					 * stated */
 	struct hardware_direction h2d, d2h;
 	double duplex_bytes_per_s;	/* [B/s] both directions; 0: no limit */
 	double host_memory_bytes;	/* [B]; 0: not known */

@@ -76,6 +76,12 @@ int work_is_empty(const struct work *w, double cached, double split)
 	       work_flop(w, cached, split) <= 0.0;
 }
 
+/* An event after `w`; a copy engine goes on with its queue meanwhile. */
+static double event_s(const struct work *w, const struct hardware *hw)
+{
+	return w->awaited && w->engine == ENGINE_SM ? hw->event_s : 0.0;
+}
+
 double work_overhead_s(const struct work *w, const struct hardware *hw)
 {
 	switch (w->engine) {
@@ -84,7 +90,7 @@ double work_overhead_s(const struct work *w, const struct hardware *hw)
 	case ENGINE_D2H:
 		return w->launches * hw->d2h.latency_s;
 	case ENGINE_SM:
-		return w->launches * hw->launch_s;
+		return w->launches * hw->launch_s + event_s(w, hw);
 	case ENGINE_CPU:
 	case ENGINE_COPY:
 	case ENGINE_COUNT:
@@ -202,8 +208,11 @@ struct work_duration work_duration(const struct work *w,
 	struct work_duration d = { .overhead_s = work_overhead_s(w, hw) };
 	double rate = work_rate(w, hw);
 
-	if (measured_has(w, hw))
-		return measured_duration(w, hw, cached);
+	if (measured_has(w, hw)) {
+		d = measured_duration(w, hw, cached);
+		d.overhead_s += event_s(w, hw);
+		return d;
+	}
 	if (w->engine == ENGINE_SM) {
 		for (size_t i = 0; i < w->ngemms; i++)
 			d.pieces[d.npieces++] = gemm_piece(
@@ -258,7 +267,8 @@ double work_seconds(const struct work *w, const struct hardware *hw,
 	if (work_is_empty(w, cached, split))
 		return 0.0;
 	if (measured_has(w, hw))
-		return measured_seconds(w, hw, cached, split);
+		return measured_seconds(w, hw, cached, split) +
+		       event_s(w, hw);
 	d = work_duration(w, hw, cached);
 	return work_duration_at(&d, split);
 }

@@ -61,6 +61,8 @@ struct work {
 	size_t nkernels;
 	double launches;	/* kernels, or copies */
 	bool pageable;		/* a copy from or to pageable memory */
+	bool awaited;		/* by another engine: kernels then end
+				 * with an event */
 	double sharers;		/* GPUs that share the host evenly; 0 means
 				 * 1 */
 };
@@ -88,7 +90,7 @@ int work_is_empty(const struct work *w, double cached, double split);
 
 /**
  * Overhead [s] of `w` before its bytes flow or its kernels run, by the
- * figures: the link's latency or the launches.
+ * figures: the link's latency or the launches and the event.
  */
 double work_overhead_s(const struct work *w, const struct hardware *hw);
 
@@ -137,6 +139,7 @@ struct work_duration {
  *     kernels: launches * launch_s
  *              + sum over GEMMs of  max(FLOP / gemm rate, bytes / HBM rate)
  *              + max(FLOP / gemm rate, bytes / HBM rate) of the rest
+ *              (+ event_s, if awaited)
  *
  * where a GEMM reads both factors and writes the product once (roofline:
  * Williams, Waterman, Patterson 2009).  With a calibration it is what

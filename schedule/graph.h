@@ -26,6 +26,7 @@
 #ifndef SCHEDULE_GRAPH_H
 #define SCHEDULE_GRAPH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "model/work.h"
@@ -91,6 +92,7 @@ struct graph {
 	size_t layers, batches;
 	size_t gpus;		/* that run it at once, on one host; 1 unless
 				 * the policy sets it */
+	bool copies_in_order;	/* see graph_finish(); false unless set */
 	struct work *works;	/* tasks of the same shape share one */
 	size_t nworks;
 	struct task *tasks;	/* in the order of issue */
@@ -126,6 +128,12 @@ void graph_wait(struct graph *g, enum op op, size_t slot, size_t back);
  * task and the one before it on its stream are on different engines, their
  * order becomes a wait: what reads waits and the order of each engine need
  * not know of streams.
+ *
+ * With `copies_in_order` processes that load share one queue, and so do those
+ * that store (graph_queue()): the order of issue of their copies becomes a
+ * wait where their streams do not give it.
+ *
+ * Works of tasks that another engine waits for become `awaited`.
  */
 void graph_finish(struct graph *g);
 
@@ -134,6 +142,12 @@ const char *op_name(enum op op);
 
 /** The process that `op` belongs to, and so its stream. */
 enum process op_process(enum op op);
+
+/**
+ * The process whose queue of copies `p` shares where copies go in order:
+ * load_cache for all that load, store_cache for all that store, else `p`.
+ */
+enum process graph_queue(enum process p);
 
 /** "load_cache", "compute", ... */
 const char *process_name(enum process p);

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libsim.a
 libsim_a_SOURCES = \
+	%D%/clock.c %D%/clock.h \
 	%D%/event_queue.c %D%/event_queue.h \
 	%D%/histogram.c %D%/histogram.h \
 	%D%/jitter.c %D%/jitter.h \

@@ -85,6 +85,7 @@ static void account(struct sim *sim, const struct gpu *gpu,
 		&sim->result.op[sim->graph->tasks[task].op],
 	};
 
+	sim->result.makespan_s = sim->now_s;
 	for (size_t i = 0; i < 2; i++) {
 		of[i]->busy_s += sim->now_s - st->start_s;
 		of[i]->bytes += c->bytes;
@@ -156,9 +157,13 @@ static double next_moment(struct sim *sim)
 {
 	double next_s = links_next_s(sim->links);
 
-	for (size_t i = 0; i < sim->ngpus; i++)
-		if (sim->gpus[i].kernel_end_s < next_s)
-			next_s = sim->gpus[i].kernel_end_s;
+	for (size_t i = 0; i < sim->ngpus; i++) {
+		const struct gpu *gpu = &sim->gpus[i];
+
+		if (gpu->kernel_end_s < next_s)
+			next_s = gpu->kernel_end_s;
+		next_s = fmin(next_s, streams_next_s(&gpu->streams));
+	}
 	return next_s;
 }
 
@@ -191,8 +196,9 @@ static void run_to_end(struct sim *sim)
 			end_task(sim, &sim->gpus[end.tag / ENGINE_COUNT],
 				 (enum engine)(end.tag % ENGINE_COUNT));
 		end_kernels(sim);
+		for (size_t i = 0; i < sim->ngpus; i++)
+			streams_hand_over(&sim->gpus[i].streams, next_s);
 	}
-	sim->result.makespan_s = sim->now_s;
 }
 
 /* The graph is stuck if some stream has not come to its end. */

@@ -10,7 +10,8 @@
  * kernel lasts as model/work.h says.  Everything else spends its latency,
  * then flows at the rate that the links which it crosses leave it
  * (sim/topology.h, sim/links.h), which changes when another flow begins or
- * ends.  A task with nothing to do takes no time.
+ * ends.  A task with nothing to do takes no time.  What a task waits for on
+ * another engine counts as completed a hand-off later.
  *
  * With jitter each task has a factor.  A kernel takes so many times as long;
  * so does a latency, and a flow moves so many times its bytes: it holds its

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/streams.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/xalloc.h"
@@ -19,6 +20,13 @@ const struct work *streams_work(const struct streams *s,
 				const struct stream *st)
 {
 	return &s->of.graph->works[s->of.graph->tasks[streams_head(st)].work];
+}
+
+static enum engine engine_of(const struct streams *s, size_t task)
+{
+	const struct graph *g = s->of.graph;
+
+	return g->works[g->tasks[task].work].engine;
 }
 
 static void find_cost(const struct streams *s, const struct stream *st,
@@ -59,12 +67,15 @@ static bool may_start(const struct streams *s, const struct stream *st)
 {
 	const struct graph *g = s->of.graph;
 	const struct task *t = &g->tasks[streams_head(st)];
+	enum engine engine = engine_of(s, streams_head(st));
 
 	for (size_t i = 0; i < t->nwaits; i++) {
 		const struct wait *w = &g->waits[t->first_wait + i];
+		const size_t *done = engine_of(s, w->task) == engine
+			? s->done : s->seen;
 
 		if (st->step >= s->of.first_step + w->lag &&
-		    s->done[w->task] <= st->step - w->lag)
+		    done[w->task] <= st->step - w->lag)
 			return false;
 	}
 	return true;
@@ -94,6 +105,25 @@ static uint32_t bit_of(const struct streams *s, const struct stream *st)
 	return 1u << (uint32_t)(st - s->all);
 }
 
+/* Hand-offs all take the same time, so they arrive in this order. */
+static void tell(struct streams *s, size_t task, double at_s)
+{
+	if (s->told_n == s->told_room) {
+		size_t room = s->told_room ? 2 * s->told_room : 16;
+		struct streams_handoff *told = xcalloc(room, sizeof *told);
+
+		for (size_t i = 0; i < s->told_n; i++)
+			told[i] = s->told[(s->told_first + i) &
+					  (s->told_room - 1)];
+		free(s->told);
+		s->told = told;
+		s->told_first = 0;
+		s->told_room = room;
+	}
+	s->told[(s->told_first + s->told_n++) & (s->told_room - 1)] =
+		(struct streams_handoff){ .task = task, .at_s = at_s };
+}
+
 /* Count the head of `st` as done, and go to the next. */
 static void move_on(struct streams *s, struct stream *st, double now_s,
 		    double *step_end_s)
@@ -101,6 +131,8 @@ static void move_on(struct streams *s, struct stream *st, double now_s,
 	size_t task = streams_head(st);
 
 	s->done[task]++;
+	if (s->seen != s->done)
+		tell(s, task, now_s + s->of.hw->handoff_s);
 	s->stirred |= s->wakes[task] | bit_of(s, st);
 	if (step_end_s != NULL &&
 	    op_process(s->of.graph->tasks[task].op) == PROCESS_COMPUTE)
@@ -130,6 +162,23 @@ void streams_make_ready(struct streams *s, double now_s, double *step_end_s)
 		e = streams_work(s, st)->engine;
 		s->ready[e] |= bit_of(s, st);
 		s->engines_stirred |= 1u << e;
+	}
+}
+
+double streams_next_s(const struct streams *s)
+{
+	return s->told_n > 0 ? s->told[s->told_first].at_s : INFINITY;
+}
+
+void streams_hand_over(struct streams *s, double now_s)
+{
+	while (s->told_n > 0 && s->told[s->told_first].at_s <= now_s) {
+		size_t task = s->told[s->told_first].task;
+
+		s->seen[task]++;
+		s->stirred |= s->wakes[task];
+		s->told_first = (s->told_first + 1) & (s->told_room - 1);
+		s->told_n--;
 	}
 }
 
@@ -184,7 +233,7 @@ static void read_graph(struct streams *s)
 	for (size_t i = 0; i < g->ntasks; i++) {
 		const struct task *t = &g->tasks[i];
 
-		s->done[i] = s->of.first_step;
+		s->done[i] = s->seen[i] = s->of.first_step;
 		for (size_t k = 0; k < t->nwaits; k++)
 			s->wakes[g->waits[t->first_wait + k].task] |=
 				1u << (uint32_t)op_process(t->op);
@@ -203,6 +252,8 @@ void streams_make(struct streams *s, const struct streams_case *of)
 		.costs = xcalloc(g->nworks, sizeof *s->costs),
 		.stirred = (1u << PROCESS_COUNT) - 1,
 	};
+	s->seen = of->hw->handoff_s > 0.0
+		? xcalloc(g->ntasks, sizeof *s->seen) : s->done;
 	read_graph(s);
 }
 
@@ -210,6 +261,9 @@ void streams_clear(struct streams *s)
 {
 	free(s->order);
 	free(s->wakes);
+	if (s->seen != s->done)
+		free(s->seen);
 	free(s->done);
+	free(s->told);
 	free(s->costs);
 }

@@ -28,6 +28,12 @@ struct streams_case {
 	size_t first_step, end_step;
 };
 
+/* What other engines are told of at `at_s`: that a task has completed. */
+struct streams_handoff {
+	size_t task;
+	double at_s;
+};
+
 /* What a work comes to at one step. */
 struct streams_cost {
 	bool known, empty;
@@ -53,6 +59,11 @@ struct streams {
 	size_t *order;		/* tasks, stream by stream */
 	uint32_t *wakes;	/* of each task: the streams that wait for it */
 	size_t *done;		/* of each task: the first step not completed */
+	size_t *seen;		/* the same as other engines have been told;
+				 * is `done` if that takes no time */
+	struct streams_handoff *told;	/* queue from told_first on, of told_n;
+					 * its room is a power of two */
+	size_t told_first, told_n, told_room;
 	struct streams_cost (*costs)[2];	/* of each work, by the step's
 					 * parity: streams may be a step
 					 * apart */
@@ -83,6 +94,12 @@ bool streams_at_end(const struct streams *s, const struct stream *st);
  * unless that is NULL.
  */
 void streams_make_ready(struct streams *s, double now_s, double *step_end_s);
+
+/** When the next hand-off is there; INFINITY if none is on its way. */
+double streams_next_s(const struct streams *s);
+
+/** Take the hand-offs that are there at `now_s`. */
+void streams_hand_over(struct streams *s, double now_s);
 
 /**
  * The stream whose head engine `e`, which is free, serves next, and which is

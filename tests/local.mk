@@ -22,7 +22,7 @@ libharness_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 AM_CPPFLAGS += $(CHECK_CFLAGS)
 LDADD = libharness.a liblp.a libsim.a libtraces.a libplots.a libschedule.a \
 	libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) \
-	$(CHECK_LIBS)
+	$(SQLITE_LIBS) $(CHECK_LIBS)
 
 UNIT_TESTS = \
 	%D%/test_block \
@@ -31,10 +31,12 @@ UNIT_TESTS = \
 	%D%/test_calibration \
 	%D%/test_certificate \
 	%D%/test_chrome \
+	%D%/test_clock \
 	%D%/test_curve \
 	%D%/test_cycle \
 	%D%/test_decision \
 	%D%/test_diag \
+	%D%/test_diff \
 	%D%/test_element \
 	%D%/test_event_queue \
 	%D%/test_event_queue_wrap \
@@ -90,10 +92,15 @@ UNIT_TESTS = \
 	%D%/test_text \
 	%D%/test_timeline \
 	%D%/test_times \
+	%D%/test_trace \
 	%D%/test_trust \
 	%D%/test_work \
 	%D%/test_workload \
 	%D%/test_wrap
+
+if HAVE_SQLITE
+UNIT_TESTS += %D%/test_nsight
+endif
 
 if HAVE_CHECK
 check_PROGRAMS += $(UNIT_TESTS)

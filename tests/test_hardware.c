@@ -25,7 +25,13 @@ static const char sample[] =
 	"  \"memory_bytes\": {\"value\": \"40 GiB\","
 	"   \"source\": \"sheet 5\", \"confidence\": \"quoted\"},"
 	"  \"launch_s\": {\"value\": \"2.385 us\","
-	"   \"source\": \"custom 6\", \"confidence\": \"guessed\"}},"
+	"   \"source\": \"custom 6\", \"confidence\": \"guessed\"},"
+	"  \"gemm_sustained_derate\": {\"value\": 0.625,"
+	"   \"source\": \"run 19\", \"confidence\": \"derived\"},"
+	"  \"event_s\": {\"value\": \"1.28 us\", \"source\": \"run 20\","
+	"   \"confidence\": \"measured\"},"
+	"  \"handoff_s\": {\"value\": \"4.73 us\", \"source\": \"run 21\","
+	"   \"confidence\": \"derived\"}},"
 	" \"link\": {"
 	"  \"h2d\": {"
 	"   \"bytes_per_s\": {\"value\": \"26 GB/s\","
@@ -55,7 +61,7 @@ static const char sample[] =
 	"  \"copy_bytes_per_s\": {\"value\": \"7.75 GB/s\","
 	"   \"source\": \"run 16\", \"confidence\": \"measured\"}}}";
 
-enum { FIELDS = 18 };
+enum { FIELDS = 21 };
 
 static struct diag d;
 
@@ -539,19 +545,23 @@ static char *described(const char *json)
 
 START_TEST(describes_every_figure)
 {
-	char *out = described(sample), expected[1280];
-	char gemm[QUANTITY_SIZE], hbm[QUANTITY_SIZE];
+	char *out = described(sample), expected[1536];
+	char gemm[QUANTITY_SIZE], limit[QUANTITY_SIZE], hbm[QUANTITY_SIZE];
 
 	quantity_format(0.75, QUANTITY_NUMBER, gemm);
+	quantity_format(0.625, QUANTITY_NUMBER, limit);
 	quantity_format(0.875, QUANTITY_NUMBER, hbm);
 	snprintf(expected, sizeof expected,
 		 "figure,value,confidence,source\n"
 		 "gpu.flop_per_s,238.5 TFLOP/s,quoted,sheet 1\n"
 		 "gpu.gemm_derate,%s,measured,run 2\n"
+		 "gpu.gemm_sustained_derate,%s,derived,run 19\n"
 		 "gpu.hbm_bytes_per_s,1.555 TB/s,recalled,sheet 3\n"
 		 "gpu.hbm_derate,%s,derived,run 4\n"
 		 "gpu.memory_bytes,42.95 GB,quoted,sheet 5\n"
 		 "gpu.launch_s,2.385 us,guessed,custom 6\n"
+		 "gpu.event_s,1.28 us,measured,run 20\n"
+		 "gpu.handoff_s,4.73 us,derived,run 21\n"
 		 "link.h2d.bytes_per_s,26 GB/s,measured,run 7\n"
 		 "link.h2d.latency_s,2.66 us,measured,run 8\n"
 		 "link.h2d.pageable_bytes_per_s,10.3 GB/s,measured,run 9\n"
@@ -564,7 +574,7 @@ START_TEST(describes_every_figure)
 		 "host.memory_bytes_per_s,204.8 GB/s,quoted,sheet 18\n"
 		 "host.attention_bytes_per_s,238.5 GB/s,measured,run 15\n"
 		 "host.copy_bytes_per_s,7.75 GB/s,measured,run 16\n", gemm,
-		 hbm);
+		 limit, hbm);
 	ck_assert_str_eq(out, expected);
 	free(out);
 }

@@ -41,6 +41,7 @@ START_TEST(periods_are_those_of_executions)
 		double t, in_order, simulated, program;
 		struct diag d = { "" };
 
+		random_case_hand_over(&c.hw);
 		random_case_widen(rng, &c);
 		plan = random_case_plan(
 			rng, &c, policy,

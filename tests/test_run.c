@@ -430,10 +430,14 @@ START_TEST(any_graph_runs_as_the_header_says)
 		struct plan plan = random_case_plan(rng, &c,
 						    &policy_kvpr_row, 0);
 		struct graph *g = random_case_graph(rng);
-		struct run_oracle r = oracle(&c, &plan, g);
-		double *end_s = xcalloc(run_oracle_at(&r, 0, plan.steps),
-					sizeof *end_s);
+		struct run_oracle r;
+		double *end_s;
 
+		if (done % 2)
+			random_case_hand_over(&c.hw);
+		r = oracle(&c, &plan, g);
+		end_s = xcalloc(run_oracle_at(&r, 0, plan.steps),
+				sizeof *end_s);
 		r.first_step = random_case_size(rng, 0, plan.steps - 1);
 		r.end_step = random_case_size(rng, r.first_step, plan.steps);
 		run_check(&r);

@@ -69,6 +69,7 @@ START_TEST(each_has_its_part_of_the_host)
 		struct run_result a, b;
 
 		draw_host(rng, &many.hw);
+		random_case_hand_over(&many.hw);
 		one = many;
 		many.w.gpus = (size_t)n;
 		one.w.gpus = 1;
