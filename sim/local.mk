@@ -3,6 +3,7 @@ libsim_a_SOURCES = \
 	%D%/event_queue.c %D%/event_queue.h \
 	%D%/links.c %D%/links.h \
 	%D%/max_min.c %D%/max_min.h \
+	%D%/paces.c %D%/paces.h \
 	%D%/run.c %D%/run.h \
 	%D%/streams.c %D%/streams.h \
 	%D%/topology.c %D%/topology.h

@@ -51,7 +51,7 @@ all() {
 	(cd "$top_srcdir" && $CC -O2 -I. -o "$scratch/count" \
 		tests/bench/count.c tests/bench/hold.c \
 		tests/bench/transfers.c sim/event_queue.c sim/links.c \
-		sim/max_min.c base/xalloc.c -lm)
+		sim/max_min.c sim/paces.c base/xalloc.c -lm)
 	count hold_16 hold_run hold 16 50000
 	count hold_1000 hold_run hold 1000 50000
 	count hold_10000 hold_run hold 10000 100000
