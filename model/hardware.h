@@ -40,8 +40,8 @@ struct hardware {
 	double host_memory_bytes;	/* [B]; 0: not known */
 	double host_root_bytes_per_s;	/* [B/s] copies of all GPUs together;
 					 * 0: no limit */
-	double host_memory_bytes_per_s;	/* [B/s] copies and CPU together; 0:
-					 * no limit */
+	double host_memory_bytes_per_s;	/* [B/s] read and written by copies and
+					 * CPU together; 0: no limit */
 	double host_attention_bytes_per_s;	/* [B/s] of KV that the CPU's
 						 * cores together attend to;
 						 * 0: not known */

@@ -115,6 +115,23 @@ static double own_rate(const struct work *w, const struct hardware *hw,
 	return hardware_hbm_bytes_per_s(hw);
 }
 
+unsigned work_crossings(const struct work *w)
+{
+	switch (w->engine) {
+	case ENGINE_H2D:
+	case ENGINE_D2H:
+		return w->pageable ? 3 : 1;
+	case ENGINE_CPU:
+		return 1;
+	case ENGINE_COPY:
+		return 2;
+	case ENGINE_SM:
+	case ENGINE_COUNT:
+		break;
+	}
+	return 0;
+}
+
 double work_rate(const struct work *w, const struct hardware *hw)
 {
 	double sharers = w->sharers > 0.0 ? w->sharers : 1.0;
@@ -123,7 +140,8 @@ double work_rate(const struct work *w, const struct hardware *hw)
 	if (engine_is_link(w->engine) && hw->host_root_bytes_per_s > 0.0)
 		rate = fmin(rate, hw->host_root_bytes_per_s / sharers);
 	if (w->engine != ENGINE_SM && hw->host_memory_bytes_per_s > 0.0)
-		rate = fmin(rate, hw->host_memory_bytes_per_s / sharers);
+		rate = fmin(rate, hw->host_memory_bytes_per_s / sharers /
+				  work_crossings(w));
 	return rate;
 }
 

@@ -100,6 +100,16 @@ double work_latency_s(const struct work *w, const struct hardware *hw,
 		      double cached, double split);
 
 /**
+ * How often a byte of `w` crosses the host's memory: a kernel's not at all; one
+ * that a GPU fetches or stores, or that the CPU attends to, once; one that a
+ * host thread copies is read and written (STREAM counts a copy so too); one of
+ * a copy from or to pageable memory besides fetched from, or stored to, the
+ * pinned buffer through which CUDA passes it (CUDA C++ Best Practices Guide,
+ * "Pinned Memory"): three times.
+ */
+unsigned work_crossings(const struct work *w);
+
+/**
  * [B/s] at which `w`, not a kernel, moves its bytes on `hw`, nothing else
  * there; 0 if `hw` does not state it.
  */

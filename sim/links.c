@@ -90,9 +90,9 @@ void links_free(struct links *l)
 	free(l);
 }
 
-size_t links_route(struct links *l, uint64_t crosses)
+size_t links_route(struct links *l, struct max_min_path path)
 {
-	size_t r = max_min_route(l->shares, crosses);
+	size_t r = max_min_route(l->shares, path);
 
 	if (r == l->nroutes) {
 		l->nroutes++;
@@ -389,20 +389,14 @@ double links_left(const struct links *l, size_t flow)
 					       l->now_s));
 }
 
-static bool crosses(const struct links *l, size_t route, size_t link)
-{
-	assert(link < l->nlinks);
-	return max_min_crosses(l->shares, route) >> link & 1;
-}
-
 double links_rate(struct links *l, size_t link)
 {
 	double sum = 0.0;
 
 	next_change(l);
 	for (size_t r = 0; r < l->nroutes; r++)
-		if (crosses(l, r, link))
-			sum += l->routes[r].count * paces_rate(&l->paces, r);
+		sum += (double)max_min_crosses(l->shares, r, link) *
+		       l->routes[r].count * paces_rate(&l->paces, r);
 	return sum;
 }
 
@@ -412,10 +406,10 @@ double links_carried(const struct links *l, size_t link)
 
 	for (size_t r = 0; r < l->nroutes; r++) {
 		const struct route *x = &l->routes[r];
+		double moved = paces_moved(&l->paces, r, l->now_s);
 
-		if (crosses(l, r, link))
-			sum += x->before + x->count *
-			       paces_moved(&l->paces, r, l->now_s);
+		sum += (double)max_min_crosses(l->shares, r, link) *
+		       (x->before + x->count * moved);
 	}
 	return sum;
 }
@@ -425,7 +419,7 @@ size_t links_count(const struct links *l, size_t link)
 	size_t n = 0;
 
 	for (size_t r = 0; r < l->nroutes; r++)
-		if (crosses(l, r, link))
+		if (max_min_crosses(l->shares, r, link) > 0)
 			n += max_min_count(l->shares, r);
 	return n;
 }

@@ -40,7 +40,7 @@ static size_t route(struct sim *sim, struct gpu *gpu, size_t work)
 	size_t *r = &gpu->routes[work];
 
 	if (*r == NONE)
-		*r = links_route(sim->links, topology_crosses(
+		*r = links_route(sim->links, topology_path(
 			&sim->graph->works[work], gpu->number, sim->ngpus));
 	return *r;
 }

@@ -59,11 +59,11 @@ struct links *topology_new(const struct hardware *hw, size_t gpus)
 	return links_new(all, n);
 }
 
-uint64_t topology_crosses(const struct work *w, size_t gpu, size_t gpus)
+/* The links of its GPU, and what there is of that kind once. */
+static uint64_t own_links(const struct work *w, size_t gpu, size_t gpus)
 {
-	uint64_t shared = bit(TOPOLOGY_MEMORY, gpu, gpus);
 	uint64_t link = bit(TOPOLOGY_DUPLEX, gpu, gpus) |
-			bit(TOPOLOGY_ROOT, gpu, gpus) | shared;
+			bit(TOPOLOGY_ROOT, gpu, gpus);
 
 	switch (w->engine) {
 	case ENGINE_H2D:
@@ -75,15 +75,28 @@ uint64_t topology_crosses(const struct work *w, size_t gpu, size_t gpus)
 			link |= bit(TOPOLOGY_D2H_PAGEABLE, gpu, gpus);
 		return link | bit(TOPOLOGY_D2H, gpu, gpus);
 	case ENGINE_CPU:
-		return shared | bit(TOPOLOGY_CPU, gpu, gpus);
+		return bit(TOPOLOGY_CPU, gpu, gpus);
 	case ENGINE_COPY:
-		return shared | bit(TOPOLOGY_COPY, gpu, gpus);
+		return bit(TOPOLOGY_COPY, gpu, gpus);
 	case ENGINE_SM:
 	case ENGINE_COUNT:
 		break;
 	}
 	assert(false);		/* kernels cross no link */
 	return 0;
+}
+
+struct max_min_path topology_path(const struct work *w, size_t gpu,
+				  size_t gpus)
+{
+	uint64_t memory = bit(TOPOLOGY_MEMORY, gpu, gpus);
+	unsigned times = work_crossings(w);
+
+	return (struct max_min_path){
+		.once = own_links(w, gpu, gpus) | memory,
+		.twice = times > 1 ? memory : 0,
+		.thrice = times > 2 ? memory : 0,
+	};
 }
 
 const char *topology_name(enum topology_link which)

@@ -37,10 +37,12 @@ struct links *topology_new(const struct hardware *hw, size_t gpus);
 size_t topology_index(enum topology_link which, size_t gpu, size_t gpus);
 
 /**
- * The set of links that work `w` of GPU `gpu` crosses, for links_route().
- * `w` is no kernel, and work_check() holds for it.
+ * The links that work `w` of GPU `gpu` crosses, for links_route(); the host's
+ * memory as often as work_crossings() says.  `w` is no kernel, and
+ * work_check() holds for it.
  */
-uint64_t topology_crosses(const struct work *w, size_t gpu, size_t gpus);
+struct max_min_path topology_path(const struct work *w, size_t gpu,
+				  size_t gpus);
 
 /** "h2d", "root", ...: what people call `which`. */
 const char *topology_name(enum topology_link which);
