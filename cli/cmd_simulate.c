@@ -159,8 +159,8 @@ static enum status write_trace(const struct cli_case *c,
 
 	if (s != STATUS_OK)
 		return s;
-	g = o->plan.policy->graph(&c->model, &c->workload, &o->plan,
-				   SPAN_STEP);
+	g = policy_graph(&o->plan, &c->model, &c->workload, &c->hardware,
+			 SPAN_STEP);
 	about = case_provenance(c);
 	chrome_write(timeline, g, &c->workload, &o->plan, about, w.stream);
 	cJSON_Delete(about);

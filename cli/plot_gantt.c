@@ -24,7 +24,7 @@ static int op_colour(enum op op)
 		[OP_STORE_HIDDEN] = 7, [OP_STORE_CACHE] = 7,
 		[OP_STORE_QUERY] = 7, [OP_STORE_ACTIVATION] = 7,
 		[OP_STAGE_KEY] = 6, [OP_STAGE_VALUE] = 6,
-		[OP_ATTEND_HOST] = 3, [OP_BARRIER] = 1,
+		[OP_ATTEND_HOST] = 3, [OP_BARRIER] = 1, [OP_ISSUE] = 2,
 	};
 
 	return colours[op];
@@ -35,13 +35,16 @@ static const char *row_label(enum process p)
 	static const char *const labels[PROCESS_COUNT] = {
 		"load_weight (H2D)", "load_activation (H2D)",
 		"load_cache (H2D)", "compute (GPU)", "store_cache (D2H)",
-		"store_activation (D2H)", "host (CPU)",
+		"store_activation (D2H)", "host (CPU)", "issue (CPU)",
 	};
 
 	return labels[p];
 }
 
-/* From the first start to the last end of `layer` in `step`. */
+/*
+ * From the first start to the last end of `layer` in `step`; it may have been
+ * issued long before.
+ */
 static void find_window(const struct timeline *t, const struct graph *g,
 			size_t step, size_t layer, double *from_s,
 			double *to_s)
@@ -52,7 +55,8 @@ static void find_window(const struct timeline *t, const struct graph *g,
 		const struct slice *s = &t->slices[i];
 
 		if (s->step != step || g->tasks[s->task].layer != layer ||
-		    g->tasks[s->task].op == OP_HEAD)
+		    g->tasks[s->task].op == OP_HEAD ||
+		    g->tasks[s->task].op == OP_ISSUE)
 			continue;
 		*from_s = fmin(*from_s, s->start_s);
 		*to_s = fmax(*to_s, s->end_s);
@@ -173,8 +177,8 @@ static enum status make(const struct plot_subject *s, struct plot_picture *p,
 			struct diag *d)
 {
 	const struct cli_case *c = s->c;
-	struct graph *g = s->plan->policy->graph(&c->model, &c->workload,
-						 s->plan, SPAN_STEP);
+	struct graph *g = policy_graph(s->plan, &c->model, &c->workload,
+				       &c->hardware, SPAN_STEP);
 	struct timeline t = { 0 };
 	double step_s;
 	enum status st = plot_run_step(c, g, s->plan, s->step, &t, &step_s,

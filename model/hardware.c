@@ -66,6 +66,8 @@ static const struct hardware_field fields[] = {
 	FIELD("host.copy_bytes_per_s", "one thread, pageable to pinned",
 	      QUANTITY_BYTES_PER_S, host_copy_bytes_per_s, false, RATE_MIN,
 	      RATE_MAX),
+	FIELD("host.issue_s", "one thread, to issue a kernel or a copy",
+	      QUANTITY_SECONDS, host_issue_s, false, 0.0, 1.0),
 };
 
 enum { FIELDS = sizeof fields / sizeof fields[0] };

@@ -47,6 +47,8 @@ struct hardware {
 						 * 0: not known */
 	double host_copy_bytes_per_s;	/* [B/s] one thread, pageable to
 					 * pinned; 0: not known */
+	double host_issue_s;		/* [s] of a thread, to issue a kernel
+					 * or a copy; 0: it costs nothing */
 	const struct calibration *calibration;	/* NULL: a data sheet */
 };
 

@@ -43,6 +43,7 @@ static const struct {
 	[OP_STAGE_VALUE] = { "stage_value", PROCESS_HOST },
 	[OP_ATTEND_HOST] = { "attend_host", PROCESS_HOST },
 	[OP_BARRIER] = { "barrier", PROCESS_HOST },
+	[OP_ISSUE] = { "issue", PROCESS_ISSUE },
 };
 
 struct graph *graph_new(size_t layers, size_t batches)
@@ -207,7 +208,7 @@ const char *process_name(enum process p)
 {
 	static const char *const names[PROCESS_COUNT] = {
 		"load_weight", "load_activation", "load_cache", "compute",
-		"store_cache", "store_activation", "host"
+		"store_cache", "store_activation", "host", "issue"
 	};
 
 	return names[p];

@@ -30,7 +30,10 @@
 
 #include "model/work.h"
 
-/* The paper's six processes, and the host's own thread: a stream each. */
+/*
+ * The paper's six processes, the host's own thread, and the one that issues:
+ * a stream each.
+ */
 enum process {
 	PROCESS_LOAD_WEIGHT,
 	PROCESS_LOAD_ACTIVATION,
@@ -39,6 +42,7 @@ enum process {
 	PROCESS_STORE_CACHE,
 	PROCESS_STORE_ACTIVATION,
 	PROCESS_HOST,
+	PROCESS_ISSUE,
 	PROCESS_COUNT
 };
 
@@ -71,6 +75,7 @@ enum op {
 	OP_STAGE_KEY, OP_STAGE_VALUE,	/* pageable to pinned memory */
 	OP_ATTEND_HOST,
 	OP_BARRIER,		/* the host waits for the whole device */
+	OP_ISSUE,		/* of one task: schedule/issue.h */
 	OP_COUNT
 };
 

@@ -18,6 +18,7 @@ struct gpu {
 	size_t number;
 	struct stream *running[ENGINE_COUNT];	/* what they serve */
 	double kernel_end_s;	/* of the one that runs, or INFINITY */
+	double issue_end_s;	/* the same */
 	size_t *routes;		/* of each work that is no kernel, or NONE */
 };
 
@@ -28,7 +29,7 @@ struct sim {
 	const struct run_options *options;
 	struct gpu *gpus;
 	size_t ngpus;
-	struct links *links;	/* what flows: all but kernels */
+	struct links *links;	/* what flows */
 	double now_s;
 	double link_rates[MAX_MIN_MOST_LINKS];	/* in the timeline */
 	struct run_usage usage[ENGINE_COUNT][OP_COUNT];
@@ -54,6 +55,8 @@ static void start(struct sim *sim, struct gpu *gpu, struct stream *st)
 	gpu->running[e] = st;
 	if (e == ENGINE_SM)
 		gpu->kernel_end_s = sim->now_s + c->seconds;
+	else if (e == ENGINE_ISSUE)
+		gpu->issue_end_s = sim->now_s + c->seconds;
 	else
 		links_start(sim->links, sim->now_s, (struct links_flow){
 			.route = route(sim, gpu, st->head->work),
@@ -128,30 +131,36 @@ static void note_links(struct sim *sim)
 		note_link(sim, (enum topology_link)i, 0);
 }
 
-static double next_kernel_end(const struct sim *sim)
+/* What lasts as long as it lasts: kernels, and issuing. */
+static double next_timed_end(const struct sim *sim)
 {
 	double next_s = INFINITY;
 
-	for (size_t i = 0; i < sim->ngpus; i++)
-		if (sim->gpus[i].kernel_end_s < next_s)
-			next_s = sim->gpus[i].kernel_end_s;
+	for (size_t i = 0; i < sim->ngpus; i++) {
+		const struct gpu *gpu = &sim->gpus[i];
+
+		if (gpu->kernel_end_s < next_s)
+			next_s = gpu->kernel_end_s;
+		if (gpu->issue_end_s < next_s)
+			next_s = gpu->issue_end_s;
+	}
 	return next_s;
 }
 
-static bool end_kernels(struct sim *sim)
+static void end_timed(struct sim *sim)
 {
-	bool any = false;
-
 	for (size_t i = 0; i < sim->ngpus; i++) {
 		struct gpu *gpu = &sim->gpus[i];
 
-		if (gpu->kernel_end_s > sim->now_s)
-			continue;
-		gpu->kernel_end_s = INFINITY;
-		end_task(sim, gpu, ENGINE_SM);
-		any = true;
+		if (gpu->kernel_end_s <= sim->now_s) {
+			gpu->kernel_end_s = INFINITY;
+			end_task(sim, gpu, ENGINE_SM);
+		}
+		if (gpu->issue_end_s <= sim->now_s) {
+			gpu->issue_end_s = INFINITY;
+			end_task(sim, gpu, ENGINE_ISSUE);
+		}
 	}
-	return any;
 }
 
 static bool end_flows(struct sim *sim)
@@ -173,19 +182,21 @@ static void run_to_end(struct sim *sim)
 	bool any = true;	/* something ended, or nothing began */
 
 	for (;;) {
-		double flow_s, kernel_s;
+		double flow_s, timed_s;
 
 		if (any)
 			dispatch(sim);
 		note_links(sim);
 		flow_s = links_next_s(sim->links);
-		kernel_s = next_kernel_end(sim);
-		if (flow_s == INFINITY && kernel_s == INFINITY)
+		timed_s = next_timed_end(sim);
+		if (flow_s == INFINITY && timed_s == INFINITY)
 			return;
-		sim->now_s = kernel_s < flow_s ? kernel_s : flow_s;
-		any = flow_s <= sim->now_s && end_flows(sim);
-		if (kernel_s <= sim->now_s)
-			any = end_kernels(sim);
+		sim->now_s = timed_s < flow_s ? timed_s : flow_s;
+		any = timed_s <= sim->now_s;
+		if (flow_s <= sim->now_s)
+			any |= end_flows(sim);
+		if (timed_s <= sim->now_s)
+			end_timed(sim);
 	}
 }
 
@@ -242,7 +253,7 @@ static void gpu_make(struct gpu *gpu, size_t number,
 
 	streams_make(&gpu->streams, of);
 	gpu->number = number;
-	gpu->kernel_end_s = INFINITY;
+	gpu->kernel_end_s = gpu->issue_end_s = INFINITY;
 	gpu->routes = xcalloc(n, sizeof *gpu->routes);
 	for (size_t i = 0; i < n; i++)
 		gpu->routes[i] = NONE;

@@ -7,10 +7,10 @@
  * completed; it then takes its engine as soon as that is free.  An engine
  * serves one task at a time, in the order in which they became ready, and
  * those that became ready at the same moment in the order of issue.  A
- * kernel lasts as model/work.h says.  Everything else spends its latency,
- * then flows at the rate that the links which it crosses leave it
- * (sim/topology.h, sim/links.h), which changes when another flow begins or
- * ends.  A task with nothing to do takes no time.
+ * kernel, or what issues one, lasts as model/work.h says.  Everything else
+ * spends its latency, then flows at the rate that the links which it crosses
+ * leave it (sim/topology.h, sim/links.h), which changes when another flow
+ * begins or ends.  A task with nothing to do takes no time.
  *
  * Where the graph is for several GPUs, each runs the graph by itself, with
  * streams and engines of its own; they meet at the host's links alone.

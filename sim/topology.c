@@ -79,6 +79,7 @@ static uint64_t own_links(const struct work *w, size_t gpu, size_t gpus)
 	case ENGINE_COPY:
 		return bit(TOPOLOGY_COPY, gpu, gpus);
 	case ENGINE_SM:
+	case ENGINE_ISSUE:
 	case ENGINE_COUNT:
 		break;
 	}

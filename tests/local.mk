@@ -45,6 +45,7 @@ UNIT_TESTS = \
 	%D%/test_gnuplot \
 	%D%/test_graph \
 	%D%/test_hardware \
+	%D%/test_issue \
 	%D%/test_issue_order \
 	%D%/test_json \
 	%D%/test_layer \

@@ -53,9 +53,11 @@ static const char sample[] =
 	"  \"attention_bytes_per_s\": {\"value\": \"238.5 GB/s\","
 	"   \"source\": \"run 15\", \"confidence\": \"measured\"},"
 	"  \"copy_bytes_per_s\": {\"value\": \"7.75 GB/s\","
-	"   \"source\": \"run 16\", \"confidence\": \"measured\"}}}";
+	"   \"source\": \"run 16\", \"confidence\": \"measured\"},"
+	"  \"issue_s\": {\"value\": \"4.5 us\","
+	"   \"source\": \"run 19\", \"confidence\": \"measured\"}}}";
 
-enum { FIELDS = 18 };
+enum { FIELDS = 19 };
 
 static struct diag d;
 
@@ -134,6 +136,7 @@ START_TEST(reads_every_figure)
 	ck_assert_double_eq_tol(hw.host_memory_bytes_per_s, 204.8e9, 1e-5);
 	ck_assert_double_eq(hw.host_attention_bytes_per_s, 238.5e9);
 	ck_assert_double_eq(hw.host_copy_bytes_per_s, 7.75e9);
+	ck_assert_double_eq_tol(hw.host_issue_s, 4.5e-6, 1e-18);
 }
 END_TEST
 
@@ -156,12 +159,13 @@ START_TEST(optional_figures_may_be_left_out)
 		{ "link", "duplex_bytes_per_s" },
 		{ "host", "attention_bytes_per_s" },
 		{ "host", "copy_bytes_per_s" },
+		{ "host", "issue_s" },
 		{ "host", "memory_bytes" },
 		{ "", "host" },
 	};
 	size_t checked = 0;
 
-	for (size_t i = 0; i < 7; i++, checked++) {
+	for (size_t i = 0; i < 8; i++, checked++) {
 		char *json = edited(paths[i][0], paths[i][1], NULL);
 		struct hardware hw;
 
@@ -171,11 +175,12 @@ START_TEST(optional_figures_may_be_left_out)
 				    i == 2 ? hw.duplex_bytes_per_s :
 				    i == 3 ? hw.host_attention_bytes_per_s :
 				    i == 4 ? hw.host_copy_bytes_per_s :
+				    i == 5 ? hw.host_issue_s :
 				    hw.host_memory_bytes, 0.0);
 		ck_assert_double_eq(hw.d2h.bytes_per_s, 25.7e9);
 		free(json);
 	}
-	ck_assert_uint_eq(checked, 7);
+	ck_assert_uint_eq(checked, 8);
 }
 END_TEST
 
@@ -563,8 +568,8 @@ START_TEST(describes_every_figure)
 		 "host.root_bytes_per_s,112.5 GB/s,measured,run 17\n"
 		 "host.memory_bytes_per_s,204.8 GB/s,quoted,sheet 18\n"
 		 "host.attention_bytes_per_s,238.5 GB/s,measured,run 15\n"
-		 "host.copy_bytes_per_s,7.75 GB/s,measured,run 16\n", gemm,
-		 hbm);
+		 "host.copy_bytes_per_s,7.75 GB/s,measured,run 16\n"
+		 "host.issue_s,4.5 us,measured,run 19\n", gemm, hbm);
 	ck_assert_str_eq(out, expected);
 	free(out);
 }

@@ -31,6 +31,7 @@ static struct hardware unit_machine(void)
 		.h2d = { .bytes_per_s = 1.0 }, .d2h = { .bytes_per_s = 1.0 },
 		.host_attention_bytes_per_s = 1.0,
 		.host_copy_bytes_per_s = 1.0,
+		.host_issue_s = 1.0,
 	};
 }
 
@@ -58,6 +59,10 @@ static struct work random_work(gsl_rng *r, enum engine e)
 
 	if (e == ENGINE_SM && gsl_rng_uniform_int(r, 2))
 		w.flop = random_amount(r);
+	if (e == ENGINE_ISSUE) {
+		w.bytes = (struct amount){ .fixed = 1.0 };
+		w.launches = 1.0 + whole(r, 7);
+	}
 	return w;
 }
 
@@ -68,6 +73,7 @@ static struct graph *random_graph(gsl_rng *r)
 		[ENGINE_H2D] = OP_LOAD_CACHE, [ENGINE_SM] = OP_ATTEND,
 		[ENGINE_D2H] = OP_STORE_CACHE, [ENGINE_CPU] = OP_ATTEND_HOST,
 		[ENGINE_COPY] = OP_STORE_ACTIVATION,
+		[ENGINE_ISSUE] = OP_ISSUE,
 	};
 	size_t n = 2 + gsl_rng_uniform_int(r, MOST_TASKS - 1);
 	struct graph *g = graph_new(n, 1);

@@ -39,6 +39,7 @@ START_TEST(engines_have_names)
 	ck_assert_str_eq(engine_name(ENGINE_SM), "sm");
 	ck_assert_str_eq(engine_name(ENGINE_CPU), "cpu");
 	ck_assert_str_eq(engine_name(ENGINE_COPY), "copy");
+	ck_assert_str_eq(engine_name(ENGINE_ISSUE), "issue");
 	for (int e = 0; e < ENGINE_COUNT; e++)
 		ck_assert_int_eq(engine_is_link((enum engine)e),
 				 e == ENGINE_H2D || e == ENGINE_D2H);
