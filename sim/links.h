@@ -53,10 +53,7 @@ struct links *links_new(const struct max_min_link *links, size_t n);
 /** Release `l`; NULL is a no-op. */
 void links_free(struct links *l);
 
-/**
- * The index of the route along `path`, one of whose links at least has a
- * finite limit that is always there.
- */
+/** The index of the route along `path`, as max_min_route() wants it. */
 size_t links_route(struct links *l, struct max_min_path path);
 
 /**

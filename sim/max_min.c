@@ -88,7 +88,9 @@ static uint64_t make_weight(size_t route)
 
 static bool same(struct max_min_path a, struct max_min_path b)
 {
-	return a.once == b.once && a.twice == b.twice && a.thrice == b.thrice;
+	return a.once == b.once && a.twice == b.twice &&
+	       a.thrice == b.thrice &&
+	       a.most_bytes_per_s == b.most_bytes_per_s;
 }
 
 size_t max_min_route(struct max_min *m, struct max_min_path path)
@@ -98,7 +100,8 @@ size_t max_min_route(struct max_min *m, struct max_min_path path)
 	for (size_t r = 0; r < n; r++)
 		if (same(m->paths[r], path))
 			return r;
-	assert(is_limited(m, path.once));
+	assert(path.once != 0);
+	assert(path.most_bytes_per_s > 0.0 || is_limited(m, path.once));
 	assert((path.twice & ~path.once) == 0);
 	assert((path.thrice & ~path.twice) == 0);
 	m->paths = xrealloc_array(m->paths, n + 1, sizeof *m->paths);
@@ -209,9 +212,30 @@ static void settle(const struct max_min *m, struct filling *f, size_t r,
 }
 
 /*
- * Each round finds the link that gives its open flows least, and settles
- * them there.  That least never falls from one round to the next; holding it
- * to that keeps what rounding leaves of a full link from starving a flow.
+ * The open route whose own limit is the least and below `*least`, which
+ * becomes that; or the number of routes.
+ */
+static size_t most_limited(const struct max_min *m, const double *rate,
+			   double *least)
+{
+	size_t found = m->nroutes;
+
+	for (size_t r = 0; r < m->nroutes; r++) {
+		double most = m->paths[r].most_bytes_per_s;
+
+		if (rate[r] < 0.0 && most > 0.0 && most < *least) {
+			*least = most;
+			found = r;
+		}
+	}
+	return found;
+}
+
+/*
+ * Each round finds the link that gives its open flows least, or the route that
+ * can do no more than that, and settles them there.  That least never falls
+ * from one round to the next; holding it to that keeps what rounding leaves of
+ * a full link from starving a flow.
  */
 static void solve(const struct max_min *m, double *rate)
 {
@@ -224,6 +248,7 @@ static void solve(const struct max_min *m, double *rate)
 	while (f.links != 0) {
 		double least = INFINITY;
 		unsigned tight = first_of(f.links);
+		size_t alone;
 
 		for (uint64_t s = f.links; s != 0; s = rest_of(s)) {
 			unsigned j = first_of(s);
@@ -234,9 +259,13 @@ static void solve(const struct max_min *m, double *rate)
 				tight = j;
 			}
 		}
+		alone = most_limited(m, rate, &least);
 		level = fmax(level, least);
 		for (size_t r = 0; r < m->nroutes; r++)
-			if (rate[r] < 0.0 && m->paths[r].once >> tight & 1) {
+			if (rate[r] < 0.0 &&
+			    (alone < m->nroutes
+				     ? r == alone
+				     : m->paths[r].once >> tight & 1)) {
 				rate[r] = level;
 				settle(m, &f, r, level);
 			}

@@ -36,10 +36,12 @@ struct max_min_link {
  * Links that a flow crosses, at least so often: each set is part of the one
  * before.  Bytes that a CPU copies and a GPU then fetches are read, written and
  * read in the host's memory, which a flow of them crosses three times: it
- * takes three times its rate there.
+ * takes three times its rate there.  And what it can do by itself, a limit that
+ * it shares with no other.
  */
 struct max_min_path {
 	uint64_t once, twice, thrice;
+	double most_bytes_per_s;	/* [B/s]; 0: no such limit */
 };
 
 /**
@@ -54,8 +56,8 @@ void max_min_free(struct max_min *m);
 
 /**
  * The index of the route along `path`, from 0 in the order in which routes
- * are asked for first.  One of its links at least has a finite limit that is
- * always there.
+ * are asked for first.  It has a limit of its own, or one of its links a
+ * finite one that is always there; it crosses a link in any case.
  */
 size_t max_min_route(struct max_min *m, struct max_min_path path);
 

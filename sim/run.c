@@ -42,7 +42,8 @@ static size_t route(struct sim *sim, struct gpu *gpu, size_t work)
 
 	if (*r == NONE)
 		*r = links_route(sim->links, topology_path(
-			&sim->graph->works[work], gpu->number, sim->ngpus));
+			&sim->graph->works[work], gpu->streams.of.hw,
+			gpu->number, sim->ngpus));
 	return *r;
 }
 

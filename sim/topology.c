@@ -34,10 +34,7 @@ struct links *topology_new(const struct hardware *hw, size_t gpus)
 	const double of_gpu[TOPOLOGY_OF_GPU] = {
 		[TOPOLOGY_H2D] = hw->h2d.bytes_per_s,
 		[TOPOLOGY_D2H] = hw->d2h.bytes_per_s,
-		[TOPOLOGY_H2D_PAGEABLE] = hw->h2d.pageable_bytes_per_s,
-		[TOPOLOGY_D2H_PAGEABLE] = hw->d2h.pageable_bytes_per_s,
 		[TOPOLOGY_DUPLEX] = hw->duplex_bytes_per_s,
-		[TOPOLOGY_COPY] = hw->host_copy_bytes_per_s,
 	};
 	const double of_all[] = { hw->host_root_bytes_per_s,
 				  hw->host_memory_bytes_per_s,
@@ -67,17 +64,13 @@ static uint64_t own_links(const struct work *w, size_t gpu, size_t gpus)
 
 	switch (w->engine) {
 	case ENGINE_H2D:
-		if (w->pageable)
-			link |= bit(TOPOLOGY_H2D_PAGEABLE, gpu, gpus);
 		return link | bit(TOPOLOGY_H2D, gpu, gpus);
 	case ENGINE_D2H:
-		if (w->pageable)
-			link |= bit(TOPOLOGY_D2H_PAGEABLE, gpu, gpus);
 		return link | bit(TOPOLOGY_D2H, gpu, gpus);
 	case ENGINE_CPU:
 		return bit(TOPOLOGY_CPU, gpu, gpus);
 	case ENGINE_COPY:
-		return bit(TOPOLOGY_COPY, gpu, gpus);
+		return 0;
 	case ENGINE_SM:
 	case ENGINE_ISSUE:
 	case ENGINE_COUNT:
@@ -87,7 +80,19 @@ static uint64_t own_links(const struct work *w, size_t gpu, size_t gpus)
 	return 0;
 }
 
-struct max_min_path topology_path(const struct work *w, size_t gpu,
+/* What a thread that copies does alone: the CPU's or the driver's. */
+static double most(const struct work *w, const struct hardware *hw)
+{
+	if (w->engine == ENGINE_COPY)
+		return hw->host_copy_bytes_per_s;
+	if (!w->pageable)
+		return 0.0;
+	return w->engine == ENGINE_H2D ? hw->h2d.pageable_bytes_per_s
+				       : hw->d2h.pageable_bytes_per_s;
+}
+
+struct max_min_path topology_path(const struct work *w,
+				  const struct hardware *hw, size_t gpu,
 				  size_t gpus)
 {
 	uint64_t memory = bit(TOPOLOGY_MEMORY, gpu, gpus);
@@ -97,6 +102,7 @@ struct max_min_path topology_path(const struct work *w, size_t gpu,
 		.once = own_links(w, gpu, gpus) | memory,
 		.twice = times > 1 ? memory : 0,
 		.thrice = times > 2 ? memory : 0,
+		.most_bytes_per_s = most(w, hw),
 	};
 }
 
@@ -104,10 +110,7 @@ const char *topology_name(enum topology_link which)
 {
 	static const char *const names[TOPOLOGY_LINKS] = {
 		[TOPOLOGY_H2D] = "h2d", [TOPOLOGY_D2H] = "d2h",
-		[TOPOLOGY_H2D_PAGEABLE] = "h2d pageable",
-		[TOPOLOGY_D2H_PAGEABLE] = "d2h pageable",
 		[TOPOLOGY_DUPLEX] = "both directions",
-		[TOPOLOGY_COPY] = "host copy thread",
 		[TOPOLOGY_ROOT] = "root complex",
 		[TOPOLOGY_MEMORY] = "host memory", [TOPOLOGY_CPU] = "CPU",
 	};

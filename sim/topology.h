@@ -2,10 +2,11 @@
 /*
  * topology.h - which limits the flows of a machine share.
  *
- * Each GPU has its link: a limit for each direction, one for pageable memory
- * for each direction, and the duplex limit while both directions are busy.
- * All GPUs share the root complex, the host's memory and the CPU.  What the
- * profile does not state limits nothing.
+ * Each GPU has its link: a limit for each direction, and the duplex limit
+ * while both directions are busy.  All GPUs share the root complex, the host's
+ * memory and the CPU.  A copy from or to pageable memory, and a thread that
+ * stages one, have a limit of their own.  What the profile does not state
+ * limits nothing.
  */
 #ifndef SIM_TOPOLOGY_H
 #define SIM_TOPOLOGY_H
@@ -20,9 +21,7 @@
 /* What limits the flows of one GPU, and then of all together. */
 enum topology_link {
 	TOPOLOGY_H2D, TOPOLOGY_D2H,
-	TOPOLOGY_H2D_PAGEABLE, TOPOLOGY_D2H_PAGEABLE,
 	TOPOLOGY_DUPLEX,
-	TOPOLOGY_COPY,		/* its host copy thread */
 	TOPOLOGY_OF_GPU,
 	TOPOLOGY_ROOT = TOPOLOGY_OF_GPU,
 	TOPOLOGY_MEMORY,
@@ -37,11 +36,12 @@ struct links *topology_new(const struct hardware *hw, size_t gpus);
 size_t topology_index(enum topology_link which, size_t gpu, size_t gpus);
 
 /**
- * The links that work `w` of GPU `gpu` crosses, for links_route(); the host's
- * memory as often as work_crossings() says.  `w` is no kernel, and
+ * The path of work `w` of GPU `gpu` on `hw`, for links_route(): the host's
+ * memory is on it as often as work_crossings() says.  `w` is no kernel, and
  * work_check() holds for it.
  */
-struct max_min_path topology_path(const struct work *w, size_t gpu,
+struct max_min_path topology_path(const struct work *w,
+				  const struct hardware *hw, size_t gpu,
 				  size_t gpus);
 
 /** "h2d", "root", ...: what people call `which`. */

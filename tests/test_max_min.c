@@ -150,7 +150,8 @@ START_TEST(a_flow_takes_what_it_crosses_as_often)
 	for (size_t i = 0; i < n; i++) {
 		struct topology t = {
 			{ { 8.0, 0 }, { 3.0, 0 } }, 2, 3,
-			{ { 1 | 2, 0, 0 }, { 1, 1, 0 }, { 1, 1, 1 } },
+			{ { .once = 1 | 2 }, { .once = 1, .twice = 1 },
+			  { .once = 1, .twice = 1, .thrice = 1 } },
 			{ 0 },
 		};
 		struct max_min *m;
@@ -253,6 +254,9 @@ static void draw(gsl_rng *rng, bool whole, struct topology *t)
 			rng, (t->nlinks + 2) / 3);
 
 		t->paths[r].once = UINT64_C(1) << first;
+		if (gsl_rng_uniform_int(rng, 3) == 0)
+			t->paths[r].most_bytes_per_s =
+				whole ? 0.5 : 2.0 * gsl_rng_uniform_pos(rng);
 		for (size_t j = 0; j < t->nlinks; j++)
 			if (gsl_rng_uniform(rng) < density)
 				cross(&t->paths[r], j,
@@ -276,8 +280,19 @@ static double limit(const struct topology *t, size_t j)
 		t->links[j].bytes_per_s : INFINITY;
 }
 
+static bool is_capped(const struct topology *t, size_t r, double rate)
+{
+	double most = t->paths[r].most_bytes_per_s;
+
+	return most > 0.0 && rate >= most * (1.0 - TOLERANCE);
+}
+
 static bool fits(const struct topology *t, const double *rate)
 {
+	for (size_t r = 0; r < t->nroutes; r++)
+		if (t->paths[r].most_bytes_per_s > 0.0 &&
+		    rate[r] > t->paths[r].most_bytes_per_s)
+			return false;
 	for (size_t j = 0; j < t->nlinks; j++) {
 		double sum = 0.0;
 
@@ -343,7 +358,7 @@ static void brute_force(const struct topology *t, double *rate)
 START_TEST(brute_force_finds_the_same_rates)
 {
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-	size_t done = 0, levels = 0, conditional = 0;
+	size_t done = 0, levels = 0, conditional = 0, capped = 0;
 
 	gsl_rng_set(rng, SEED);
 	for (; done < CASES; done++) {
@@ -362,6 +377,7 @@ START_TEST(brute_force_finds_the_same_rates)
 					     "brute force %.17g", done, r,
 					     rate[r], expected[r]);
 			levels += rate[r] != rate[0];
+			capped += is_capped(&t, r, rate[r]);
 		}
 		for (size_t j = 0; j < t.nlinks; j++)
 			conditional += t.links[j].while_busy != 0 &&
@@ -371,13 +387,14 @@ START_TEST(brute_force_finds_the_same_rates)
 	ck_assert_uint_eq(done, CASES);
 	ck_assert_uint_gt(levels, CASES);
 	ck_assert_uint_gt(conditional, CASES);
+	ck_assert_uint_gt(capped, CASES / 4);
 	gsl_rng_free(rng);
 }
 END_TEST
 
 /*
  * An allocation is max-min fair if and only if it fits every link and every
- * flow has a bottleneck: a full link on which no flow is faster.
+ * flow has a bottleneck: a full link on which no flow is faster, or itself.
  */
 static void check_bottlenecks(const struct topology *t, const double *rate,
 			      size_t at)
@@ -402,7 +419,8 @@ static void check_bottlenecks(const struct topology *t, const double *rate,
 				rate[r] >= fastest * (1.0 - TOLERANCE);
 	}
 	for (size_t r = 0; r < t->nroutes; r++)
-		if (t->count[r] > 0 && !served[r])
+		if (t->count[r] > 0 && !served[r] &&
+		    !is_capped(t, r, rate[r]))
 			ck_abort_msg("step %zu: route %zu at %.17g has no "
 				     "bottleneck", at, r, rate[r]);
 }
