@@ -163,6 +163,9 @@ double work_rate(const struct work *w, const struct hardware *hw)
 
 	if (engine_is_link(w->engine) && hw->host_root_bytes_per_s > 0.0)
 		rate = fmin(rate, hw->host_root_bytes_per_s / sharers);
+	if (engine_is_link(w->engine) && hw->host_switch_bytes_per_s > 0.0)
+		rate = fmin(rate, hw->host_switch_bytes_per_s /
+				  hardware_switch_sharers(hw, sharers));
 	if (work_crossings(w) > 0 && hw->host_memory_bytes_per_s > 0.0)
 		rate = fmin(rate, hw->host_memory_bytes_per_s / sharers /
 				  work_crossings(w));

@@ -29,6 +29,7 @@ struct sim {
 	const struct run_options *options;
 	struct gpu *gpus;
 	size_t ngpus;
+	struct topology topology;
 	struct links *links;	/* what flows */
 	double now_s;
 	double link_rates[MAX_MIN_MOST_LINKS];	/* in the timeline */
@@ -42,8 +43,8 @@ static size_t route(struct sim *sim, struct gpu *gpu, size_t work)
 
 	if (*r == NONE)
 		*r = links_route(sim->links, topology_path(
-			&sim->graph->works[work], gpu->streams.of.hw,
-			gpu->number, sim->ngpus));
+			&sim->topology, &sim->graph->works[work],
+			gpu->number));
 	return *r;
 }
 
@@ -105,10 +106,14 @@ static void dispatch(struct sim *sim)
 	}
 }
 
-/* What `which` carries, where that has changed, for the timeline. */
-static void note_link(struct sim *sim, enum topology_link which, size_t gpu)
+/*
+ * What `which` of GPU or switch `of` carries, where that has changed, for the
+ * timeline: a switch's beside the first GPU behind it.
+ */
+static void note_link(struct sim *sim, enum topology_link which, size_t of,
+		      size_t gpu)
 {
-	size_t i = topology_index(which, gpu, sim->ngpus);
+	size_t i = topology_index(&sim->topology, which, of);
 	double rate = links_rate(sim->links, i);
 
 	if (rate == sim->link_rates[i])
@@ -116,20 +121,30 @@ static void note_link(struct sim *sim, enum topology_link which, size_t gpu)
 	sim->link_rates[i] = rate;
 	timeline_add_rate(sim->options->timeline, (struct rate){
 		.link = topology_name(which), .gpu = gpu,
-		.shared = which >= TOPOLOGY_OF_GPU,
+		.shared = which >= TOPOLOGY_ROOT &&
+			  which < TOPOLOGY_SWITCH_H2D,
 		.time_s = sim->now_s, .bytes_per_s = rate });
 }
 
 static void note_links(struct sim *sim)
 {
+	size_t switches = topology_switches(&sim->topology);
+
 	if (sim->options->timeline == NULL)
 		return;
 	for (size_t gpu = 0; gpu < sim->ngpus; gpu++) {
-		note_link(sim, TOPOLOGY_H2D, gpu);
-		note_link(sim, TOPOLOGY_D2H, gpu);
+		note_link(sim, TOPOLOGY_H2D, gpu, gpu);
+		note_link(sim, TOPOLOGY_D2H, gpu, gpu);
 	}
-	for (int i = TOPOLOGY_OF_GPU; i < TOPOLOGY_LINKS; i++)
-		note_link(sim, (enum topology_link)i, 0);
+	for (int i = TOPOLOGY_ROOT; i < TOPOLOGY_SWITCH_H2D; i++)
+		note_link(sim, (enum topology_link)i, 0, 0);
+	for (size_t gpu = 0, k = 0; k < switches; gpu++) {
+		if (topology_switch(&sim->topology, gpu) < k)
+			continue;
+		note_link(sim, TOPOLOGY_SWITCH_H2D, k, gpu);
+		note_link(sim, TOPOLOGY_SWITCH_D2H, k, gpu);
+		k++;
+	}
 }
 
 /* What lasts as long as it lasts: kernels, and issuing. */
@@ -284,12 +299,13 @@ enum status run_graph(const struct graph *g, const struct workload *w,
 	struct sim sim = {
 		.graph = g, .options = options, .ngpus = g->gpus,
 		.gpus = xcalloc(g->gpus, sizeof *sim.gpus),
-		.links = topology_new(hw, g->gpus),
+		.topology = { .hw = hw, .gpus = g->gpus },
 	};
 	enum status s;
 
 	assert(options->first_step <= options->end_step &&
 	       options->end_step <= plan->steps);
+	sim.links = topology_new(&sim.topology);
 	for (size_t i = 0; i < sim.ngpus; i++)
 		gpu_make(&sim.gpus[i], i, &of);
 	run_to_end(&sim);

@@ -86,6 +86,7 @@ UNIT_TESTS = \
 	%D%/test_text \
 	%D%/test_timeline \
 	%D%/test_times \
+	%D%/test_topology \
 	%D%/test_trust \
 	%D%/test_work \
 	%D%/test_workload \

@@ -46,6 +46,10 @@ static const char sample[] =
 	" \"host\": {"
 	"  \"memory_bytes\": {\"value\": \"512 GB\","
 	"   \"source\": \"sheet 14\", \"confidence\": \"quoted\"},"
+	"  \"gpus_per_switch\": {\"value\": 3,"
+	"   \"source\": \"sheet 20\", \"confidence\": \"quoted\"},"
+	"  \"switch_bytes_per_s\": {\"value\": \"27.5 GB/s\","
+	"   \"source\": \"run 21\", \"confidence\": \"measured\"},"
 	"  \"root_bytes_per_s\": {\"value\": \"112.5 GB/s\","
 	"   \"source\": \"run 17\", \"confidence\": \"measured\"},"
 	"  \"memory_bytes_per_s\": {\"value\": \"204.8 GB/s\","
@@ -57,7 +61,7 @@ static const char sample[] =
 	"  \"issue_s\": {\"value\": \"4.5 us\","
 	"   \"source\": \"run 19\", \"confidence\": \"measured\"}}}";
 
-enum { FIELDS = 19 };
+enum { FIELDS = 21 };
 
 static struct diag d;
 
@@ -132,11 +136,45 @@ START_TEST(reads_every_figure)
 	ck_assert_double_eq_tol(hw.d2h.pageable_bytes_per_s, 10.8e9, 1e-5);
 	ck_assert_double_eq(hw.duplex_bytes_per_s, 37.6e9);
 	ck_assert_double_eq(hw.host_memory_bytes, 512e9);
+	ck_assert_double_eq(hw.host_gpus_per_switch, 3.0);
+	ck_assert_double_eq(hw.host_switch_bytes_per_s, 27.5e9);
 	ck_assert_double_eq(hw.host_root_bytes_per_s, 112.5e9);
 	ck_assert_double_eq_tol(hw.host_memory_bytes_per_s, 204.8e9, 1e-5);
 	ck_assert_double_eq(hw.host_attention_bytes_per_s, 238.5e9);
 	ck_assert_double_eq(hw.host_copy_bytes_per_s, 7.75e9);
 	ck_assert_double_eq_tol(hw.host_issue_s, 4.5e-6, 1e-18);
+}
+END_TEST
+
+START_TEST(a_switch_is_two_figures)
+{
+	static const struct {
+		const char *name, *value, *message;
+	} cases[] = {
+		{ "gpus_per_switch", NULL, "host.gpus_per_switch: missing, "
+		  "beside host.switch_bytes_per_s" },
+		{ "switch_bytes_per_s", NULL, "host.switch_bytes_per_s: "
+		  "missing, beside host.gpus_per_switch" },
+		{ "gpus_per_switch", "{\"value\": 2.5, \"source\": \"x\","
+		  " \"confidence\": \"guessed\"}",
+		  "host.gpus_per_switch.value: found 2.5, expected a whole "
+		  "number" },
+	};
+	struct hardware hw;
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char *json = edited("host", cases[i].name, cases[i].value);
+
+		ck_assert_int_eq(hardware_parse(json, &hw, &d),
+				 STATUS_INVALID);
+		ck_assert_str_eq(d.text, cases[i].message);
+		free(json);
+	}
+	ck_assert_int_eq(hardware_parse(sample, &hw, &d), STATUS_OK);
+	ck_assert_double_eq(hardware_switch_sharers(&hw, 2.0), 2.0);
+	ck_assert_double_eq(hardware_switch_sharers(&hw, 8.0), 3.0);
+	hw.host_gpus_per_switch = 0.0;
+	ck_assert_double_eq(hardware_switch_sharers(&hw, 8.0), 1.0);
 }
 END_TEST
 
@@ -565,6 +603,8 @@ START_TEST(describes_every_figure)
 		 "link.d2h.pageable_bytes_per_s,10.8 GB/s,measured,run 12\n"
 		 "link.duplex_bytes_per_s,37.6 GB/s,measured,run 13\n"
 		 "host.memory_bytes,512 GB,quoted,sheet 14\n"
+		 "host.gpus_per_switch,3,quoted,sheet 20\n"
+		 "host.switch_bytes_per_s,27.5 GB/s,measured,run 21\n"
 		 "host.root_bytes_per_s,112.5 GB/s,measured,run 17\n"
 		 "host.memory_bytes_per_s,204.8 GB/s,quoted,sheet 18\n"
 		 "host.attention_bytes_per_s,238.5 GB/s,measured,run 15\n"
@@ -657,6 +697,7 @@ int main(void)
 	TCase *parse = tcase_create("parse"), *use = tcase_create("use");
 
 	tcase_add_test(parse, reads_every_figure);
+	tcase_add_test(parse, a_switch_is_two_figures);
 	tcase_add_test(parse, derates_apply_to_peaks);
 	tcase_add_test(parse, optional_figures_may_be_left_out);
 	tcase_add_loop_test(parse, says_what_is_wrong_with_a_profile, 0,

@@ -142,6 +142,27 @@ START_TEST(bytes_count_as_often_as_they_cross_the_hosts_memory)
 }
 END_TEST
 
+/* 24 GB/s each way for three GPUs of a switch, of two, of one. */
+START_TEST(gpus_behind_a_switch_share_it)
+{
+	struct hardware hw = full_toy();
+	struct work w = { .engine = ENGINE_H2D, .bytes = { .fixed = 1.8e6 },
+			  .sharers = 8.0 };
+
+	hw.host_gpus_per_switch = 3.0;
+	hw.host_switch_bytes_per_s = 24e9;
+	check_near(work_rate(&w, &hw), 8e9);
+	w.engine = ENGINE_D2H;
+	check_near(work_rate(&w, &hw), 8e9);
+	w.sharers = 2.0;
+	check_near(work_rate(&w, &hw), 12e9);
+	w.sharers = 1.0;
+	check_near(work_rate(&w, &hw), 20e9);
+	w.engine = ENGINE_CPU;
+	check_near(work_rate(&w, &hw), 160e9);
+}
+END_TEST
+
 /* No latency, no launches: bytes over a share of the rate. */
 START_TEST(the_host_takes_bytes_over_its_rate)
 {
@@ -369,6 +390,7 @@ int main(void)
 	tcase_add_test(tc, a_copy_takes_latency_and_bandwidth);
 	tcase_add_test(tc, an_empty_copy_takes_no_time);
 	tcase_add_test(tc, pageable_memory_has_a_rate_of_its_own);
+	tcase_add_test(tc, gpus_behind_a_switch_share_it);
 	tcase_add_test(tc,
 		       bytes_count_as_often_as_they_cross_the_hosts_memory);
 	tcase_add_test(tc, the_host_takes_bytes_over_its_rate);
