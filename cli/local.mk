@@ -22,6 +22,7 @@ kvplan_SOURCES = \
 	%D%/plot.c %D%/plot.h \
 	%D%/plot_gantt.c \
 	%D%/plot_split.c \
+	%D%/replications.c %D%/replications.h \
 	%D%/request.c %D%/request.h \
 	%D%/validate.c %D%/validate.h \
 	%D%/validate_plot.c %D%/validate_plot.h

@@ -48,21 +48,33 @@ static size_t route(struct sim *sim, struct gpu *gpu, size_t work)
 	return *r;
 }
 
+/* What the times of the head of `st` are multiplied with. */
+static double slowed(struct sim *sim, const struct gpu *gpu,
+		     const struct stream *st)
+{
+	struct jitter *j = sim->options->jitter;
+
+	return j == NULL ? 1.0 : jitter_factor(j, gpu->number, st->head->work,
+					       st->step);
+}
+
 static void start(struct sim *sim, struct gpu *gpu, struct stream *st)
 {
 	const struct streams_cost *c = &st->cost;
 	enum engine e = st->head->engine;
+	double factor = slowed(sim, gpu, st);
 
 	st->start_s = sim->now_s;
 	gpu->running[e] = st;
 	if (e == ENGINE_SM)
-		gpu->kernel_end_s = sim->now_s + c->seconds;
+		gpu->kernel_end_s = sim->now_s + factor * c->seconds;
 	else if (e == ENGINE_ISSUE)
-		gpu->issue_end_s = sim->now_s + c->seconds;
+		gpu->issue_end_s = sim->now_s + factor * c->seconds;
 	else
 		links_start(sim->links, sim->now_s, (struct links_flow){
 			.route = route(sim, gpu, st->head->work),
-			.bytes = c->bytes, .latency_s = c->overhead_s,
+			.bytes = factor * c->bytes,
+			.latency_s = factor * c->overhead_s,
 			.tag = (uint32_t)(gpu->number * ENGINE_COUNT + e) });
 }
 
@@ -241,7 +253,7 @@ static void add_up(const struct sim *sim, struct run_result *out)
 static enum status check_complete(const struct sim *sim, struct diag *d)
 {
 	const struct streams *s = &sim->gpus[0].streams;
-	char waiting[256] = "";
+	char waiting[sizeof d->text] = "", batch[32] = "";
 	size_t stuck = 0, len;
 
 	for (size_t i = 0; i < PROCESS_COUNT; i++) {
@@ -252,9 +264,13 @@ static enum status check_complete(const struct sim *sim, struct diag *d)
 			continue;
 		t = &sim->graph->tasks[streams_head(st)];
 		len = strlen(waiting);
+		if (sim->graph->batches > 1)
+			snprintf(batch, sizeof batch, ", batch %zu",
+				 t->batch);
 		snprintf(waiting + len, sizeof waiting - len,
-			 "%s%s of layer %zu, step %zu", stuck++ ? "; " : "",
-			 op_name(t->op), t->layer, st->step);
+			 "%s%s of layer %zu%s, step %zu",
+			 stuck++ ? "; " : "", op_name(t->op), t->layer, batch,
+			 st->step);
 	}
 	if (stuck == 0)
 		return STATUS_OK;

@@ -52,14 +52,14 @@ all() {
 	# shellcheck disable=SC2086 # $CC and the rest are several words
 	(cd "$top_srcdir" && $CC -O2 -I. -o "$scratch/count" \
 		tests/bench/count.c tests/bench/hold.c tests/bench/steps.c \
-		tests/bench/transfers.c sim/event_queue.c sim/links.c \
-		sim/max_min.c sim/paces.c sim/run.c sim/streams.c \
+		tests/bench/transfers.c sim/event_queue.c sim/jitter.c \
+		sim/links.c sim/max_min.c sim/paces.c sim/run.c sim/streams.c \
 		sim/topology.c schedule/graph.c \
 		model/calibration.c model/curve.c model/figures.c \
 		model/hardware.c model/measured.c model/work.c \
 		model/workload.c traces/timeline.c base/diag.c base/json.c \
 		base/nearest.c base/quantity.c base/table.c base/text.c \
-		base/xalloc.c $cjson -lm)
+		base/xalloc.c $libs -lm)
 	count hold_16 hold_run hold 16 50000
 	count hold_1000 hold_run hold 1000 50000
 	count hold_10000 hold_run hold 10000 100000
@@ -79,7 +79,7 @@ allocations() {
 }
 
 "$VALGRIND" --version >/dev/null 2>&1 || skip "no valgrind"
-cjson=$($PKG_CONFIG --cflags --libs libcjson) || skip "no libcjson"
+libs=$($PKG_CONFIG --cflags --libs gsl libcjson) || skip "no gsl or libcjson"
 case ${1-} in
 --print)
 	all
