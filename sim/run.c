@@ -142,8 +142,6 @@ static void note_links(struct sim *sim)
 {
 	size_t switches = topology_switches(&sim->topology);
 
-	if (sim->options->timeline == NULL)
-		return;
 	for (size_t gpu = 0; gpu < sim->ngpus; gpu++) {
 		note_link(sim, TOPOLOGY_H2D, gpu, gpu);
 		note_link(sim, TOPOLOGY_D2H, gpu, gpu);
@@ -214,7 +212,8 @@ static void run_to_end(struct sim *sim)
 
 		if (any)
 			dispatch(sim);
-		note_links(sim);
+		if (sim->options->timeline != NULL)
+			note_links(sim);
 		flow_s = links_next_s(sim->links);
 		timed_s = next_timed_end(sim);
 		if (flow_s == INFINITY && timed_s == INFINITY)
