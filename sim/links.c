@@ -8,11 +8,12 @@
 #include "base/xalloc.h"
 #include "sim/event_queue.h"
 #include "sim/paces.h"
+#include "sim/waiting.h"
 
 /*
- * Hence a queue of the flows' marks, on the scale of sim/paces.h, in which
- * nothing changes when rates do: a change costs the same for one flow and for
- * a thousand.
+ * Flows of a route are in a queue by their marks, on the scale of sim/paces.h,
+ * in which nothing changes when rates do: a change costs the same for one flow
+ * and for a thousand.
  */
 struct route {
 	double before;		/* [B] carried, less count * moved */
@@ -29,19 +30,6 @@ struct flow {
 };
 
 #define NOBODY UINT32_MAX
-
-/*
- * Flows that do not move yet, by the time at which they will, in a ring from
- * `head` on.  Latencies are alike, so the last to come is mostly the last to
- * move: a new one finds its place from the end.
- */
-struct waiting {
-	struct waiter {
-		double begin_s;
-		uint32_t flow;
-	} *ring;
-	size_t head, n, room;	/* room: 0, or a power of 2 */
-};
 
 struct links {
 	double now_s;
@@ -82,7 +70,7 @@ void links_free(struct links *l)
 	for (size_t r = 0; r < l->nroutes; r++)
 		event_queue_free(l->routes[r].ends);
 	max_min_free(l->shares);
-	free(l->waiting.ring);
+	waiting_clear(&l->waiting);
 	paces_clear(&l->paces);
 	free(l->routes);
 	free(l->flows);
@@ -103,37 +91,6 @@ size_t links_route(struct links *l, struct max_min_path path)
 		paces_add(&l->paces);
 	}
 	return r;
-}
-
-static struct waiter *waiter(const struct waiting *w, size_t i)
-{
-	return &w->ring[(w->head + i) & (w->room - 1)];
-}
-
-static void make_room(struct waiting *w)
-{
-	struct waiter *ring = xcalloc(w->room > 0 ? 2 * w->room : 16,
-				      sizeof *ring);
-
-	for (size_t i = 0; i < w->n; i++)
-		ring[i] = *waiter(w, i);
-	free(w->ring);
-	w->ring = ring;
-	w->room = w->room > 0 ? 2 * w->room : 16;
-	w->head = 0;
-}
-
-/* Of those that begin at the same moment, after those that came before. */
-static void wait(struct waiting *w, double begin_s, uint32_t flow)
-{
-	size_t i = w->n;
-
-	if (w->n == w->room)
-		make_room(w);
-	for (; i > 0 && waiter(w, i - 1)->begin_s > begin_s; i--)
-		*waiter(w, i) = *waiter(w, i - 1);
-	*waiter(w, i) = (struct waiter){ begin_s, flow };
-	w->n++;
 }
 
 static void queue(const struct links *l, struct route *r, uint32_t number)
@@ -292,14 +249,9 @@ static double next_change(struct links *l)
 
 static void begin_all(struct links *l)
 {
-	struct waiting *w = &l->waiting;
-
-	do {
-		begin(l, waiter(w, 0)->flow);
-		w->head++;
-		w->n--;
-	} while (w->n > 0 && waiter(w, 0)->begin_s <= l->now_s);
-	l->begin_s = w->n > 0 ? waiter(w, 0)->begin_s : INFINITY;
+	do
+		begin(l, waiting_take(&l->waiting));
+	while ((l->begin_s = waiting_next_s(&l->waiting)) <= l->now_s);
 }
 
 /* Of one moment, first the ends; rates are found anew once it is over. */
@@ -352,7 +304,7 @@ size_t links_start(struct links *l, double now_s, struct links_flow flow)
 		begin(l, number);
 		return number;
 	}
-	wait(&l->waiting, begin_s, number);
+	waiting_add(&l->waiting, begin_s, number);
 	if (begin_s < l->begin_s)
 		l->begin_s = begin_s;
 	return number;

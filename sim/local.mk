@@ -9,4 +9,5 @@ libsim_a_SOURCES = \
 	%D%/replicate.c %D%/replicate.h \
 	%D%/run.c %D%/run.h \
 	%D%/streams.c %D%/streams.h \
-	%D%/topology.c %D%/topology.h
+	%D%/topology.c %D%/topology.h \
+	%D%/waiting.c %D%/waiting.h

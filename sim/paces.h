@@ -38,7 +38,10 @@ double paces_rate(const struct paces *p, size_t r);
 /** What a flow of route `r` has moved [B] at `now_s`. */
 double paces_moved(const struct paces *p, size_t r, double now_s);
 
-/** Route `r` is at `moved` at `now_s`, where it has been before. */
+/**
+ * From `now_s` on, measure route `r` from `moved`: what paces_moved() says, or
+ * another beginning of the scale.
+ */
 void paces_move(struct paces *p, size_t r, double now_s, double moved);
 
 /**

@@ -54,7 +54,7 @@ all() {
 		tests/bench/count.c tests/bench/hold.c tests/bench/steps.c \
 		tests/bench/transfers.c sim/event_queue.c sim/jitter.c \
 		sim/links.c sim/max_min.c sim/paces.c sim/run.c sim/streams.c \
-		sim/topology.c schedule/graph.c \
+		sim/topology.c sim/waiting.c schedule/graph.c \
 		model/calibration.c model/curve.c model/figures.c \
 		model/hardware.c model/measured.c model/work.c \
 		model/workload.c traces/timeline.c base/diag.c base/json.c \

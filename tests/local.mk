@@ -93,6 +93,7 @@ UNIT_TESTS = \
 	%D%/test_times \
 	%D%/test_topology \
 	%D%/test_trust \
+	%D%/test_waiting \
 	%D%/test_work \
 	%D%/test_workload \
 	%D%/test_wrap
