@@ -149,8 +149,8 @@ static enum status parse_run(const struct json *at, const struct json *models,
 static enum status predict(const struct hardware *hw, struct bundle_run *r,
 			   struct diag *d)
 {
-	struct graph *g = r->plan.policy->graph(&r->model, &r->workload,
-						&r->plan, SPAN_STEP);
+	struct graph *g = policy_graph(&r->plan, &r->model, &r->workload, hw,
+				       SPAN_STEP);
 	size_t last = r->first_step + r->steps - 1;
 	double *ends = xcalloc(r->plan.steps, sizeof *ends);
 	const struct run_options options = {

@@ -219,8 +219,8 @@ static enum status write_trace(const struct result *r,
 
 	if (s != STATUS_OK)
 		return s;
-	g = plan->policy->graph(&r->c->model, &r->c->workload, plan,
-				SPAN_STEP);
+	g = policy_graph(plan, &r->c->model, &r->c->workload, &r->c->hardware,
+			 SPAN_STEP);
 	about = provenance(r);
 	chrome_write(timeline, g, &r->c->workload, plan, about, w.stream);
 	cJSON_Delete(about);

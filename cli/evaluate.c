@@ -58,8 +58,8 @@ static enum status simulate(const struct cli_case *c,
 			    struct timeline *timeline, struct outcome *o,
 			    struct diag *d)
 {
-	struct graph *g = o->plan.policy->graph(&c->model, &c->workload,
-						&o->plan, SPAN_STEP);
+	struct graph *g = policy_graph(&o->plan, &c->model, &c->workload,
+				       &c->hardware, SPAN_STEP);
 	struct run_options options = run_whole(&o->plan);
 	enum status s;
 
@@ -76,8 +76,8 @@ static enum status simulate(const struct cli_case *c,
 static enum status simulate_prefill(const struct cli_case *c,
 				    struct outcome *o, struct diag *d)
 {
-	struct graph *g = o->plan.policy->graph(&c->model, &c->workload,
-						&o->plan, SPAN_PREFILL);
+	struct graph *g = policy_graph(&o->plan, &c->model, &c->workload,
+				       &c->hardware, SPAN_PREFILL);
 	double *step_end_s = xcalloc(o->plan.steps, sizeof *step_end_s);
 	const struct run_options once = { .end_step = 1,
 					  .step_end_s = step_end_s };
@@ -120,8 +120,8 @@ static void find_trust(const struct cli_case *c, struct outcome *o)
 
 	if (c->hardware.calibration == NULL)
 		return;
-	g = o->plan.policy->graph(&c->model, &c->workload, &o->plan,
-				  SPAN_LAYER);
+	g = policy_graph(&o->plan, &c->model, &c->workload, &c->hardware,
+			 SPAN_LAYER);
 	for (size_t i = 0; i < 3; i++) {
 		size_t step = steps[i];
 		struct trust t = trust_make(

@@ -18,7 +18,7 @@ int gantt_colour(enum op op)
 		[OP_STORE_HIDDEN] = 7, [OP_STORE_CACHE] = 7,
 		[OP_STORE_QUERY] = 7, [OP_STORE_ACTIVATION] = 7,
 		[OP_STAGE_KEY] = 6, [OP_STAGE_VALUE] = 6,
-		[OP_ATTEND_HOST] = 3, [OP_BARRIER] = 1,
+		[OP_ATTEND_HOST] = 3, [OP_BARRIER] = 1, [OP_ISSUE] = 2,
 	};
 
 	return colours[op];
@@ -29,7 +29,7 @@ const char *gantt_row(enum process p)
 	static const char *const labels[PROCESS_COUNT] = {
 		"load_weight (H2D)", "load_activation (H2D)",
 		"load_cache (H2D)", "compute (GPU)", "store_cache (D2H)",
-		"store_activation (D2H)", "host (CPU)",
+		"store_activation (D2H)", "host (CPU)", "issue (CPU)",
 	};
 
 	return labels[p];

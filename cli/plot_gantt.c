@@ -7,7 +7,10 @@
 #include "cli/plot.h"
 #include "plots/gnuplot.h"
 
-/* From the first start to the last end of `layer` in `step`. */
+/*
+ * From the first start to the last end of `layer` in `step`; it may have been
+ * issued long before.
+ */
 static void find_window(const struct timeline *t, const struct graph *g,
 			size_t step, size_t layer, double *from_s,
 			double *to_s)
@@ -18,7 +21,8 @@ static void find_window(const struct timeline *t, const struct graph *g,
 		const struct slice *s = &t->slices[i];
 
 		if (s->step != step || g->tasks[s->task].layer != layer ||
-		    g->tasks[s->task].op == OP_HEAD)
+		    g->tasks[s->task].op == OP_HEAD ||
+		    g->tasks[s->task].op == OP_ISSUE)
 			continue;
 		*from_s = fmin(*from_s, s->start_s);
 		*to_s = fmax(*to_s, s->end_s);
@@ -128,8 +132,8 @@ static enum status make(const struct plot_subject *s, struct plot_picture *p,
 			struct diag *d)
 {
 	const struct cli_case *c = s->c;
-	struct graph *g = s->plan->policy->graph(&c->model, &c->workload,
-						 s->plan, SPAN_STEP);
+	struct graph *g = policy_graph(s->plan, &c->model, &c->workload,
+				       &c->hardware, SPAN_STEP);
 	struct timeline t = { 0 };
 	double step_s;
 	enum status st = plot_run_step(c, g, s->plan, s->step, &t, &step_s,

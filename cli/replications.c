@@ -102,8 +102,8 @@ enum status replications_make(const struct replications *r,
 			      struct timeline *timeline,
 			      struct replicate_result *out, struct diag *d)
 {
-	struct graph *g = o->plan.policy->graph(&c->model, &c->workload,
-						&o->plan, SPAN_STEP);
+	struct graph *g = policy_graph(&o->plan, &c->model, &c->workload,
+				       &c->hardware, SPAN_STEP);
 	const struct hardware hw = clock_hardware(&c->hardware, o->clock);
 	const struct jitter_case of = { .graph = g, .w = &c->workload,
 					.plan = &o->plan, .hw = &hw };

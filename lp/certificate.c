@@ -197,7 +197,7 @@ static double with_more(const struct subject *s, const struct llm *m,
 	double period_s;
 
 	changed.decision[which] += more;
-	layer = plan->policy->graph(m, w, &changed, SPAN_LAYER);
+	layer = policy_graph(&changed, m, w, s->hw, SPAN_LAYER);
 	with.steady = steady_new(layer, s->hw);
 	find_best(&with, &period_s);
 	steady_free(with.steady);
@@ -252,7 +252,7 @@ enum status certificate_make(const struct llm *m, const struct workload *w,
 {
 	size_t limit = plan_split_limit(plan, w, step);
 	size_t cached = workload_cached(w, step);
-	struct graph *layer = plan->policy->graph(m, w, plan, SPAN_LAYER);
+	struct graph *layer = policy_graph(plan, m, w, hw, SPAN_LAYER);
 	enum paper_form form = planner_paper_form(plan);
 	const struct paper_split program = planner_paper_step(
 		m, w, hw, plan, form, step);

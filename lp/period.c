@@ -109,7 +109,7 @@ static void add_dependency(struct program *p, size_t from, size_t to,
 	for (size_t i = 0; i < d->npieces; i++)
 		terms[n++] = (struct solver_term){ p->first_piece[work] + i,
 						   -1.0 };
-	crosses = engine_of(p, from) != engine_of(p, to);
+	crosses = graph_hands_off(p->graph, from, to);
 	add_row(p, (d->overhead_s + (crosses ? p->handoff_s : 0.0)) /
 			   p->unit_s, terms, n, from + 1, crosses);
 }

@@ -192,7 +192,9 @@ static void add_edges(const struct reduction *r, struct skeleton *s)
 			const struct wait *w = wait_of(r, task, k);
 
 			if (r->kept[r->graph->tasks[task].first_wait + k])
-				add_edge(r, s, &n, w->task, w->lag, true);
+				add_edge(r, s, &n, w->task, w->lag,
+					 graph_hands_off(r->graph, w->task,
+							 task));
 		}
 	}
 	s->first_edge[s->nnodes] = n;

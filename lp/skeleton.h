@@ -31,7 +31,7 @@
 struct skeleton_edge {
 	unsigned from;			/* node */
 	unsigned lag;			/* periods */
-	unsigned crosses;		/* 1: between engines, else 0 */
+	unsigned crosses;		/* 1: graph_hands_off(), else 0 */
 };
 
 /* Open: plain data.  Node j is the tasks run[first_task[j]] and on. */

@@ -43,6 +43,7 @@ static const struct {
 	[OP_STAGE_VALUE] = { "stage_value", PROCESS_HOST },
 	[OP_ATTEND_HOST] = { "attend_host", PROCESS_HOST },
 	[OP_BARRIER] = { "barrier", PROCESS_HOST },
+	[OP_ISSUE] = { "issue", PROCESS_ISSUE },
 };
 
 struct graph *graph_new(size_t layers, size_t batches)
@@ -152,6 +153,17 @@ static bool same_engine(const struct graph *g, size_t a, size_t b)
 	       g->works[g->tasks[b].work].engine;
 }
 
+static bool issues(const struct graph *g, size_t task)
+{
+	return g->works[g->tasks[task].work].engine == ENGINE_ISSUE;
+}
+
+bool graph_hands_off(const struct graph *g, size_t from, size_t to)
+{
+	return !same_engine(g, from, to) && !issues(g, from) &&
+	       !issues(g, to);
+}
+
 enum process graph_queue(enum process p)
 {
 	switch (p) {
@@ -226,7 +238,7 @@ static void note_awaited(struct graph *g)
 		for (size_t k = 0; k < g->tasks[i].nwaits; k++) {
 			size_t on = g->waits[g->tasks[i].first_wait + k].task;
 
-			if (!same_engine(g, on, i))
+			if (graph_hands_off(g, on, i))
 				g->works[g->tasks[on].work].awaited = true;
 		}
 }
@@ -252,7 +264,7 @@ const char *process_name(enum process p)
 {
 	static const char *const names[PROCESS_COUNT] = {
 		"load_weight", "load_activation", "load_cache", "compute",
-		"store_cache", "store_activation", "host"
+		"store_cache", "store_activation", "host", "issue"
 	};
 
 	return names[p];

@@ -31,7 +31,10 @@
 
 #include "model/work.h"
 
-/* The paper's six processes, and the host's own thread: a stream each. */
+/*
+ * The paper's six processes, the host's own thread, and the one that issues:
+ * a stream each.
+ */
 enum process {
 	PROCESS_LOAD_WEIGHT,
 	PROCESS_LOAD_ACTIVATION,
@@ -40,6 +43,7 @@ enum process {
 	PROCESS_STORE_CACHE,
 	PROCESS_STORE_ACTIVATION,
 	PROCESS_HOST,
+	PROCESS_ISSUE,
 	PROCESS_COUNT
 };
 
@@ -72,6 +76,7 @@ enum op {
 	OP_STAGE_KEY, OP_STAGE_VALUE,	/* pageable to pinned memory */
 	OP_ATTEND_HOST,
 	OP_BARRIER,		/* the host waits for the whole device */
+	OP_ISSUE,		/* of one task: schedule/issue.h */
 	OP_COUNT
 };
 
@@ -136,6 +141,13 @@ void graph_wait(struct graph *g, enum op op, size_t slot, size_t back);
  * Works of tasks that another engine waits for become `awaited`.
  */
 void graph_finish(struct graph *g);
+
+/**
+ * Whether task `to`, where it waits for task `from`, has to be told by another
+ * engine: gpu.handoff_s later.  A host thread that issues tells nobody: what
+ * it has not issued is not there.
+ */
+bool graph_hands_off(const struct graph *g, size_t from, size_t to);
 
 /** "load_cache", "recompute", ...: for people, JSON and traces. */
 const char *op_name(enum op op);

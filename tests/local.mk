@@ -49,6 +49,7 @@ UNIT_TESTS = \
 	%D%/test_graph \
 	%D%/test_hardware \
 	%D%/test_histogram \
+	%D%/test_issue \
 	%D%/test_issue_order \
 	%D%/test_jitter \
 	%D%/test_json \
@@ -92,8 +93,10 @@ UNIT_TESTS = \
 	%D%/test_text \
 	%D%/test_timeline \
 	%D%/test_times \
+	%D%/test_topology \
 	%D%/test_trace \
 	%D%/test_trust \
+	%D%/test_waiting \
 	%D%/test_work \
 	%D%/test_workload \
 	%D%/test_wrap

@@ -130,7 +130,7 @@ double run_oracle_ready(const struct run_oracle *r, size_t task, size_t step,
 		if (step < r->first_step + w->lag)
 			continue;
 		end = end_s[run_oracle_at(r, w->task, step - w->lag)];
-		if (work_of(r, w->task)->engine != work_of(r, task)->engine)
+		if (graph_hands_off(g, w->task, task))
 			end += r->hw->handoff_s;
 		if (isnan(end) || isnan(time))
 			time = NAN;

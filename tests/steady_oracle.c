@@ -57,8 +57,7 @@ double steady_oracle_in_order(const struct graph *g,
 				size_t on = (p + RING - w->lag) % RING;
 
 				at = fmax(at, end[on * g->ntasks + w->task] +
-					  (engine_of(g, w->task) !=
-					   engine_of(g, i)
+					  (graph_hands_off(g, w->task, i)
 						? hw->handoff_s : 0.0));
 			}
 			*e = *s = at + d[i];

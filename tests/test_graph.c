@@ -46,13 +46,14 @@ static const struct {
 	{ OP_STAGE_VALUE, "stage_value", PROCESS_HOST },
 	{ OP_ATTEND_HOST, "attend_host", PROCESS_HOST },
 	{ OP_BARRIER, "barrier", PROCESS_HOST },
+	{ OP_ISSUE, "issue", PROCESS_ISSUE },
 };
 
 START_TEST(every_op_has_a_name_and_a_process)
 {
 	static const char *const processes[] = {
 		"load_weight", "load_activation", "load_cache", "compute",
-		"store_cache", "store_activation", "host",
+		"store_cache", "store_activation", "host", "issue",
 	};
 
 	ck_assert_uint_eq(sizeof ops / sizeof ops[0], OP_COUNT);

@@ -34,6 +34,7 @@ static struct hardware unit_machine(size_t i)
 		.h2d = { .bytes_per_s = 1.0 }, .d2h = { .bytes_per_s = 1.0 },
 		.host_attention_bytes_per_s = 1.0,
 		.host_copy_bytes_per_s = 1.0,
+		.host_issue_s = 1.0,
 	};
 }
 
@@ -61,6 +62,10 @@ static struct work random_work(gsl_rng *r, enum engine e)
 
 	if (e == ENGINE_SM && gsl_rng_uniform_int(r, 2))
 		w.flop = random_amount(r);
+	if (e == ENGINE_ISSUE) {
+		w.bytes = (struct amount){ .fixed = 1.0 };
+		w.launches = 1.0 + whole(r, 7);
+	}
 	return w;
 }
 
@@ -71,6 +76,7 @@ static struct graph *random_graph(gsl_rng *r)
 		[ENGINE_H2D] = OP_LOAD_CACHE, [ENGINE_SM] = OP_ATTEND,
 		[ENGINE_D2H] = OP_STORE_CACHE, [ENGINE_CPU] = OP_ATTEND_HOST,
 		[ENGINE_COPY] = OP_STORE_ACTIVATION,
+		[ENGINE_ISSUE] = OP_ISSUE,
 	};
 	size_t n = 2 + gsl_rng_uniform_int(r, MOST_TASKS - 1);
 	struct graph *g = graph_new(n, 1);
@@ -98,12 +104,6 @@ struct edge {
 	double handoff_s;
 };
 
-static bool crosses(const struct graph *g, size_t a, size_t b)
-{
-	return g->works[g->tasks[a].work].engine !=
-	       g->works[g->tasks[b].work].engine;
-}
-
 static size_t all_edges(const struct graph *g, const struct hardware *hw,
 			struct edge *e)
 {
@@ -116,7 +116,8 @@ static size_t all_edges(const struct graph *g, const struct hardware *hw,
 
 			e[n++] = (struct edge){
 				w->task, i, w->lag,
-				crosses(g, w->task, i) ? hw->handoff_s : 0.0
+				graph_hands_off(g, w->task, i)
+					? hw->handoff_s : 0.0
 			};
 		}
 	for (int p = 0; p < PROCESS_COUNT; p++) {

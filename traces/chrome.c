@@ -85,11 +85,14 @@ static void write_slice(const struct slice *s, const struct graph *g,
 		work_flop(k, cached, split));
 }
 
-/* A counter track for each link that carries anything. */
+/*
+ * A counter track for each link that carries anything; Perfetto calls it by the
+ * name and the argument, "h2d GB/s".
+ */
 static void write_rate(const struct rate *r, const struct graph *g,
 		       FILE *out)
 {
-	fprintf(out, ",\n{\"ph\":\"C\",\"name\":\"%s [GB/s]\",\"pid\":%zu,"
+	fprintf(out, ",\n{\"ph\":\"C\",\"name\":\"%s\",\"pid\":%zu,"
 		"\"ts\":%.6f,\"args\":{\"GB/s\":%.9g}}", r->link,
 		r->shared ? host_id(g) : FIRST_GPU_ID + r->gpu, r->time_s * 1e6,
 		r->bytes_per_s / 1e9);
