@@ -148,7 +148,7 @@ _kvplan_value()
 _kvplan_operand()
 {
 	case $3:$4 in
-	simulate:0 | plot:1 | calibrate:0 | validate:0 | merge:*)
+	simulate:0 | plot:1 | calibrate:0 | validate:0 | merge:* | diff:*)
 		_kvplan_offer_files "$2"
 		;;
 	plot:0) _kvplan_offer "$2" 'split gantt' ;;

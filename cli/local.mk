@@ -5,6 +5,7 @@ libcli_a_SOURCES = \
 	%D%/calibrate_report.c %D%/calibrate_report.h \
 	%D%/case.c %D%/case.h \
 	%D%/cmd_calibrate.c \
+	%D%/cmd_diff.c \
 	%D%/cmd_list.c \
 	%D%/cmd_merge.c \
 	%D%/cmd_place.c \
@@ -15,8 +16,11 @@ libcli_a_SOURCES = \
 	%D%/cmd_sweep.c \
 	%D%/cmd_validate.c \
 	%D%/compare.c %D%/compare.h \
+	%D%/diff_plot.c %D%/diff_plot.h \
+	%D%/diff_report.c %D%/diff_report.h \
 	%D%/evaluate.c %D%/evaluate.h \
 	%D%/explain.c %D%/explain.h \
+	%D%/gantt.c %D%/gantt.h \
 	%D%/place_case.c %D%/place_case.h \
 	%D%/place_export.c %D%/place_export.h \
 	%D%/place_report.c %D%/place_report.h \
@@ -49,7 +53,7 @@ bin_PROGRAMS += kvplan
 kvplan_SOURCES = %D%/main.c %D%/sweep_ranks_alone.c
 kvplan_LDADD = libcli.a liblp.a libsim.a libtraces.a libplots.a \
 	libschedule.a libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) \
-	$(CJSON_LIBS)
+	$(CJSON_LIBS) $(SQLITE_LIBS)
 
 # The same over MPI, which kvplan starts under mpirun
 if HAVE_MPI

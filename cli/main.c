@@ -27,6 +27,7 @@ static const struct command *const commands[] = {
 	&command_place,
 	&command_calibrate,
 	&command_validate,
+	&command_diff,
 	&command_list,
 	&command_show,
 };

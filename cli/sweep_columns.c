@@ -136,7 +136,7 @@ static const struct sweep_column_spec specs[] = {
 	{ "gain_pct", of_gain, ALWAYS, { .load_all = true },
 	  "time saved against it" },
 	{ "bound", of_bound, ALWAYS, { 0 },
-	  "engine that binds: h2d, d2h, sm, cpu, copy, or duplex" },
+	  "engine that binds: h2d, d2h, sm, cpu, copy, issue, or duplex" },
 	{ "floor_s", of_floor, ALWAYS, { 0 },
 	  "no order of this work takes less" },
 	{ "gap_pct", of_gap, ALWAYS, { 0 }, "step_s over floor_s, less 1" },

@@ -3,21 +3,26 @@
 
 #include <math.h>
 
-#include "sim/run.h"
+#include "sim/clock.h"
 
 static enum status run(const struct sweep_case *c, const struct plan *plan,
 		       enum span span, double *makespan_s, struct diag *d)
 {
-	struct graph *g = plan->policy->graph(c->model, &c->workload, plan,
-					      span);
+	struct graph *g = policy_graph(plan, c->model, &c->workload,
+				       &c->hardware, span);
 	struct run_options options = run_whole(plan);
 	struct run_result result;
 	enum status st;
+	double clock;
 
-	if (span == SPAN_PREFILL)
+	if (span == SPAN_PREFILL) {
 		options.end_step = 1;
-	st = run_graph(g, &c->workload, plan, &c->hardware, &options, &result,
-		       d);
+		st = run_graph(g, &c->workload, plan, &c->hardware, &options,
+			       &result, d);
+	} else {
+		st = clock_run(g, &c->workload, plan, &c->hardware, &options,
+			       &clock, &result, d);
+	}
 	graph_free(g);
 	if (st == STATUS_OK)
 		*makespan_s = result.makespan_s;

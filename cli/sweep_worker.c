@@ -179,6 +179,8 @@ static enum status make_case(struct sweep_worker *w, struct sweep_case *c,
 		st = change_model(w, model, d);
 		c->model = &w->model.model;
 	}
+	if (st == STATUS_OK)
+		st = hardware_check(&c->hardware, d);
 	return st == STATUS_OK
 		? workload_check(&c->workload, c->model, d) : st;
 }

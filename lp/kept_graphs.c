@@ -11,7 +11,7 @@
 enum { MOST_TASKS = 1 << 16, BUCKETS = 1 << 10 };
 
 enum { MODEL_KEYS = 11, WORKLOAD_KEYS = 6,
-       KEYS = MODEL_KEYS + WORKLOAD_KEYS + DECISION_COUNT + 1 };
+       KEYS = MODEL_KEYS + WORKLOAD_KEYS + DECISION_COUNT + 2 };
 
 struct entry {
 	struct entry *next;
@@ -60,7 +60,8 @@ void kept_graphs_trim(struct kept_graphs *k)
 
 /* All that a layer of a decode step is made from, but the policy. */
 static void make_key(const struct llm *m, const struct workload *w,
-		     const struct plan *plan, double key[KEYS])
+		     const struct hardware *hw, const struct plan *plan,
+		     double key[KEYS])
 {
 	const double model[MODEL_KEYS] = {
 		(double)m->hidden, (double)m->heads, (double)m->kv_heads,
@@ -77,7 +78,8 @@ static void make_key(const struct llm *m, const struct workload *w,
 	memcpy(key + MODEL_KEYS, workload, sizeof workload);
 	memcpy(key + MODEL_KEYS + WORKLOAD_KEYS, plan->decision,
 	       sizeof plan->decision);
-	key[KEYS - 1] = plan->whole_sequence;
+	key[KEYS - 2] = plan->whole_sequence;
+	key[KEYS - 1] = hw->host_issue_s > 0.0;	/* policy_graph() */
 }
 
 /* FNV-1a over words, folded. */
@@ -104,7 +106,7 @@ const struct kept_graph *kept_graphs_find(struct kept_graphs *k,
 	double key[KEYS];
 	struct entry *e, **bucket;
 
-	make_key(m, w, plan, key);
+	make_key(m, w, hw, plan, key);
 	bucket = &k->bucket[hash(key, plan->policy)];
 	for (e = *bucket; e != NULL; e = e->next)
 		if (e->policy == plan->policy &&
@@ -113,7 +115,7 @@ const struct kept_graph *kept_graphs_find(struct kept_graphs *k,
 	e = xcalloc(1, sizeof *e);
 	e->policy = plan->policy;
 	memcpy(e->key, key, sizeof key);
-	e->graph.layer = plan->policy->graph(m, w, plan, SPAN_LAYER);
+	e->graph.layer = policy_graph(plan, m, w, hw, SPAN_LAYER);
 	e->graph.steady = steady_new(e->graph.layer, hw);
 	e->next = *bucket;
 	*bucket = e;

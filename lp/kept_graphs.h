@@ -3,9 +3,9 @@
  * kept_graphs.h - graphs of one layer, kept with their steady state.
  *
  * A layer's graph depends on the model, on batches and element types, and on
- * the decisions, and neither on the machine nor on lengths; so a sweep over
- * those needs it once.  Memory is limited: where too much is kept, all is
- * dropped.
+ * the decisions, not on lengths, and of the machine only on whether it states
+ * what issuing takes; so a sweep over those needs it once.  Memory is limited:
+ * where too much is kept, all is dropped.
  */
 #ifndef LP_KEPT_GRAPHS_H
 #define LP_KEPT_GRAPHS_H
@@ -29,7 +29,7 @@ void kept_graphs_free(struct kept_graphs *k);
 
 /**
  * The SPAN_LAYER graph of `plan`, whose splits are not read; good until
- * kept_graphs_trim().  `hw` is any machine.
+ * kept_graphs_trim().
  */
 const struct kept_graph *kept_graphs_find(struct kept_graphs *k,
 					  const struct llm *m,

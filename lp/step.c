@@ -296,7 +296,7 @@ static void read_cycle(struct search *s, struct step_plan *p)
 {
 	struct step_planner *planner = s->planner;
 	const struct graph *layer = s->graph->layer;
-	double engine_s[ENGINE_COUNT] = { 0.0 }, duplex;
+	double engine_s[ENGINE_COUNT] = { 0.0 }, duplex, handoff;
 
 	if (planner->ntasks < layer->ntasks) {
 		planner->on_cycle = xrealloc_array(planner->on_cycle,
@@ -304,7 +304,7 @@ static void read_cycle(struct search *s, struct step_plan *p)
 						   sizeof(double));
 		planner->ntasks = layer->ntasks;
 	}
-	steady_weights(s->graph->steady, planner->on_cycle, &duplex);
+	steady_weights(s->graph->steady, planner->on_cycle, &duplex, &handoff);
 	for (size_t i = 0; i < layer->ntasks; i++) {
 		const struct work *w = &layer->works[layer->tasks[i].work];
 

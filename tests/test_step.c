@@ -93,6 +93,10 @@ static struct question draw(gsl_rng *rng, bool one_step)
 	if (gsl_rng_uniform_int(rng, 8) == 0)
 		q.c.hw.host_attention_bytes_per_s =
 			q.c.hw.host_copy_bytes_per_s = 0.0;
+	if (gsl_rng_uniform_int(rng, 3) == 0)
+		q.c.hw.handoff_s = random_case_log(rng, 1e-6, 1e-4);
+	if (gsl_rng_uniform_int(rng, 3) == 0)
+		q.c.hw.host_issue_s = random_case_log(rng, 1e-6, 1e-4);
 	if (gsl_rng_uniform_int(rng, 16) == 0)
 		q.options.split += q.c.w.prompt;
 	q.step = random_case_size(rng, 0, workload_steps(&q.c.w) - 1);
@@ -109,8 +113,8 @@ static enum status ask(struct step_planner *p, const struct question *q,
 /* T of `plan` at the step, by the certificate's own steady state. */
 static double layer_s(const struct question *q, const struct plan *plan)
 {
-	struct graph *g = q->policy->graph(&q->c.model, &q->c.w, plan,
-					   SPAN_LAYER);
+	struct graph *g = policy_graph(plan, &q->c.model, &q->c.w, &q->c.hw,
+				       SPAN_LAYER);
 	struct steady *s = steady_new(g, &q->c.hw);
 	double t = steady_at(s, (double)workload_cached(&q->c.w, q->step),
 			     (double)plan->split[q->step]).period_s;
@@ -243,6 +247,7 @@ START_TEST(an_answer_depends_on_its_question_alone)
 			struct question other = q;
 
 			other.c.hw.h2d.bytes_per_s *= 3.7;
+			other.c.hw.handoff_s += 1e-5;
 			if (ask(old, &other, &c, &e) == STATUS_OK)
 				ck_assert_int_eq(ask(old, &q, &c, &e),
 						 STATUS_OK);

@@ -387,6 +387,7 @@ int main(int argc, char **argv)
 	measure(t, "simulated 48-layer step", run_simulation, &large);
 	measure(t, "sweep, a point", run_sweep, &planned);
 	measure(t, "sweep, a simulated decode", run_sweep, &simulated);
+	measure(t, "simulated step of 2000 tasks", run_simulation, &huge);
 	if (!isfinite(sink))
 		stop("a result is not finite");
 	table_print(t, argc > 1 && strcmp(argv[1], "--json") == 0

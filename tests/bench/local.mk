@@ -7,7 +7,7 @@ EXTRA_PROGRAMS += %D%/bench %D%/engine
 %C%_bench_SOURCES = %D%/bench.c
 %C%_bench_LDADD = libcli.a liblp.a libsim.a libtraces.a libplots.a \
 	libschedule.a libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) \
-	$(CJSON_LIBS)
+	$(CJSON_LIBS) $(SQLITE_LIBS)
 %C%_engine_SOURCES = \
 	%D%/engine.c \
 	%D%/hold.c %D%/hold.h \
@@ -27,7 +27,8 @@ endif
 %C%_simgrid_LDADD = libsim.a libbase.a $(SIMGRID_LIBS)
 
 # Compiled by tests/instructions.sh, with options of its own
-EXTRA_DIST += %D%/count.c %D%/instructions.txt %D%/simpy_hold.py
+EXTRA_DIST += %D%/count.c %D%/steps.c %D%/steps.h %D%/instructions.txt \
+	%D%/simpy_hold.py
 
 CLEANFILES += %D%/engine.json
 
