@@ -26,6 +26,7 @@ LDADD = libharness.a liblp.a libsim.a libtraces.a libplots.a libschedule.a \
 UNIT_TESTS = \
 	%D%/test_block \
 	%D%/test_block_work \
+	%D%/test_budget \
 	%D%/test_calibrate \
 	%D%/test_calibration \
 	%D%/test_certificate \
@@ -87,8 +88,10 @@ UNIT_TESTS = \
 	%D%/test_timeline \
 	%D%/test_times \
 	%D%/test_trust \
+	%D%/test_upgrade \
 	%D%/test_work \
 	%D%/test_workload \
+	%D%/test_worth \
 	%D%/test_wrap
 
 if HAVE_CHECK
