@@ -4,6 +4,7 @@ kvplan_SOURCES = \
 	%D%/bundle.c %D%/bundle.h \
 	%D%/calibrate_report.c %D%/calibrate_report.h \
 	%D%/cmd_calibrate.c \
+	%D%/cmd_fit_budget.c \
 	%D%/cmd_list.c \
 	%D%/cmd_place.c \
 	%D%/cmd_plan.c \
@@ -11,10 +12,12 @@ kvplan_SOURCES = \
 	%D%/cmd_show.c \
 	%D%/cmd_simulate.c \
 	%D%/cmd_validate.c \
+	%D%/cmd_worth.c \
 	%D%/command.h \
 	%D%/compare.c %D%/compare.h \
 	%D%/evaluate.c %D%/evaluate.h \
 	%D%/explain.c %D%/explain.h \
+	%D%/fit_budget.c %D%/fit_budget.h \
 	%D%/main.c \
 	%D%/place_case.c %D%/place_case.h \
 	%D%/place_export.c %D%/place_export.h \

@@ -87,10 +87,10 @@ static void offer(struct search *s, const double *x, double time_s)
 
 /*
  * The point from `bad`, which is too slow, towards `good`, which is not, at
- * which it is reached, from either side: to BUDGET_EXACT.
+ * which it is reached, from either side: to `exact` doublings.
  */
-static enum status cross(struct search *s, double *bad, double *good,
-			 struct diag *d)
+static enum status cross(struct search *s, double exact, double *bad,
+			 double *good, struct diag *d)
 {
 	for (;;) {
 		double middle[BUDGET_MOST] = { 0.0 }, most = 0.0, time_s;
@@ -100,7 +100,7 @@ static enum status cross(struct search *s, double *bad, double *good,
 			middle[i] = 0.5 * (bad[i] + good[i]);
 			most = fmax(most, good[i] - bad[i]);
 		}
-		if (most <= BUDGET_EXACT)
+		if (most <= exact)
 			return STATUS_OK;
 		st = measure(s, middle, &time_s, d);
 		if (st != STATUS_OK)
@@ -125,7 +125,8 @@ static void find_top(const struct search *s, const double *low, double *top)
 }
 
 /* Cut off what lies below the crossing above `low`: a corner for each way. */
-static enum status cut(struct search *s, const double *low, struct diag *d)
+static enum status cut(struct search *s, const double *low, double exact,
+		       struct diag *d)
 {
 	double bad[BUDGET_MOST] = { 0.0 }, good[BUDGET_MOST] = { 0.0 };
 	double time_s;
@@ -142,7 +143,7 @@ static enum status cut(struct search *s, const double *low, struct diag *d)
 	st = measure(s, good, &time_s, d);
 	if (st != STATUS_OK || time_s > s->b->target_s)
 		return st;	/* nothing above `low` can be cheaper */
-	st = cross(s, bad, good, d);
+	st = cross(s, exact, bad, good, d);
 	for (size_t i = 0; i < s->b->n && st == STATUS_OK; i++) {
 		double x[BUDGET_MOST];
 
@@ -174,7 +175,7 @@ static enum status polish(struct search *s, struct diag *d)
 		if (time_s <= s->b->target_s)
 			offer(s, bad, time_s);
 		else
-			st = cross(s, bad, good, d);
+			st = cross(s, BUDGET_EXACT, bad, good, d);
 		if (st != STATUS_OK)
 			return st;
 	}
@@ -213,7 +214,7 @@ enum status budget_alone(const struct budget *b, size_t i,
 		if (time_s <= b->target_s)
 			offer(&s, bad, time_s);
 		else
-			st = cross(&s, bad, good, d);
+			st = cross(&s, BUDGET_EXACT, bad, good, d);
 	}
 	if (st != STATUS_OK)
 		return st;
@@ -259,7 +260,9 @@ enum status budget_cheapest(const struct budget *b, double within,
 		floor = c.cost;
 		if (c.cost >= s.best.cost - within * s.best.cost)
 			break;
-		st = cut(&s, c.x, d);
+		/* corners need be no sharper than the answer */
+		st = cut(&s, c.x, fmax(BUDGET_EXACT,
+				       0.1 * within * s.best.cost), d);
 		floor = s.n > 0 ? s.heap[0].cost : s.best.cost;
 	}
 	if (st == STATUS_OK && isfinite(s.best.cost))

@@ -157,10 +157,13 @@ static double largest_share(const struct upgrade_case *c,
 	return good;
 }
 
-/* Fill memory with `share` at the depth of `options`; keep what is faster. */
-static enum status fill_with(const struct upgrade_case *c,
+/*
+ * Fill memory at the depth of `options`, first with the share `first`, then
+ * with the other; keep the plan if it is faster.
+ */
+static enum status fill_from(const struct upgrade_case *c,
 			     const struct planner_options *at_depth,
-			     const struct hardware *hw, enum decision share,
+			     const struct hardware *hw, size_t first,
 			     struct plan *best, double *best_s,
 			     struct diag *d)
 {
@@ -171,8 +174,15 @@ static enum status fill_with(const struct upgrade_case *c,
 
 	if (s != STATUS_OK)
 		return s;
-	options.fix[share] = true;
-	options.value[share] = largest_share(c, hw, &plan, share);
+	for (size_t i = 0; i < SHARES; i++) {
+		enum decision share = shares[(first + i) % SHARES];
+
+		if (!is_open(c, share))
+			continue;
+		plan.decision[share] = largest_share(c, hw, &plan, share);
+		options.fix[share] = true;
+		options.value[share] = plan.decision[share];
+	}
 	plan_clear(&plan);
 	s = plan_as(c, &options, hw, &plan, &step_s, d);
 	if (s != STATUS_OK)
@@ -214,9 +224,8 @@ static enum status plan_filled(const struct upgrade_case *c,
 			enum status s;
 
 			if (!is_open(c, shares[k]))
-				continue;
-			s = fill_with(c, &options, hw, shares[k], best,
-				      best_s, d);
+				continue;	/* as from the other */
+			s = fill_from(c, &options, hw, k, best, best_s, d);
 			if (s != STATUS_OK && s != STATUS_INFEASIBLE)
 				return s;
 		}
