@@ -217,6 +217,17 @@ void fit_budget_clear(struct fit_budget *f)
 		outcome_clear(&f->answers[i].outcome);
 }
 
+const struct fit_answer *fit_budget_cheapest(const struct fit_budget *f)
+{
+	const struct fit_answer *best = NULL;
+
+	for (size_t i = 0; i < f->nanswers; i++)
+		if (f->answers[i].reached &&
+		    (best == NULL || f->answers[i].cost < best->cost))
+			best = &f->answers[i];
+	return best;
+}
+
 double fit_budget_value(const struct fit_budget *f, const struct cli_case *c,
 			const struct fit_answer *a, size_t i)
 {

@@ -60,6 +60,9 @@ MUST_CHECK enum status fit_budget_make(const struct cli_case *c,
 /** Release what `f` owns. */
 void fit_budget_clear(struct fit_budget *f);
 
+/** The cheapest answer, the first of equals; NULL: none reaches it. */
+const struct fit_answer *fit_budget_cheapest(const struct fit_budget *f);
+
 /** The needed value of item `i` [SI]. */
 double fit_budget_value(const struct fit_budget *f, const struct cli_case *c,
 			const struct fit_answer *a, size_t i);

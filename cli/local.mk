@@ -18,16 +18,27 @@ kvplan_SOURCES = \
 	%D%/evaluate.c %D%/evaluate.h \
 	%D%/explain.c %D%/explain.h \
 	%D%/fit_budget.c %D%/fit_budget.h \
+	%D%/fit_report.c %D%/fit_report.h \
+	%D%/grid.c %D%/grid.h \
 	%D%/main.c \
 	%D%/place_case.c %D%/place_case.h \
 	%D%/place_export.c %D%/place_export.h \
 	%D%/place_report.c %D%/place_report.h \
+	%D%/chart.c %D%/chart.h \
 	%D%/plot.c %D%/plot.h \
+	%D%/plot_file.c %D%/plot_file.h \
 	%D%/plot_gantt.c \
+	%D%/plot_heat.c \
+	%D%/plot_line.c \
+	%D%/plot_map.c \
+	%D%/plot_pareto.c \
 	%D%/plot_split.c \
+	%D%/plot_tornado.c \
+	%D%/sheet.c %D%/sheet.h \
 	%D%/request.c %D%/request.h \
 	%D%/validate.c %D%/validate.h \
-	%D%/validate_plot.c %D%/validate_plot.h
+	%D%/validate_plot.c %D%/validate_plot.h \
+	%D%/worth_report.c %D%/worth_report.h
 kvplan_LDADD = liblp.a libsim.a libtraces.a libplots.a libschedule.a \
 	libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS)
 

@@ -56,11 +56,11 @@ struct upgrade_case {
 bool upgrade_uses_memory(const struct upgrade_case *c);
 
 /**
- * Plan `c` on `hw`, its steady time per token [s] (lp/pace.h) into
- * `*step_s`.  With `fill`, the GPU's memory is filled with KV and what is left
- * with weights, or the other way round, whichever is faster, at the prefetch
- * depth that is best then; the time is then never more with more memory.  The caller releases `*out` with
- * plan_clear().  Fails as planner_plan().
+ * Plan `c` on `hw`, its steady time per token [s] (lp/pace.h) into `*step_s`.
+ * With `fill`, the GPU's memory is filled with KV and what is left with
+ * weights, or the other way round, whichever is faster, at the prefetch depth
+ * that is best then; the time is then never more with more memory.  The caller
+ * releases `*out` with plan_clear().  Fails as planner_plan().
  */
 MUST_CHECK enum status upgrade_plan(const struct upgrade_case *c,
 				    const struct hardware *hw, bool fill,

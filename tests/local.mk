@@ -31,6 +31,7 @@ UNIT_TESTS = \
 	%D%/test_calibration \
 	%D%/test_certificate \
 	%D%/test_chrome \
+	%D%/test_contour \
 	%D%/test_csv \
 	%D%/test_curve \
 	%D%/test_cycle \
