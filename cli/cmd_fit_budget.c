@@ -116,7 +116,7 @@ static const struct option_set set = {
 		 "                   --gen N --step TIME|--tokens-per-s N "
 		 "[OPTION]...\n"
 		 "Find the cheapest change of link, GPU rate or memory that "
-		 "reaches a time per token.\n",
+		 "reaches a time per\ntoken.\n",
 	.shared = request_spec, .nshared = CASE_OPTIONS,
 	.own = own, .nown = OPTIONS - CASE_OPTIONS,
 };

@@ -67,7 +67,7 @@ static const struct option_set set = {
 		 "--prompt N --gen N\n"
 		 "                   [OPTION]...\n"
 		 "Say what each figure of the hardware is worth to the plan, "
-		 "and where recomputation\nstops paying.\n",
+		 "and where\nrecomputation stops paying.\n",
 	.shared = request_spec, .nshared = CASE_OPTIONS,
 	.own = own, .nown = OPTIONS - CASE_OPTIONS,
 };
@@ -96,7 +96,8 @@ static enum status find_limits(const struct cli_case *c,
 }
 
 static enum status examine(const struct cli_case *c, const struct plan *plan,
-			   double change, struct worth_result *r, struct diag *d)
+			   double change, struct worth_result *r,
+			   struct diag *d)
 {
 	const struct upgrade_case subject = {
 		.m = &c->model, .w = &c->workload, .policy = c->policy,

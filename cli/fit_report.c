@@ -79,7 +79,7 @@ static void print_table(const struct fit_budget *f, const struct cli_case *c)
 					      QUANTITY_NUMBER };
 	columns[n++] = (struct table_column){ "split", "split",
 					      QUANTITY_NUMBER };
-	columns[n++] = (struct table_column){ "bound", "busiest",
+	columns[n++] = (struct table_column){ "bound", "bound",
 					      QUANTITY_NUMBER };
 	t = table_new(columns, n);
 	for (size_t i = 0; i < f->nanswers; i++)

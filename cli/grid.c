@@ -141,11 +141,13 @@ void grid_write_axes(const struct grid *g, FILE *out)
 	}
 }
 
-/* The value of `row` for the colour: a number, or which category; NAN. */
 double grid_color(const struct grid *g, size_t row, bool category)
 {
 	if (!category)
 		return sheet_number(g->s, g->color, row);
+	/* an input is there even where the point failed */
+	if (g->has_step && isnan(sheet_number(g->s, g->step, row)))
+		return NAN;
 	return sheet_text(g->s, g->color, row)[0] == '\0' ? NAN
 		: (double)sheet_index(g->s, g->color, row);
 }

@@ -54,7 +54,10 @@ size_t *grid_cell(const struct grid *g, size_t i, size_t j);
 /** Where cells `i` - 1 and `i` of `a` meet; the outer edges at 0 and n. */
 double grid_edge(const struct chart_axis *a, size_t i);
 
-/** The colour of `row`: a number [SI], or the index of a category; or NAN. */
+/**
+ * The colour of `row`: a number [SI], or the index of a category; NAN if it
+ * has none, or the point failed.
+ */
 double grid_color(const struct grid *g, size_t row, bool category);
 
 /** Write both axes. */

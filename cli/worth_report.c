@@ -42,14 +42,13 @@ struct table *worth_report_table(const struct worth_result *r)
 
 	for (size_t i = 0; i < w->n; i++) {
 		const struct worth_figure *f = &w->figure[i];
-		double elasticity = worth_elasticity(w, f);
 
 		table_text(t, f->field->path);
 		table_number(t, f->value);
-		table_number(t, elasticity);
+		table_number(t, worth_elasticity(w, f));
 		table_number(t, r->per_token * f->tangent);
 		table_number(t, 100.0 * w->share);
-		table_number(t, 100.0 * w->share * elasticity);
+		table_number(t, 100.0 * worth_tangent_s(w, f) / w->layer_s);
 		add_optional(t, change_pct(w, f->more_s));
 		add_optional(t, change_pct(w, f->less_s));
 	}
@@ -147,7 +146,7 @@ static void add_text_row(struct table *t, const struct worth_result *r,
 			value);
 	snprintf(text, sizeof text, "%s per %s", value, unit);
 	table_text(t, text);
-	add_pct(t, 100.0 * w->share * worth_elasticity(w, f));
+	add_pct(t, 100.0 * worth_tangent_s(w, f) / w->layer_s);
 	add_pct(t, change_pct(w, f->more_s));
 	add_pct(t, change_pct(w, f->less_s));
 }

@@ -89,13 +89,17 @@ enum status worth_make(const struct upgrade_case *c,
 	for (size_t i = 0; i < n; i++) {
 		struct worth_figure f = { .field = &fields[i],
 					  .value = cert->figure[i],
-					  .tangent = cert->worth[i] };
+					  .tangent = cert->worth[i],
+					  .most_more = INFINITY };
 		enum status s;
 
 		if (!is_priced(f.field->quantity) || f.value <= 0.0)
 			continue;
-		if (strcmp(f.field->path, "gpu.memory_bytes") == 0)
+		if (strcmp(f.field->path, "gpu.memory_bytes") == 0) {
 			f.tangent = cert->memory_worth;
+			f.most_more = cert->memory_bytes *
+				(1.0 - plan->decision[cert->memory_for]);
+		}
 		s = with_factor(c, hw, cert, plan, f.field, 1.0 + share,
 				&f.more_s, d);
 		if (s == STATUS_OK)
@@ -113,6 +117,11 @@ enum status worth_make(const struct upgrade_case *c,
 double worth_elasticity(const struct worth *w, const struct worth_figure *f)
 {
 	return f->tangent * f->value / w->layer_s;
+}
+
+double worth_tangent_s(const struct worth *w, const struct worth_figure *f)
+{
+	return f->tangent * fmin(w->share * f->value, f->most_more);
 }
 
 /* What limits are looked for with. */

@@ -26,6 +26,8 @@ struct worth_figure {
 	double value;			/* [SI], stated: > 0 */
 	double tangent;			/* dT/d value [s per SI unit]; that of
 					 * latencies is >= 0, of others <= 0 */
+	double most_more;		/* [SI] more is of no use: of memory
+					 * when all is there; else INFINITY */
 	double more_s, less_s;		/* [s] T with value (1 +- x), planned
 					 * again; NAN where nothing fits */
 };
@@ -55,6 +57,9 @@ MUST_CHECK enum status worth_make(const struct upgrade_case *c,
 
 /** Elasticity: by how many per cent T changes with one of the figure. */
 double worth_elasticity(const struct worth *w, const struct worth_figure *f);
+
+/** By how much [s] T changes with `value` (1 + x), by the tangent. */
+double worth_tangent_s(const struct worth *w, const struct worth_figure *f);
 
 /*
  * Where recomputation begins or ends to pay, as one upgrade (lp/upgrade.h) is

@@ -29,18 +29,23 @@ set arrow 11 from screen 0.48, 0.04 to screen 0.54, 0.04 nohead linewidth 2 line
 set label 13 "" at screen 0.51, 0.04 point pointtype 7 pointsize 0.6 * PC linecolor rgb OI_BLUE
 set label 14 "none is better in both" at screen 0.56, 0.04 left noenhanced textcolor rgb INK font FONT_S
 
-# Labels by side, as alignment cannot vary within one plot.
 LABEL_F = sprintf(",%g", 0.85 * F_S)
-pick(a, b, c, d) = a == c && b == d ? 1 : 1 / 0
+do for [i = 1 : |$labels|] {
+    LX = real(word($labels[i], 1))
+    LY = real(word($labels[i], 2))
+    OFF = 0.7 * real(word($labels[i], 4))
+    if (int(word($labels[i], 3)) > 0) {
+        set label 100 + i word($labels[i], 5) at first LX, first LY left offset 0.5, OFF noenhanced font LABEL_F textcolor rgb INK
+    } else {
+        set label 100 + i word($labels[i], 5) at first LX, first LY right offset -0.5, OFF noenhanced font LABEL_F textcolor rgb INK
+    }
+}
 set xrange [XLOW : XHIGH]
 set yrange [YLOW : YHIGH]
-LABELS = |$labels| > 0
 plot \
     $dots using 1:2 with points pointtype 7 pointsize 0.45 * PC linecolor rgb OI_GREY notitle, \
     $front using 1:2 with lines linewidth 2 linecolor rgb OI_BLUE notitle, \
-    $front using 1:2 with points pointtype 7 pointsize 0.6 * PC linecolor rgb OI_BLUE notitle, \
-    for [i = 1 : LABELS] for [v = -1 : 1 : 2] $labels using 1:($2 * pick(1, $4, $3, v)):5 with labels left offset 0.5, 0.7 * v noenhanced font LABEL_F textcolor rgb INK notitle, \
-    for [i = 1 : LABELS] for [v = -1 : 1 : 2] $labels using 1:($2 * pick(-1, $4, $3, v)):5 with labels right offset -0.5, 0.7 * v noenhanced font LABEL_F textcolor rgb INK notitle
+    $front using 1:2 with points pointtype 7 pointsize 0.6 * PC linecolor rgb OI_BLUE notitle
 
 unset output
 if (GPVAL_ERRNO) {

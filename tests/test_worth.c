@@ -91,6 +91,15 @@ START_TEST(test_load_all)
 	ck_assert(w.has_memory && w.memory_for == DECISION_CACHE_ON_GPU);
 	ck_assert_double_lt(f->more_s, w.layer_s);
 	ck_assert_double_eq(f->less_s, w.layer_s);
+	/* 6 GB are more than all of the KV: 136 tokens in 32 layers */
+	ck_assert_double_eq(f->most_more,
+			    136.0 * 32.0 *
+				    layer_kv_token_bytes(&s.m, &s.w));
+	ck_assert_double_eq(worth_tangent_s(&w, f),
+			    f->tangent * f->most_more);
+	f = figure(&w, "link.h2d.bytes_per_s");
+	ck_assert_double_eq_tol(worth_tangent_s(&w, f) / w.layer_s,
+				0.15 * worth_elasticity(&w, f), 1e-12);
 	plan_clear(&s.plan);
 }
 END_TEST
