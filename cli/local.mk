@@ -3,6 +3,7 @@ kvplan_SOURCES = \
 	%D%/case.c %D%/case.h \
 	%D%/bundle.c %D%/bundle.h \
 	%D%/calibrate_report.c %D%/calibrate_report.h \
+	%D%/chart.c %D%/chart.h \
 	%D%/cmd_calibrate.c \
 	%D%/cmd_fit_budget.c \
 	%D%/cmd_list.c \
@@ -24,7 +25,6 @@ kvplan_SOURCES = \
 	%D%/place_case.c %D%/place_case.h \
 	%D%/place_export.c %D%/place_export.h \
 	%D%/place_report.c %D%/place_report.h \
-	%D%/chart.c %D%/chart.h \
 	%D%/plot.c %D%/plot.h \
 	%D%/plot_file.c %D%/plot_file.h \
 	%D%/plot_gantt.c \
@@ -34,8 +34,9 @@ kvplan_SOURCES = \
 	%D%/plot_pareto.c \
 	%D%/plot_split.c \
 	%D%/plot_tornado.c \
-	%D%/sheet.c %D%/sheet.h \
+	%D%/replications.c %D%/replications.h \
 	%D%/request.c %D%/request.h \
+	%D%/sheet.c %D%/sheet.h \
 	%D%/validate.c %D%/validate.h \
 	%D%/validate_plot.c %D%/validate_plot.h \
 	%D%/worth_report.c %D%/worth_report.h
