@@ -148,6 +148,11 @@ static enum status check(const struct request *r, struct diag *d)
 		return diag_fail(d, STATUS_USAGE,
 				 "expected one of --step TIME and "
 				 "--tokens-per-s N");
+	/* with another program a better machine may be the slower */
+	if (r->c.planner.program != PROGRAM_PERIOD)
+		return diag_fail(d, STATUS_USAGE,
+				 "--program: expected period; fit-budget needs "
+				 "the best split");
 	if (r->fit.n == 0)
 		return diag_fail(d, STATUS_USAGE,
 				 "--cost: nothing is left that may change");

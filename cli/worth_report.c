@@ -173,41 +173,44 @@ static void print_table(const struct worth_result *r)
 	table_free(t);
 }
 
-static void write_limit(const char *what, const struct upgrade *u,
+/* " where the link is 13.5 times as fast (351.3 GB/s)" */
+static void write_limit(const char *before, const char *what,
+			const struct upgrade *u,
 			const struct worth_limit *limit,
 			const struct hardware *hw, FILE *out)
 {
 	char value[QUANTITY_SIZE];
 
-	if (!limit->found) {
-		fprintf(out, " whatever the %s", what);
-		return;
-	}
 	quantity_format(limit->factor * upgrade_value(u, hw),
 			u->field[0]->quantity, value);
-	fprintf(out, " where the %s is %.3g times as fast (%s)", what,
-		limit->factor, value);
+	fprintf(out, "%s where the %s is %.3g times as fast (%s)", before,
+		what, limit->factor, value);
 }
 
-static void print_limits(const struct cli_case *c, const struct worth_result *r)
+static void print_limits(const struct cli_case *c,
+			 const struct worth_result *r)
 {
 	char *text;
 	size_t size;
 	FILE *out = xmemstream(&text, &size);
 	const struct worth_limit *link = &r->link_limit, *gpu = &r->gpu_limit;
+	bool both = link->found && gpu->found;
 
-	if (!link->pays && !link->found && !gpu->found) {
-		fputs("Recomputation does not pay, whatever the link and the "
-		      "GPU's rate.", out);
-	} else {
-		fputs(link->pays ? "Recomputation pays;"
-				 : "Recomputation does not pay;", out);
-		fputs(link->pays ? " it stops" : " it begins", out);
-		write_limit("link", &r->link, link, &c->hardware, out);
-		fputs(", or", out);
-		write_limit("GPU", &r->gpu, gpu, &c->hardware, out);
-		fputs(": the split of this step is 0 beyond.", out);
-	}
+	fprintf(out, "Recomputation %s", link->pays ? "pays"
+						    : "does not pay");
+	if (link->found || gpu->found)
+		fprintf(out, "; it %s", link->pays ? "stops" : "begins");
+	if (link->found)
+		write_limit("", "link", &r->link, link, &c->hardware, out);
+	if (gpu->found)
+		write_limit(both ? ", or" : "", "GPU", &r->gpu, gpu,
+			    &c->hardware, out);
+	if (!link->found && !gpu->found)
+		fputs(", whatever the link and the GPU's rate", out);
+	fputs(".", out);
+	if (link->found != gpu->found)
+		fprintf(out, " The %s alone does not change it.",
+			link->found ? "GPU's rate" : "link");
 	xmemstream_close(out);
 	putchar('\n');
 	wrap_print(text, 78, stdout);

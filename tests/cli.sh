@@ -1327,7 +1327,27 @@ nothing_new
 		$small --step 1ms --cost host.copy_bytes_per_s=1
 	fails 1 'cannot be reached*million times better*busiest' \
 		kvplan fit-budget $small --step 1ns
+	fails 2 '--program: expected period' \
+		kvplan fit-budget $small --step 1ms --program row
 	ok kvplan fit-budget $small --step 60s
+	has 'nothing has to change'
+	# A machine as good as the answer says takes the time, and one that is
+	# less good by a thousandth does not.
+	ok kvplan fit-budget $grouped -p load-all --step 30ms --csv
+	link=$(awk -F, 'NR == 2 { print $2 }' "$out")
+	for share in 1 0.998; do
+		rate=$(awk "BEGIN { print $link * $share }")
+		back=$(awk "BEGIN { print 1e3 * $rate }")
+		ok kvplan plan $grouped -p load-all --json \
+			--set link.h2d.bytes_per_s="$rate" \
+			--set link.d2h.bytes_per_s="$back" \
+			--set link.duplex_bytes_per_s="$back"
+		cp "$out" "plan.$share"
+	done
+	holds "$(value step_s plan.1) <= 0.03"
+	holds "$(value step_s plan.1) > 0.0299"
+	holds "$(value step_s plan.0.998) > 0.03"
+	rm plan.1 plan.0.998
 }
 nothing_new
 
