@@ -76,9 +76,13 @@ static enum status find_limits(const struct cli_case *c,
 			       const struct upgrade_case *subject,
 			       struct worth_result *r, struct diag *d)
 {
+	struct planner_options options = *subject->options;
+	struct upgrade_case quick = *subject;
 	size_t step = r->worth.step;
 	enum status s;
 
+	options.without_glpk = true;
+	quick.options = &options;
 	r->has_limits = c->policy->split == SPLIT_OPEN &&
 			!c->planner.fix_split;
 	if (!r->has_limits)
@@ -87,10 +91,10 @@ static enum status find_limits(const struct cli_case *c,
 	if (s == STATUS_OK)
 		s = upgrade_find("gpu.flop_per_s", &r->gpu, d);
 	if (s == STATUS_OK)
-		s = worth_find_limit(subject, &c->hardware, &r->link, step,
+		s = worth_find_limit(&quick, &c->hardware, &r->link, step,
 				     &r->link_limit, d);
 	if (s == STATUS_OK)
-		s = worth_find_limit(subject, &c->hardware, &r->gpu, step,
+		s = worth_find_limit(&quick, &c->hardware, &r->gpu, step,
 				     &r->gpu_limit, d);
 	return s;
 }

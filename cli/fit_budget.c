@@ -50,16 +50,21 @@ static enum status planned_time(void *context, const double *x,
 	return st;
 }
 
-/* Plan and simulate at `x`; STATUS_INFEASIBLE if nothing fits. */
+/*
+ * Plan, this time held against GLPK, and simulate at `x`; STATUS_INFEASIBLE if
+ * nothing fits.
+ */
 static enum status simulate(const struct search *s, const double *x,
 			    struct outcome *out, struct diag *d)
 {
+	struct upgrade_case subject = s->subject;
 	struct cli_case c = *s->c;
 	double planned_s;
 	enum status st;
 
 	c.hardware = improved(s, x);
-	st = upgrade_plan(&s->subject, &c.hardware, s->fill, &c.plan,
+	subject.options = &s->c->planner;
+	st = upgrade_plan(&subject, &c.hardware, s->fill, &c.plan,
 			  &planned_s, d);
 	if (st != STATUS_OK)
 		return st;
@@ -117,14 +122,16 @@ static enum status add_answer(const struct cli_case *c, struct fit_budget *f,
 			      const bool uses[BUDGET_MOST], struct diag *d)
 {
 	struct fit_answer *out = &f->answers[f->nanswers];
+	struct planner_options quick = c->planner;
 	struct search s = {
 		.c = c, .f = f,
 		.subject = { .m = &c->model, .w = &c->workload,
-			     .policy = c->policy, .options = &c->planner },
+			     .policy = c->policy, .options = &quick },
 	};
 	struct budget_answer a;
 	enum status st;
 
+	quick.without_glpk = true;
 	*out = (struct fit_answer){ .cost = INFINITY };
 	for (size_t i = 0; i < f->n; i++) {
 		out->uses[i] = uses[i];
