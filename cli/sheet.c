@@ -392,8 +392,12 @@ const char *sheet_name(const struct sheet *s, size_t column)
 bool sheet_varies(const struct sheet *s, size_t column)
 {
 	const struct column *c = &s->columns[column];
+	size_t n = 0;
 
-	return c->input && c->where == NULL && c->n > 1;
+	/* a policy that is an output is empty where the point failed */
+	for (size_t i = 0; i < c->n && n < 2; i++)
+		n += c->text[i][0] != '\0';
+	return c->input && c->where == NULL && n > 1;
 }
 
 bool sheet_is_number(const struct sheet *s, size_t column)

@@ -9,7 +9,8 @@
 #   CBLOG           1 if it is logarithmic
 #   $cells          x, y, x from, x to, y from, y to, colour
 #   $dots           x, y, colour: points instead
-#   $borders        x, y, dx, dy: lines between cells of other kinds
+#   $borders        x, y, dx, dy: lines between cells of other kinds, drawn
+#                   where cells are few
 #   $contours       x, y, dx, dy: lines of equal gain
 #   $labels         x, y, "text": on those lines
 #   $kinds          kind, "name" for the key; -1: gaps, -2: contours
@@ -79,7 +80,7 @@ kind(k) = PAL[int(k) % 8 + 1]
 BOXES = |$cells| > 0
 DOTS = |$dots| > 0
 LINES = |$contours| > 0
-EDGES = |$borders| > 0
+EDGES = |$borders| > 0 && |$cells| <= 400
 LABELS = |$labels| > 0
 set xrange [XLOW : XHIGH]
 set yrange [YLOW : YHIGH]

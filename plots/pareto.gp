@@ -29,15 +29,16 @@ set arrow 11 from screen 0.48, 0.04 to screen 0.54, 0.04 nohead linewidth 2 line
 set label 13 "" at screen 0.51, 0.04 point pointtype 7 pointsize 0.6 * PC linecolor rgb OI_BLUE
 set label 14 "none is better in both" at screen 0.56, 0.04 left noenhanced textcolor rgb INK font FONT_S
 
+set style textbox opaque noborder fillcolor rgb "white" margins 0.2, 0.2
 LABEL_F = sprintf(",%g", 0.85 * F_S)
 do for [i = 1 : |$labels|] {
     LX = real(word($labels[i], 1))
     LY = real(word($labels[i], 2))
     OFF = 0.7 * real(word($labels[i], 4))
     if (int(word($labels[i], 3)) > 0) {
-        set label 100 + i word($labels[i], 5) at first LX, first LY left offset 0.5, OFF noenhanced font LABEL_F textcolor rgb INK
+        set label 100 + i word($labels[i], 5) at first LX, first LY left offset 0.5, OFF front noenhanced font LABEL_F textcolor rgb INK boxed
     } else {
-        set label 100 + i word($labels[i], 5) at first LX, first LY right offset -0.5, OFF noenhanced font LABEL_F textcolor rgb INK
+        set label 100 + i word($labels[i], 5) at first LX, first LY right offset -0.5, OFF front noenhanced font LABEL_F textcolor rgb INK boxed
     }
 }
 set xrange [XLOW : XHIGH]

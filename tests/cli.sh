@@ -1266,6 +1266,17 @@ awk -F, 'NR > 1 { x[NR] = 1e3 * $9; y[NR] = $10 }
 	}' "$sweeps/batches.csv" >known
 agree found known 'the front is another'
 
+# A policy that is empty where a point failed does not vary.
+printf 'point,batch,policy,prefetch,step_s,tokens_per_s,error\n0,3,a,1,2,4,\n' \
+	>failed.csv
+printf '1,5,a,1,3,6,\n2,9,,,,,too big\n' >>failed.csv
+told pareto failed.csv
+ok grep -q '"batch 3"' "$scratch/told"
+told line failed.csv --y step_s
+holds "$(block curves | grep -c .) == 2"
+holds "$(block names | grep -c .) == 0"
+rm failed.csv
+
 # The tornado is widest on top, from the CSV as from the command itself.
 # shellcheck disable=SC2086 # options
 {
