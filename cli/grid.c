@@ -152,26 +152,65 @@ double grid_color(const struct grid *g, size_t row, bool category)
 		: (double)sheet_index(g->s, g->color, row);
 }
 
-/* Cells as x y low high low high colour, or points as x y colour. */
+/* The colour of the cell at places `i` and `j`; NAN for a gap. */
+static double cell_color(const struct grid *g, size_t i, size_t j,
+			 bool category)
+{
+	size_t row = *grid_cell(g, i, j);
+
+	return row == GRID_NO_ROW ? NAN : grid_color(g, row, category);
+}
+
+/* With more cells than this, those side by side that look the same are one:
+ * gnuplot takes a minute for half a million. */
+enum { MOST_SINGLE = 10000 };
+
+/* The end of cells from `i` on in line `j` that differ by `same` at most. */
+static size_t run_end(const struct grid *g, size_t i, size_t j,
+		      bool category, double same)
+{
+	double color = cell_color(g, i, j, category);
+	size_t end = i + 1;
+
+	while (g->x.n * g->y.n > MOST_SINGLE && end < g->x.n &&
+	       fabs(cell_color(g, end, j, category) - color) <= same)
+		end++;
+	return end;
+}
+
+/* x y low high low high colour; whether there are gaps. */
+static bool write_line(const struct grid *g, size_t j, bool category,
+		       double same, double scale, FILE *out)
+{
+	bool gaps = false;
+
+	for (size_t i = 0, end; i < g->x.n; i = end) {
+		double color = cell_color(g, i, j, category);
+		double low = grid_edge(&g->x, i), high;
+
+		end = run_end(g, i, j, category, same);
+		high = grid_edge(&g->x, end);
+		gaps = gaps || isnan(color);
+		if (!isnan(color))
+			fprintf(out, "%.9g %.9g %.9g %.9g %.9g %.9g %.9g\n",
+				end == i + 1 ? g->x.place[i]
+					     : 0.5 * (low + high),
+				g->y.place[j], low, high,
+				grid_edge(&g->y, j), grid_edge(&g->y, j + 1),
+				scale * color);
+	}
+	return gaps;
+}
+
 bool grid_write_cells(const struct grid *g, bool category, double scale,
-			FILE *out)
+		      double same, FILE *out)
 {
 	bool gaps = false;
 
 	fputs("$cells << EOD\n", out);
-	for (size_t k = 0; !g->scattered && k < g->x.n * g->y.n; k++) {
-		size_t i = k % g->x.n, j = k / g->x.n;
-		double color = g->row[k] == GRID_NO_ROW ? NAN
-			: grid_color(g, g->row[k], category);
-
-		gaps = gaps || isnan(color);
-		if (!isnan(color))
-			fprintf(out, "%.9g %.9g %.9g %.9g %.9g %.9g %.9g\n",
-				g->x.place[i], g->y.place[j],
-				grid_edge(&g->x, i), grid_edge(&g->x, i + 1),
-				grid_edge(&g->y, j), grid_edge(&g->y, j + 1),
-				scale * color);
-	}
+	for (size_t j = 0; !g->scattered && j < g->y.n; j++)
+		if (write_line(g, j, category, same, scale, out))
+			gaps = true;
 	fputs("EOD\n$dots << EOD\n", out);
 	for (size_t r = 0; g->scattered && r < sheet_rows(g->s); r++) {
 		double x = chart_position(g->s, &g->x, r);

@@ -63,8 +63,12 @@ double grid_color(const struct grid *g, size_t row, bool category);
 /** Write both axes. */
 void grid_write_axes(const struct grid *g, FILE *out);
 
-/** Write $cells and $dots, numbers times `scale`; whether there are gaps. */
+/**
+ * Write $cells and $dots, numbers times `scale`; whether there are gaps.  Where
+ * cells are many, neighbours whose numbers differ by `same` [SI] at most are
+ * written as one.
+ */
 bool grid_write_cells(const struct grid *g, bool category, double scale,
-		      FILE *out);
+		      double same, FILE *out);
 
 #endif

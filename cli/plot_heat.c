@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A number over two axes, as a colour. */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/xalloc.h"
@@ -11,14 +12,17 @@
 /* Numbers that differ by more than this factor are coloured by theirs. */
 #define LEAST_LOG 30.0
 
+/* More of them nobody can tell apart. */
+#define SHADES 250.0
+
 static enum status write_heat(const struct grid *g, struct plot_picture *out,
 			      struct diag *d)
 {
 	const char *name = sheet_name(g->s, g->color);
 	char title[CHART_TITLE_SIZE];
-	double scale, low = INFINITY, high = -INFINITY;
+	double scale, low = INFINITY, high = -INFINITY, same;
 	FILE *to;
-	bool gaps;
+	bool gaps, log;
 
 	if (!sheet_is_number(g->s, g->color))
 		return diag_fail(d, STATUS_USAGE,
@@ -32,11 +36,13 @@ static enum status write_heat(const struct grid *g, struct plot_picture *out,
 	}
 	to = xmemstream(&out->commands, &out->size);
 	chart_write_head(g->s, title, to);
+	log = low > 0.0 && high > LEAST_LOG * low;
+	same = log ? low * (pow(high / low, 1.0 / SHADES) - 1.0)
+		   : (high - low) / SHADES;
 	fprintf(to, "CATEGORIES = 0\nCBLOW = %.9g\nCBHIGH = %.9g\nCBLOG = %d\n",
-		low, high > low ? high : low + 1.0,
-		low > 0.0 && high > LEAST_LOG * low);
+		low, high > low ? high : low + 1.0, log);
 	grid_write_axes(g, to);
-	gaps = grid_write_cells(g, false, scale, to);
+	gaps = grid_write_cells(g, false, scale, same / scale, to);
 	fputs("$borders << EOD\nEOD\n$contours << EOD\nEOD\n"
 	      "$labels << EOD\nEOD\n$kinds << EOD\n", to);
 	if (gaps)

@@ -218,7 +218,7 @@ static enum status write_map(const struct grid *g, struct plot_picture *out,
 	chart_write_head(g->s, title, to);
 	fputs("CATEGORIES = 1\n", to);
 	grid_write_axes(g, to);
-	gaps = grid_write_cells(g, true, 1.0, to);
+	gaps = grid_write_cells(g, true, 1.0, 0.0, to);
 	write_borders(g, to);
 	write_contours(g, to);
 	s = write_kinds(g, gaps, to, d);

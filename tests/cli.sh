@@ -1266,6 +1266,28 @@ awk -F, 'NR > 1 { x[NR] = 1e3 * $9; y[NR] = $10 }
 	}' "$sweeps/batches.csv" >known
 agree found known 'the front is another'
 
+# Of many cells those that look the same are one: still none is missing, and
+# none is of another colour.
+awk 'BEGIN {
+	print "point,a,b,prefetch,step_s,error"
+	for (i = 0; i < 120; i++)
+		for (k = 0; k < 110; k++)
+			print n++ "," i + 0.5 "," k + 0.5 ",1," \
+				int((i + k) / 9) / 1e3 ","
+}' >many.csv
+told heat many.csv --color step_s
+holds "$(block cells | wc -l) < 3000"
+block cells | awk '{
+		area += ($4 - $3) * ($6 - $5)
+		for (x = $3; x < $4 - 0.5; x++)
+			if (int(int((x + $5) + 0.01) / 9) - $7 > 0.3 ||
+			    int(int((x + $5) + 0.01) / 9) - $7 < -0.3)
+				bad = 1
+	}
+	END { exit bad || area < 13199.99 || area > 13200.01 }' ||
+	problem 'cells are missing, or of another colour'
+rm many.csv
+
 # A policy that is empty where a point failed does not vary.
 printf 'point,batch,policy,prefetch,step_s,tokens_per_s,error\n0,3,a,1,2,4,\n' \
 	>failed.csv
