@@ -22,6 +22,8 @@ extern const struct command command_simulate;
 extern const struct command command_sweep;
 extern const struct command command_merge;
 extern const struct command command_plot;
+extern const struct command command_worth;
+extern const struct command command_fit_budget;
 extern const struct command command_place;
 extern const struct command command_calibrate;
 extern const struct command command_validate;

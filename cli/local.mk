@@ -4,8 +4,10 @@ libcli_a_SOURCES = \
 	%D%/bundle.c %D%/bundle.h \
 	%D%/calibrate_report.c %D%/calibrate_report.h \
 	%D%/case.c %D%/case.h \
+	%D%/chart.c %D%/chart.h \
 	%D%/cmd_calibrate.c \
 	%D%/cmd_diff.c \
+	%D%/cmd_fit_budget.c \
 	%D%/cmd_list.c \
 	%D%/cmd_merge.c \
 	%D%/cmd_place.c \
@@ -15,20 +17,32 @@ libcli_a_SOURCES = \
 	%D%/cmd_simulate.c \
 	%D%/cmd_sweep.c \
 	%D%/cmd_validate.c \
+	%D%/cmd_worth.c \
+	%D%/command.c %D%/command.h \
 	%D%/compare.c %D%/compare.h \
 	%D%/diff_plot.c %D%/diff_plot.h \
 	%D%/diff_report.c %D%/diff_report.h \
 	%D%/evaluate.c %D%/evaluate.h \
 	%D%/explain.c %D%/explain.h \
 	%D%/gantt.c %D%/gantt.h \
+	%D%/fit_budget.c %D%/fit_budget.h \
+	%D%/fit_report.c %D%/fit_report.h \
+	%D%/grid.c %D%/grid.h \
 	%D%/place_case.c %D%/place_case.h \
 	%D%/place_export.c %D%/place_export.h \
 	%D%/place_report.c %D%/place_report.h \
 	%D%/plot.c %D%/plot.h \
+	%D%/plot_file.c %D%/plot_file.h \
 	%D%/plot_gantt.c \
+	%D%/plot_heat.c \
+	%D%/plot_line.c \
+	%D%/plot_map.c \
+	%D%/plot_pareto.c \
 	%D%/plot_split.c \
+	%D%/plot_tornado.c \
 	%D%/replications.c %D%/replications.h \
 	%D%/request.c %D%/request.h \
+	%D%/sheet.c %D%/sheet.h \
 	%D%/sweep.c %D%/sweep.h \
 	%D%/sweep_axis.c %D%/sweep_axis.h \
 	%D%/sweep_case.c %D%/sweep_case.h \
@@ -38,6 +52,7 @@ libcli_a_SOURCES = \
 	%D%/sweep_name.c %D%/sweep_name.h \
 	%D%/sweep_worker.c %D%/sweep_worker.h \
 	%D%/sweep_pool.c %D%/sweep_pool.h \
+	%D%/sweep_ranks.h \
 	%D%/sweep_row.c %D%/sweep_row.h \
 	%D%/sweep_run.c %D%/sweep_run.h \
 	%D%/sweep_simulate.c %D%/sweep_simulate.h \
@@ -46,8 +61,7 @@ libcli_a_SOURCES = \
 	%D%/sweep_uncertain.c %D%/sweep_uncertain.h \
 	%D%/validate.c %D%/validate.h \
 	%D%/validate_plot.c %D%/validate_plot.h \
-	%D%/command.c %D%/command.h \
-	%D%/sweep_ranks.h
+	%D%/worth_report.c %D%/worth_report.h
 
 bin_PROGRAMS += kvplan
 kvplan_SOURCES = %D%/main.c %D%/sweep_ranks_alone.c

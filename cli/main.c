@@ -24,6 +24,8 @@ static const struct command *const commands[] = {
 	&command_sweep,
 	&command_merge,
 	&command_plot,
+	&command_worth,
+	&command_fit_budget,
 	&command_place,
 	&command_calibrate,
 	&command_validate,
