@@ -6,4 +6,5 @@ EXTRA_DIST += \
 	%D%/SWEEPS.md \
 	%D%/VALIDATION.md \
 	%D%/gantt.png \
+	%D%/map.png \
 	%D%/split.png
