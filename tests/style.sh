@@ -77,6 +77,7 @@ foreign_symbols() {
 		also["evaluate"] = "outcome"
 		also["plot_split"] = also["plot_gantt"] = "plot"
 		also["embedded"] = "resource"
+		also["main"] = "command"
 		also["timing"] = "timer"
 		also["sweep_ranks_mpi"] = "sweep_ranks"
 		also["sweep_ranks_alone"] = "sweep_ranks"
