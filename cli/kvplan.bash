@@ -109,7 +109,7 @@ _kvplan_value()
 		compopt -o nospace 2>/dev/null
 		_kvplan_offer "$2" "$(_kvplan_figures "$1" "$4")"
 		;;
-	--output | -o | --data | --trace | -t | --plot | --plot-sweeps)
+	--output | -o | --measured | --data | --trace | -t | --plot | --plot-sweeps)
 		_kvplan_offer_files "$2"
 		;;
 	*) _kvplan_offer "$2" "$(_kvplan_words "$1" "${COMP_WORDS[1]}" "$3")" ;;
@@ -120,11 +120,12 @@ _kvplan_value()
 _kvplan_operand()
 {
 	case $3:$4 in
+	reproduce:*) _kvplan_offer "$2" "$(_kvplan_names "$1" items)" ;;
 	simulate:0 | plot:1 | calibrate:0 | validate:0)
 		_kvplan_offer_files "$2"
 		;;
 	plot:0) _kvplan_offer "$2" 'split gantt' ;;
-	list:0) _kvplan_offer "$2" 'models hardware offload policies' ;;
+	list:0) _kvplan_offer "$2" 'models hardware offload policies items' ;;
 	show:0) _kvplan_offer "$2" 'hardware model offload' ;;
 	show:1)
 		if [[ $5 == hardware ]]; then
