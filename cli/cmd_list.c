@@ -127,7 +127,7 @@ static enum status add_all(struct table *t, enum profile_kind kind,
 static const struct table_column model_columns[] = {
 	{ "name", "name", QUANTITY_NUMBER },
 	{ "family", "family", QUANTITY_NUMBER },
-	{ "parameters_1e9", "params/1e9", QUANTITY_NUMBER },
+	{ "parameters_1e9", "par/1e9", QUANTITY_NUMBER },
 	{ "layers", "layers", QUANTITY_NUMBER },
 	{ "hidden", "hidden", QUANTITY_NUMBER },
 	{ "heads", "heads", QUANTITY_NUMBER },
@@ -150,7 +150,7 @@ static const struct table_column offload_columns[] = {
 	{ "gemm_prefill_flop_per_s", "GEMM, prefill", QUANTITY_FLOP_PER_S },
 	{ "gemm_decode_flop_per_s", "decode", QUANTITY_FLOP_PER_S },
 	{ "h2d_bytes_per_s", "to GPU", QUANTITY_BYTES_PER_S },
-	{ "gpu_memory_bytes", "GPU memory", QUANTITY_BYTES },
+	{ "gpu_memory_bytes", "GPU", QUANTITY_BYTES },
 	{ "host_memory_bytes", "host", QUANTITY_BYTES },
 	{ "disk_memory_bytes", "disk", QUANTITY_BYTES },
 };

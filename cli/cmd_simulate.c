@@ -7,15 +7,30 @@
 #include "base/file.h"
 #include "cli/case.h"
 #include "cli/evaluate.h"
+#include "cli/replications.h"
 #include "traces/chrome.h"
 
-enum { OPT_TRACE = CASE_OPTIONS, OPT_JSON, OPT_CSV, OPTIONS };
+enum {
+	OPT_TRACE = CASE_OPTIONS, OPT_JSON, OPT_CSV,
+	OPT_REPLICATIONS,		/* the first of them */
+	OPTIONS = OPT_REPLICATIONS + REPLICATIONS_OPTIONS
+};
 
 static const struct option_spec own[] = {
 	{ "trace", 't', "FILE",
 	  "write the timeline, for Perfetto or\nchrome://tracing" },
 	{ "json", '\0', NULL, "print one JSON object, SI units" },
 	{ "csv", '\0', NULL, "print a row for each process, SI units" },
+	{ "jitter", '\0', "SPREADS",
+	  "draw each task's time; standard deviations, as\n"
+	  "5%, h2d=3%,sm=1% or calibration" },
+	{ "systematic", '\0', "SPREADS",
+	  "draw a factor on all times of an engine, for each\nreplication" },
+	{ "replications", '\0', "N", "with jitter (default 30)" },
+	{ "seed", '\0', "N", "of the jitter (default 1)" },
+	{ "jobs", '\0', "N",
+	  "threads (default: one for each processor); they\n"
+	  "change no result" },
 };
 
 static const struct option_set set = {
@@ -34,6 +49,15 @@ struct request {
 	struct case_request c;
 	const char *trace;
 	enum table_format format;
+	struct replications replications;
+};
+
+/* What there is to print. */
+struct result {
+	const struct cli_case *c;
+	const struct outcome *o;
+	const struct replications *replications;	/* NULL: none */
+	struct replicate_result replicated;
 };
 
 static enum status handle(void *context, size_t index, const char *text,
@@ -50,6 +74,9 @@ static enum status handle(void *context, size_t index, const char *text,
 	case OPT_CSV:
 		return options_format(&r->format, TABLE_CSV, d);
 	}
+	if (index >= OPT_REPLICATIONS)
+		return replications_option(&r->replications,
+					   index - OPT_REPLICATIONS, text, d);
 	return request_option(&r->c, index, text, d);
 }
 
@@ -86,8 +113,22 @@ static struct table *process_table(const struct outcome *o)
 	return t;
 }
 
-static void print_text(const struct cli_case *c, const struct outcome *o)
+static void print_replications(const struct result *r)
 {
+	struct table *t = replications_table(&r->replicated, r->o);
+	char *title = replications_title(r->replications);
+
+	printf("%s\n", title);
+	table_print(t, TABLE_TEXT, stdout);
+	putchar('\n');
+	table_free(t);
+	free(title);
+}
+
+static void print_text(const struct result *r)
+{
+	const struct cli_case *c = r->c;
+	const struct outcome *o = r->o;
 	struct table *t = process_table(o);
 	size_t last = o->plan.steps - 1;
 	char *title = case_title(c), total[QUANTITY_SIZE], mean[QUANTITY_SIZE];
@@ -114,6 +155,8 @@ static void print_text(const struct cli_case *c, const struct outcome *o)
 	if (c->hardware.calibration != NULL)
 		printf("error bar  %.2g %%, of the curves of the %s\n\n",
 		       100.0 * o->trust.spread, engine_title(o->bound));
+	if (r->replications != NULL)
+		print_replications(r);
 	outcome_print_engines(o, stdout);
 	putchar('\n');
 	table_print(t, TABLE_TEXT, stdout);
@@ -122,8 +165,20 @@ static void print_text(const struct cli_case *c, const struct outcome *o)
 	table_free(t);
 }
 
-static void print_json(const struct cli_case *c, const struct outcome *o)
+/* How the result was made, jitter included. */
+static cJSON *provenance(const struct result *r)
 {
+	cJSON *about = case_provenance(r->c);
+
+	if (r->replications != NULL)
+		replications_add_provenance(r->replications, about);
+	return about;
+}
+
+static void print_json(const struct result *r)
+{
+	const struct cli_case *c = r->c;
+	const struct outcome *o = r->o;
 	cJSON *json = cJSON_CreateObject(), *steps;
 	struct table *t = process_table(o);
 	char *text;
@@ -139,7 +194,9 @@ static void print_json(const struct cli_case *c, const struct outcome *o)
 	for (size_t i = 0; i < o->plan.steps; i++)
 		cJSON_AddItemToArray(steps,
 				     cJSON_CreateNumber(outcome_step_s(o, i)));
-	cJSON_AddItemToObject(json, "made_by", case_provenance(c));
+	if (r->replications != NULL)
+		replications_add_json(&r->replicated, json);
+	cJSON_AddItemToObject(json, "made_by", provenance(r));
 	text = cJSON_Print(json);
 	puts(text);
 	cJSON_free(text);
@@ -147,11 +204,11 @@ static void print_json(const struct cli_case *c, const struct outcome *o)
 	table_free(t);
 }
 
-static enum status write_trace(const struct cli_case *c,
-			       const struct outcome *o,
+static enum status write_trace(const struct result *r,
 			       const struct timeline *timeline,
 			       const char *path, struct diag *d)
 {
+	const struct plan *plan = &r->o->plan;
 	struct file_writer w;
 	struct graph *g;
 	cJSON *about;
@@ -159,54 +216,76 @@ static enum status write_trace(const struct cli_case *c,
 
 	if (s != STATUS_OK)
 		return s;
-	g = o->plan.policy->graph(&c->model, &c->workload, &o->plan,
-				   SPAN_STEP);
-	about = case_provenance(c);
-	chrome_write(timeline, g, &c->workload, &o->plan, about, w.stream);
+	g = plan->policy->graph(&r->c->model, &r->c->workload, plan,
+				SPAN_STEP);
+	about = provenance(r);
+	chrome_write(timeline, g, &r->c->workload, plan, about, w.stream);
 	cJSON_Delete(about);
 	graph_free(g);
 	return file_commit(&w, d);
 }
 
-static void print_result(const struct cli_case *c, const struct outcome *o,
-			 enum table_format format)
+static void print_result(const struct result *r, enum table_format format)
 {
 	struct table *t;
 
 	switch (format) {
 	case TABLE_TEXT:
-		print_text(c, o);
+		print_text(r);
 		return;
 	case TABLE_JSON:
-		print_json(c, o);
+		print_json(r);
 		return;
 	case TABLE_CSV:
-		t = process_table(o);
+		t = r->replications == NULL
+			? process_table(r->o)
+			: replications_table(&r->replicated, r->o);
 		table_print(t, TABLE_CSV, stdout);
 		table_free(t);
 		return;
 	}
 }
 
-static enum status simulate(const struct request *r, const char *plan_path,
+/* With jitter the timeline is that of the first replication. */
+static enum status run_all(const struct request *r, struct result *result,
+			   struct outcome *o, struct timeline *timeline,
+			   struct diag *d)
+{
+	const struct cli_case *c = result->c;
+	bool jitter = result->replications != NULL;
+	enum status s = evaluate(c, c->policy, NULL, jitter ? NULL : timeline,
+				 o, d);
+
+	if (s == STATUS_OK && jitter)
+		s = replications_make(&r->replications, c, o, timeline,
+				      &result->replicated, d);
+	if (s == STATUS_OK && timeline != NULL)
+		s = write_trace(result, timeline, r->trace, d);
+	return s;
+}
+
+static enum status simulate(struct request *r, const char *plan_path,
 			    struct diag *d)
 {
 	struct timeline timeline = { 0 };
 	struct outcome o = { .bound = ENGINE_H2D };
 	struct cli_case c;
+	struct result result = { .c = &c, .o = &o };
 	enum status s = case_load(&r->c, plan_path, &c, d);
 
 	if (s != STATUS_OK)
 		return s;
-	s = evaluate(&c, c.policy, NULL, r->trace ? &timeline : NULL, &o, d);
-	if (s == STATUS_OK && r->trace != NULL)
-		s = write_trace(&c, &o, &timeline, r->trace, d);
+	s = replications_finish(&r->replications, &c.hardware, d);
+	if (replications_wanted(&r->replications))
+		result.replications = &r->replications;
+	if (s == STATUS_OK)
+		s = run_all(r, &result, &o, r->trace ? &timeline : NULL, d);
 	if (s == STATUS_OK)
 		outcome_warn(&o, &c.hardware);
 	/* a trace on standard output is for a pipe, so it stands alone there */
 	if (s == STATUS_OK &&
 	    (r->trace == NULL || strcmp(r->trace, "-") != 0))
-		print_result(&c, &o, r->format);
+		print_result(&result, r->format);
 	timeline_clear(&timeline);
 	outcome_clear(&o);
 	case_clear(&c);

@@ -104,6 +104,7 @@ _kvplan_value()
 		;;
 	--policy | -p) _kvplan_offer "$2" "$(_kvplan_names "$1" policies) auto" ;;
 	--format) _kvplan_offer "$2" 'png svg pdf' ;;
+	--jitter | --systematic) _kvplan_offer "$2" calibration ;;
 	--gemm) _kvplan_offer "$2" 'rested sustained' ;;
 	--set)
 		compopt -o nospace 2>/dev/null

@@ -23,6 +23,7 @@ kvplan_SOURCES = \
 	%D%/plot.c %D%/plot.h \
 	%D%/plot_gantt.c \
 	%D%/plot_split.c \
+	%D%/replications.c %D%/replications.h \
 	%D%/reproduce_band.c %D%/reproduce_band.h \
 	%D%/reproduce_export.c %D%/reproduce_export.h \
 	%D%/reproduce_fact.c %D%/reproduce_fact.h \

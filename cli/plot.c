@@ -15,7 +15,7 @@ enum status plot_run_step(const struct cli_case *c, const struct graph *g,
 	double *ends = xcalloc(plan->steps, sizeof *ends);
 	const struct run_options options = {
 		.first_step = step > 0 ? step - 1 : 0,
-		.end_step = step + 1,
+		.end_step = step + 2 < plan->steps ? step + 2 : plan->steps,
 		.step_end_s = ends,
 		.timeline = timeline,
 	};

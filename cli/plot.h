@@ -43,9 +43,10 @@ extern const struct plot plot_split;
 extern const struct plot plot_gantt;
 
 /**
- * Run step `step` of `plan`, whose graph is `g`, with the step before it, if
- * there is one, to find the pipeline as it is in the midst of a decode.  The
- * step's time [s] goes to `*step_s`, slices to `timeline` unless it is NULL.
+ * Run step `step` of `plan`, whose graph is `g`, between the steps before and
+ * after it, where there are such, to find the pipeline as it is in the midst
+ * of a decode: a step loads ahead for the next.  The step's time [s] goes to
+ * `*step_s`, the slices of all that ran to `timeline` unless it is NULL.
  */
 MUST_CHECK enum status plot_run_step(const struct cli_case *c,
 				     const struct graph *g,

@@ -231,7 +231,7 @@ static void write_rows(const struct item_figure *f,
 		write_number(v / scale->by, out);
 		putc('\n', out);
 		nruns += write_measured(f, r, i, at, series, scale, measured);
-		if (isnan(v))
+		if (r->cells[i].why != NULL)
 			fprintf(none, "%zu %.9g %zu 0\n",
 				choice_of(s, i, f->panel) + 1, at, series);
 		for (size_t k = 0; k < s->nfacts; k++) {

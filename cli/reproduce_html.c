@@ -187,10 +187,10 @@ static enum status write_headlines(const struct reproduction *r, size_t n,
 	      "that it leaves open. Some depart from what it says of its "
 	      "set-up and methods, such as pageable memory, or kvplan's own "
 	      "plan: a second band leaves those out. The nearest set is the "
-	      "one whose largest distance to all numbers of the headline is least; that "
-	      "it is near says that it could be what was measured, not that it "
-	      "was. A number is inside as exactly as the paper prints it."
-	      "</p>\n", out);
+	      "one whose largest distance to all numbers of the headline is "
+	      "least; that it is near says that it could be what was "
+	      "measured, not that it was. A number is inside as exactly as "
+	      "the paper prints it.</p>\n", out);
 	reproduce_headlines_summary(r, n, out);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < r[i].item.nheadlines; k++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/profile.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,12 +35,33 @@ char **profile_names(enum profile_kind kind, size_t *n)
 	return resource_names(kinds[kind].folder, suffix, n);
 }
 
+static bool has_name(enum profile_kind kind, const char *name)
+{
+	size_t n, i;
+	char **names = profile_names(kind, &n);
+	bool found;
+
+	for (i = 0; i < n && strcmp(names[i], name) != 0; i++)
+		;
+	found = i < n;
+	resource_names_free(names, n);
+	return found;
+}
+
+/* `name` is of no profile of `kind`, though it may be of another kind's. */
 static enum status unknown(enum profile_kind kind, const char *name,
 			   char **names, size_t n, struct diag *d)
 {
 	const char *what = kinds[kind].what, *list = kinds[kind].list;
 	const char *near = nearest_name(name, (const char *const *)names, n);
 
+	for (int k = PROFILE_MODEL; k <= PROFILE_OFFLOAD; k++)
+		if (has_name((enum profile_kind)k, name))
+			return diag_fail(d, STATUS_UNKNOWN,
+					 "unknown %s '%.64s', which is in "
+					 "'kvplan list %s': expected a file or "
+					 "a name that 'kvplan list %s' prints",
+					 what, name, kinds[k].list, list);
 	if (near != NULL)
 		return diag_fail(d, STATUS_UNKNOWN,
 				 "unknown %s '%.64s', the nearest is '%s' "

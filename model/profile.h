@@ -19,8 +19,8 @@ enum { PROFILE_NAME_SIZE = 64 };
 
 /**
  * Read profile `name` into `*text`, which the caller frees.  STATUS_IO if
- * the file cannot be read; STATUS_UNKNOWN, with the nearest name, if there
- * is no such profile.
+ * the file cannot be read; STATUS_UNKNOWN if there is no such profile,
+ * with the list that has the name, or the nearest name.
  */
 MUST_CHECK enum status profile_read(enum profile_kind kind, const char *name,
 				    char **text, struct diag *d);

@@ -45,20 +45,32 @@ static size_t route(struct sim *sim, struct gpu *gpu, size_t work)
 	return *r;
 }
 
+/* What the times of a task of `work` are multiplied with. */
+static double slowed(struct sim *sim, const struct gpu *gpu, size_t work,
+		     size_t step)
+{
+	struct jitter *j = sim->options->jitter;
+
+	return j == NULL ? 1.0 : jitter_factor(j, (size_t)(gpu - sim->gpus),
+					       work, step);
+}
+
 static void start(struct sim *sim, struct gpu *gpu, struct stream *st,
 		  enum engine e)
 {
 	const struct streams_cost *c = &st->cost;
 	size_t work = sim->graph->tasks[streams_head(st)].work;
+	double factor = slowed(sim, gpu, work, st->step);
 
 	st->start_s = sim->now_s;
 	gpu->running[e] = st;
 	if (e == ENGINE_SM)
-		gpu->kernel_end_s = sim->now_s + c->seconds;
+		gpu->kernel_end_s = sim->now_s + factor * c->seconds;
 	else
 		links_start(sim->links, sim->now_s, (struct links_flow){
 			.route = route(sim, gpu, work),
-			.bytes = c->bytes, .latency_s = c->overhead_s,
+			.bytes = factor * c->bytes,
+			.latency_s = factor * c->overhead_s,
 			.tag = (uint32_t)(gpu - sim->gpus) * ENGINE_COUNT +
 			       (uint32_t)e });
 }
@@ -187,7 +199,7 @@ static void run_to_end(struct sim *sim)
 static enum status check_complete(const struct sim *sim, struct diag *d)
 {
 	const struct streams *s = &sim->gpus[0].streams;
-	char waiting[256] = "";
+	char waiting[sizeof d->text] = "", batch[32] = "";
 	size_t stuck = 0, len;
 
 	for (size_t i = 0; i < PROCESS_COUNT; i++) {
@@ -198,9 +210,13 @@ static enum status check_complete(const struct sim *sim, struct diag *d)
 			continue;
 		t = &sim->graph->tasks[streams_head(st)];
 		len = strlen(waiting);
+		if (sim->graph->batches > 1)
+			snprintf(batch, sizeof batch, ", batch %zu",
+				 t->batch);
 		snprintf(waiting + len, sizeof waiting - len,
-			 "%s%s of layer %zu, step %zu", stuck++ ? "; " : "",
-			 op_name(t->op), t->layer, st->step);
+			 "%s%s of layer %zu%s, step %zu",
+			 stuck++ ? "; " : "", op_name(t->op), t->layer, batch,
+			 st->step);
 	}
 	if (stuck == 0)
 		return STATUS_OK;

@@ -12,6 +12,11 @@
  * (sim/topology.h, sim/links.h), which changes when another flow begins or
  * ends.  A task with nothing to do takes no time.
  *
+ * With jitter each task has a factor.  A kernel takes so many times as long;
+ * so does a latency, and a flow moves so many times its bytes: it holds its
+ * share of the links for longer, and no link carries more than it can.  The
+ * bytes in the accounts are those of the task.
+ *
  * Where the graph is for several GPUs, each runs the graph by itself, with
  * streams and engines of its own; they meet at the host's links alone.
  *
@@ -27,6 +32,7 @@
 #include "model/workload.h"
 #include "schedule/graph.h"
 #include "schedule/plan.h"
+#include "sim/jitter.h"
 #include "traces/timeline.h"
 
 struct run_usage {
@@ -51,6 +57,8 @@ struct run_options {
 					 * task ended, so its token was there */
 	struct timeline *timeline;	/* NULL, or receives a slice for each
 					 * task that had something to do */
+	struct jitter *jitter;		/* NULL, or seeded, of the same graph:
+					 * what to multiply times with */
 };
 
 /** All steps of `plan`, nothing kept. */

@@ -329,6 +329,10 @@ if command -v bash >"$scratch/null"; then
 	has opt-6.7b opt-66b
 	offered kvplan simulate --policy kv
 	has kvpr-row
+	offered kvplan simulate --jitter cal
+	has calibration
+	offered kvplan simulate --repl
+	has --replications
 	offered kvplan show hardware a100-80
 	has a100-80gb
 	offered kvplan show offload flex
@@ -625,6 +629,57 @@ ok kvplan simulate plan.json --json -w h100-sxm
 holds "$(value decode_s "$out") < $decode"
 ok kvplan simulate plan.json --json --host-memory pageable
 holds "$(value decode_s "$out") > $decode"
+
+# Jitter: statistics beside the run without it; the seed decides, threads not.
+jitter='--jitter h2d=5%,sm=3% --systematic 1%'
+# shellcheck disable=SC2086
+{
+	ok kvplan simulate plan.json $jitter
+	has 'jitter h2d=5%,sm=3%, systematic 1%, 30 replications, seed 1' \
+		ci95 p50 p95 p99
+	ok kvplan simulate plan.json $jitter --csv
+	csv "$out" 7
+	cp "$out" jitter.csv
+	ok kvplan simulate plan.json $jitter --csv --seed 1 --jobs 5 \
+		--replications 30
+	same jitter.csv "$out"
+	ok kvplan simulate plan.json $jitter --csv --seed 2
+	! cmp -s jitter.csv "$out" || problem 'seeds give the same'
+	ok kvplan simulate plan.json $jitter --json --seed 9
+	json "$out"
+	has '"ci95":' '"systematic":	"1%"' '"replications":	30' '"seed":	9'
+	# all else is of the run without jitter
+	for key in policy decode_s step_s tokens_per_s bound; do
+		[ "$(value $key simulated.json)" = "$(value $key "$out")" ] ||
+			problem "$key of the run without jitter differs"
+	done
+	# no spread: the same timeline but for what made it
+	ok kvplan simulate plan.json --jitter 0 --replications 2 \
+		--trace still.json
+	grep '"ph":"X"' trace.json >still
+	grep '"ph":"X"' still.json >"$out"
+	same still "$out"
+	ok kvplan simulate plan.json $jitter --trace first.json
+	json first.json
+	has '30 replications'
+	ok kvplan simulate plan.json $jitter --trace - --replications 7
+	grep '"ph":"X"' first.json >first
+	grep '"ph":"X"' "$out" >other
+	same first other
+	! cmp -s first still || problem 'jitter leaves no trace'
+}
+rm jitter.csv first.json first other still.json still
+fails 2 "--jitter: found '5', expected 0 to 100 %" \
+	kvplan simulate plan.json --jitter 5
+fails 2 "--systematic: found the engine 'gpu'" \
+	kvplan simulate plan.json --systematic gpu=5%
+fails 2 'sheet without one' kvplan simulate plan.json --jitter calibration
+fails 2 '--replications: found*from 2 to' \
+	kvplan simulate plan.json --jitter 5% --replications 1
+for option in replications seed jobs; do
+	fails 2 "--$option needs --jitter or --systematic" \
+		kvplan simulate plan.json --$option 3
+done
 rm plan.json planned.json simulated.json trace.json
 empty_folder 'plan and simulate'
 
@@ -720,7 +775,7 @@ fails 2 '--hardware NAME is missing' kvplan place -m opt-30b
 fails 2 '--prompt N is missing' kvplan place -m opt-30b -w t4
 fails 2 '--gen N is missing' kvplan place -m opt-30b -w t4 -s 3
 fails 2 '--json and --csv' place --json --csv
-fails 2 "unknown hardware 'flexgen-t4'" kvplan plan -m opt-30b \
+fails 2 "'flexgen-t4', which is in 'kvplan list offload'" kvplan plan -m opt-30b \
 	-w flexgen-t4 -b 3 -s 3 -g 3
 sed 's/12.89 GiB/12.89 Gib/' \
 	"$top_srcdir/model/profiles/offload/flexgen-t4.json" >o.json
@@ -937,6 +992,18 @@ rm old.json
 cp p.json old.json
 nothing_new
 
+# Stopped while threads replicate: no trace of it.
+checks=$((checks + 1))
+code=0
+kvplan simulate p.json --jitter 5% --replications 1000000 --jobs 3 \
+	-t new.json >"$out" 2>"$err" &
+sleep 0.3
+kill "$!"
+wait "$!" || code=$?
+[ "$code" -eq 143 ] || problem "stopped while it replicates: exit $code"
+[ ! -s "$out" ] || problem 'stopped while it replicates: prints'
+nothing_new
+
 # Standard output that is full, closed, or a pipe that nobody reads on.
 to_full() {
 	"$@" >/dev/full
@@ -981,11 +1048,7 @@ fails 1 'standard input' from_closed kvplan simulate -
 
 # Without gnuplot it says so, and the numbers can be had all the same.
 without_gnuplot() {
-	(
-		PATH=$scratch/bin
-		export PATH
-		exec kvplan plot "$@"
-	)
+	env PATH="$scratch/bin" kvplan plot "$@"
 }
 fails 1 'gnuplot*the numbers alone' without_gnuplot split p.json -o x.png
 fails 1 'gnuplot' without_gnuplot gantt p.json -o old.png
@@ -1000,12 +1063,43 @@ ok kvplan plot split p.json --data -
 same "$out" x.csv
 rm x.csv y.csv
 
-# The best of the picture's splits is no worse than the plan's.
-ok kvplan simulate p.json --json
-ok kvplan plot split p.json --step 2 --data x.csv
-awk -F, 'NR == 1 { if ($0 != "split,step_s,lower_bound_s") exit 1; next }
-	$1 != NR - 2 || $2 + 0 < $3 * (1 - 1e-9) || $3 <= 0 { exit 1 }' x.csv ||
-	problem 'a step that is faster than its lower bound'
+# The split that the picture marks as the paper's is the certificate's; with
+# a program of the paper, the plan's own.
+mkdir "$scratch/fake"
+cat >"$scratch/fake/gnuplot" <<EOF
+#!/bin/sh
+cat >"$scratch/commands"
+exit 1
+EOF
+chmod +x "$scratch/fake/gnuplot"
+fake_gnuplot() {
+	env PATH="$scratch/fake:$PATH" kvplan plot "$@"
+}
+for program in row column; do
+	set -- -m opt-30b -w a100-40gb-pcie4 -b 8 --num-batches 2 -s 100 -g 12 \
+		-p kvpr-column
+	key=paper_split
+	[ "$program" = column ] || { set -- "$@" --program row; key='split'; }
+	ok kvplan plan "$@" --json
+	marked=$(sed -n "s/.*\"$key\":[^0-9]*\([0-9]*\).*/\1/p" "$out")
+	fails 1 'gnuplot' fake_gnuplot split "$@" -o x.png
+	grep -qx "PAPER_SPLIT = $marked" "$scratch/commands" ||
+		problem "--program $program: the picture marks $(grep \
+			PAPER_SPLIT "$scratch/commands"), expected $marked"
+done
+
+# No step in the midst of a decode is faster than its lower bound, with loads
+# ahead across its ends as well.
+for case in 'p.json --step 2' '-m opt-125m -w a100-40gb-pcie4 -b 8
+		--num-batches 2 -s 24 -g 6 -p kvpr-column --step 2'; do
+	# shellcheck disable=SC2086 # a list of words
+	ok kvplan plot split $case --data x.csv
+	awk -F, 'NR == 1 { if ($0 != "split,step_s,lower_bound_s") exit 1
+			next }
+		$1 != NR - 2 || $2 + 0 < $3 * (1 - 1e-9) || $3 <= 0 { exit 1 }
+		' x.csv ||
+		problem "plot split $case: a step is faster than its bound"
+done
 rm x.csv
 
 fails 2 '-o*--data' kvplan plot split p.json

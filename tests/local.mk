@@ -15,7 +15,8 @@ libharness_a_SOURCES = \
 	%D%/row_times.c %D%/row_times.h \
 	%D%/run_check.c %D%/run_check.h \
 	%D%/run_oracle.c %D%/run_oracle.h \
-	%D%/steady_oracle.c %D%/steady_oracle.h
+	%D%/steady_oracle.c %D%/steady_oracle.h \
+	%D%/two_engines.c %D%/two_engines.h
 libharness_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 
 AM_CPPFLAGS += $(CHECK_CFLAGS)
@@ -45,7 +46,9 @@ UNIT_TESTS = \
 	%D%/test_gnuplot \
 	%D%/test_graph \
 	%D%/test_hardware \
+	%D%/test_histogram \
 	%D%/test_issue_order \
+	%D%/test_jitter \
 	%D%/test_json \
 	%D%/test_layer \
 	%D%/test_layer_stored \
@@ -73,11 +76,13 @@ UNIT_TESTS = \
 	%D%/test_quantity \
 	%D%/test_queueing \
 	%D%/test_refine \
+	%D%/test_replicate \
 	%D%/test_reproduce \
 	%D%/test_resource \
 	%D%/test_run \
 	%D%/test_run_gpus \
 	%D%/test_run_policies \
+	%D%/test_run_stuck \
 	%D%/test_skeleton \
 	%D%/test_solver \
 	%D%/test_steady \

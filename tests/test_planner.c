@@ -190,6 +190,63 @@ static double best_period_s(const struct random_case *c,
 	return best;
 }
 
+/* All steps of `plan`, by the formulas above. */
+static double decode_s(const struct random_case *c, const struct plan *plan)
+{
+	double sum = 0.0;
+
+	for (size_t i = 0; i < plan->steps; i++)
+		sum += period_s(c, plan, c->w.prompt + i, plan->split[i],
+				plan_prefetch(plan));
+	return sum;
+}
+
+/*
+ * The wider limit is never the worse: where storing X of generated tokens
+ * costs more than splits beyond the prompt save, the plan keeps to the prompt.
+ */
+START_TEST(the_wider_limit_is_never_worse)
+{
+	enum { EACH = 200 };
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	size_t wider = 0, faster = 0, kept = 0;
+
+	gsl_rng_set(rng, SEED + 3);
+	for (size_t done = 0; done < EACH; done++) {
+		struct random_case c = random_case_draw(rng);
+		const struct planner_options narrow = { 0 };
+		const struct planner_options wide = { .whole_sequence = true };
+		struct plan of[2];
+		double s[2];
+
+		c.hw.memory_bytes = 1e18;
+		c.w.prompt = random_case_size(rng, 1, 6);
+		/* compute that costs nearly nothing, stores that nearly bind */
+		c.hw.flop_per_s *= 1e4;
+		c.hw.hbm_bytes_per_s *= 1e4;
+		c.hw.d2h.bytes_per_s = c.hw.h2d.bytes_per_s *
+				       random_case_log(rng, 0.05, 1.0);
+		of[0] = planned(&c, &policy_kvpr_row, &narrow);
+		of[1] = planned(&c, &policy_kvpr_row, &wide);
+		s[0] = decode_s(&c, &of[0]);
+		s[1] = decode_s(&c, &of[1]);
+		if (s[1] > s[0] * (1.0 + TOLERANCE))
+			ck_abort_msg("case %zu: %.17g s, with the limit at "
+				     "the prompt %.17g s", done, s[1], s[0]);
+		wider += of[1].whole_sequence;
+		faster += s[1] < s[0] * (1.0 - TOLERANCE);
+		kept += !of[1].whole_sequence &&
+			of[0].split[of[0].steps - 1] == c.w.prompt;
+		plan_clear(&of[0]);
+		plan_clear(&of[1]);
+	}
+	ck_assert_uint_ge(wider, EACH / 10);
+	ck_assert_uint_ge(faster, EACH / 10);
+	ck_assert_uint_ge(kept, EACH / 20);
+	gsl_rng_free(rng);
+}
+END_TEST
+
 /* The period program finds what looking at every split finds. */
 START_TEST(the_period_program_is_exhaustive)
 {
@@ -557,6 +614,7 @@ int main(void)
 	tcase_add_test(tc, the_papers_program);
 	tcase_add_test(tc, each_step_has_its_split);
 	tcase_add_test(tc, splits_are_the_closed_form);
+	tcase_add_test(tc, the_wider_limit_is_never_worse);
 	tcase_add_test(tc, the_period_program_is_exhaustive);
 	tcase_add_test(tc, the_limit_is_the_prompt_or_the_sequence);
 	tcase_add_test(tc, a_policy_may_decide_the_split);

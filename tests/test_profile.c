@@ -154,8 +154,9 @@ START_TEST(an_unknown_name_has_a_nearest)
 		       "'h100-sxm' ('kvplan list hardware' names all)");
 	/* a model is no hardware, and the other way round */
 	check_not_read(PROFILE_HARDWARE, "toy", STATUS_UNKNOWN,
-		       "unknown hardware 'toy': expected a file or a name "
-		       "that 'kvplan list hardware' prints");
+		       "unknown hardware 'toy', which is in 'kvplan list "
+		       "models': expected a file or a name that 'kvplan list "
+		       "hardware' prints");
 	check_not_read(PROFILE_MODEL, "no-such-model-at-all",
 		       STATUS_UNKNOWN,
 		       "unknown model 'no-such-model-at-all': expected a "

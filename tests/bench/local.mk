@@ -6,7 +6,7 @@
 EXTRA_PROGRAMS += %D%/bench %D%/engine
 %C%_bench_SOURCES = %D%/bench.c
 %C%_bench_LDADD = liblp.a libsim.a libtraces.a libschedule.a \
-	libmodel.a libbase.a $(GLPK_LIBS) $(CJSON_LIBS)
+	libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS)
 %C%_engine_SOURCES = \
 	%D%/engine.c \
 	%D%/hold.c %D%/hold.h \
