@@ -107,6 +107,7 @@ static const char head[] =
 	" text-align: right; vertical-align: top; }\n"
 	"th { border-bottom: 2px solid #888; } td.l, th.l"
 	" { text-align: left; }\n"
+	"td[data-v] { white-space: nowrap; }\n"
 	"td.paper { background: #f3f6fa; } td.none { color: #999; }\n"
 	"td.out { background: #fbe6dc; font-weight: bold; }\n"
 	"small { color: #666; } details { margin: .4rem 0; }\n"

@@ -308,6 +308,27 @@ static enum status read_studies(const struct json *top,
 	return STATUS_OK;
 }
 
+static const char *picture_name(const struct item *item, size_t i)
+{
+	return i < item->nfigures
+		? item->figures[i].name
+		: item->headlines[i - item->nfigures].name;
+}
+
+/* Figures and headlines are drawn into files of their names. */
+static enum status check_names(const struct json *top,
+			       const struct item *item, struct diag *d)
+{
+	for (size_t i = 1; i < item->nfigures + item->nheadlines; i++)
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(picture_name(item, i),
+				   picture_name(item, k)) == 0)
+				return json_fail(top, NULL, d, "two figures or "
+						 "headlines are named '%.40s'",
+						 picture_name(item, i));
+	return STATUS_OK;
+}
+
 static enum status read_item(const struct json *top,
 			     const struct json *shared, struct item *item,
 			     struct diag *d)
@@ -334,7 +355,9 @@ static enum status read_item(const struct json *top,
 				 sizeof *item->findings);
 	if (read_studies(top, shared, item, d) != STATUS_OK ||
 	    read_list(top, "figures", item, read_figure, d) != STATUS_OK ||
-	    read_list(top, "headlines", item, read_headline, d) != STATUS_OK)
+	    read_list(top, "headlines", item, read_headline, d) !=
+		    STATUS_OK ||
+	    check_names(top, item, d) != STATUS_OK)
 		return STATUS_INVALID;
 	return read_texts(top, "findings", item->findings,
 			  length(top, "findings"), &item->nfindings, d);

@@ -51,7 +51,8 @@ set object 12 rectangle from screen 0.255, KY - YU * 0.014 to screen 0.305, KY +
 set label 12 "as the paper says" at screen 0.315, KY left noenhanced textcolor rgb INK font SMALL
 set label 13 "" at screen 0.635, KY point pointtype 7 pointsize PC linecolor rgb OI_ORANGE
 set label 14 "nearest" at screen 0.655, KY left noenhanced textcolor rgb INK font SMALL
-set label 15 "" at screen 0.84, KY point pointtype 12 pointsize 0.8 * PD linecolor rgb OI_BLACK linewidth 2
+set label 15 "" at screen 0.84, KY point pointtype 13 pointsize 0.95 * PD linecolor rgb OI_BLACK
+set label 17 "" at screen 0.84, KY point pointtype 13 pointsize 0.55 * PD linecolor rgb 0xFFFFFF
 set label 16 "paper" at screen 0.865, KY left noenhanced textcolor rgb INK font SMALL
 
 y(p) = N_PART + 1 - p - 0.18
@@ -62,8 +63,8 @@ do for [p = 1 : N_PART] {
 plot $points using 6:(y($1)):6:7:(y($1) - 0.06):(y($1) + 0.06) with boxxyerror fillcolor rgb OI_SKY fillstyle solid 1 noborder notitle, \
     $points using 4:(y($1)):4:5:(y($1) - 0.16):(y($1) + 0.16) with boxxyerror fillcolor rgb OI_BLUE fillstyle solid 1 noborder notitle, \
     $points using 3:(y($1)) with points pointtype 7 pointsize PC linecolor rgb OI_ORANGE notitle, \
-    $points using 2:(y($1)) with points pointtype 13 pointsize 1.0 * PD linecolor rgb 0xFFFFFF notitle, \
-    $points using 2:(y($1)) with points pointtype 12 pointsize 0.8 * PD linecolor rgb OI_BLACK linewidth 2 notitle
+    $points using 2:(y($1)) with points pointtype 13 pointsize 0.95 * PD linecolor rgb OI_BLACK notitle, \
+    $points using 2:(y($1)) with points pointtype 13 pointsize 0.55 * PD linecolor rgb 0xFFFFFF notitle
 
 unset output
 if (GPVAL_ERRNO) {

@@ -42,7 +42,8 @@ do for [k = 1 : KN] {
         set label 50 + k "" at screen KX + 0.02, KY point pointtype 7 pointsize 0.6 * PC linecolor rgb OI_RED
     }
     if (PAPER) {
-        set label 50 + k "" at screen KX + 0.018, KY point pointtype 12 pointsize 0.8 * PD linecolor rgb OI_BLACK linewidth 2
+        set label 50 + k "" at screen KX + 0.018, KY point pointtype 13 pointsize 0.95 * PD linecolor rgb OI_BLACK
+        set label 70 + k "" at screen KX + 0.018, KY point pointtype 13 pointsize 0.55 * PD linecolor rgb 0xFFFFFF
     }
     if (k <= NS) {
         set object 50 + k rectangle from screen KX, KY - 0.014 * YU to screen KX + 0.036, KY + 0.014 * YU front fillcolor rgb FILL[(k - 1) % 6 + 1] fillstyle solid 1 border linecolor rgb INK linewidth 0.6
@@ -101,12 +102,13 @@ do for [p = 1 : N_PANEL] {
         $none using ($1 == p ? at($2, $3) : NaN):4 with points pointtype 2 pointsize 0.4 * PD linecolor rgb INK_SOFT notitle, \
         0 with lines linecolor rgb INK linewidth 0.8 notitle, \
         $measured using ($1 == p ? at($2, $3) : NaN):4:5:6 with yerrorbars pointtype 7 pointsize 0.5 * PC linewidth 1.2 linecolor rgb OI_RED notitle, \
-        $paper using ($1 == p ? at($2, $3) : NaN):4 with points pointtype 13 pointsize 1.0 * PD linecolor rgb 0xFFFFFF notitle, \
-        $paper using ($1 == p ? at($2, $3) : NaN):4 with points pointtype 12 pointsize 0.8 * PD linecolor rgb OI_BLACK linewidth 2 notitle
+        $paper using ($1 == p ? at($2, $3) : NaN):4 with points pointtype 13 pointsize 0.95 * PD linecolor rgb OI_BLACK notitle, \
+        $paper using ($1 == p ? at($2, $3) : NaN):4 with points pointtype 13 pointsize 0.55 * PD linecolor rgb 0xFFFFFF notitle
     unset label 1
     unset label 2
     do for [k = 1 : KN] {
         unset label 50 + k
+        unset label 70 + k
         unset label 80 + k
         unset object 50 + k
     }

@@ -34,7 +34,8 @@ do for [k = 1 : KN] {
         set label 50 + k "" at screen KX + 0.02, KY point pointtype 7 pointsize 0.6 * PC linecolor rgb OI_RED
     }
     if (PAPER) {
-        set label 50 + k "" at screen KX + 0.025, KY point pointtype 12 pointsize 0.8 * PD linecolor rgb OI_BLACK linewidth 2
+        set label 50 + k "" at screen KX + 0.025, KY point pointtype 13 pointsize 0.95 * PD linecolor rgb OI_BLACK
+        set label 70 + k "" at screen KX + 0.025, KY point pointtype 13 pointsize 0.55 * PD linecolor rgb 0xFFFFFF
     }
     if (k <= NS) {
         set arrow 50 + k from screen KX, KY to screen KX + 0.05, KY nohead front linewidth 1.8 dashtype DASH[(k - 1) % 6 + 1] linecolor rgb INKS[(k - 1) % 6 + 1]
@@ -76,12 +77,13 @@ do for [p = 1 : N_PANEL] {
     set xtics offset 0, 0.3
     plot for [s = 1 : N_SERIES] $rows using ($1 == p && $3 == s ? $2 : NaN):4 with linespoints linewidth 1.8 dashtype DASH[(s - 1) % 6 + 1] pointtype MARK[(s - 1) % 6 + 1] pointsize 0.6 * PC linecolor rgb INKS[(s - 1) % 6 + 1] notitle, \
         $measured using ($1 == p ? $2 : NaN):4:5:6 with yerrorbars pointtype 7 pointsize 0.5 * PC linewidth 1.2 linecolor rgb OI_RED notitle, \
-        $paper using ($1 == p ? $2 : NaN):4 with points pointtype 13 pointsize 1.0 * PD linecolor rgb 0xFFFFFF notitle, \
-        $paper using ($1 == p ? $2 : NaN):4 with points pointtype 12 pointsize 0.8 * PD linecolor rgb OI_BLACK linewidth 2 notitle
+        $paper using ($1 == p ? $2 : NaN):4 with points pointtype 13 pointsize 0.95 * PD linecolor rgb OI_BLACK notitle, \
+        $paper using ($1 == p ? $2 : NaN):4 with points pointtype 13 pointsize 0.55 * PD linecolor rgb 0xFFFFFF notitle
     unset label 1
     unset label 2
     do for [k = 1 : KN] {
         unset label 50 + k
+        unset label 70 + k
         unset label 80 + k
         unset arrow 50 + k
     }

@@ -151,6 +151,16 @@ static const struct {
 	{ "\"metrics\": [\"saving_pct\"]", "\"metrics\": []",
 	  "parts[0].metrics: found 0, expected 1: one for each definition" },
 	{ "\"rounding\": 0.05", "\"rounding\": -0.05", "rounding" },
+	{ " \"headlines\": [", " \"figures\": [{\"name\": \"head\","
+	  " \"title\": \"\", \"study\": \"toy\", \"kind\": \"bars\","
+	  " \"metric\": \"decode_s\", \"x\": [\"prompt\"],"
+	  " \"series\": \"how\", \"panel\": \"link\"}],"
+	  " \"headlines\": [", "two figures or headlines are named 'head'" },
+	{ " \"headlines\": [", " \"figures\": [{\"name\": \"fig\","
+	  " \"title\": \"\", \"study\": \"toy\", \"kind\": \"bars\","
+	  " \"metric\": \"decode_s\", \"x\": [\"prompt\"],"
+	  " \"series\": \"how\"}], \"headlines\": [", "figures[0]: axis "
+	  "link is neither drawn nor in \"at\"" },
 };
 
 START_TEST(a_mistake_is_named)
