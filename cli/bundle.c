@@ -13,7 +13,7 @@
 #include "base/xalloc.h"
 #include "model/profile.h"
 #include "schedule/trust.h"
-#include "sim/run.h"
+#include "sim/clock.h"
 
 /* What plan_parse() reads: model, workload, decisions, all splits. */
 static cJSON *plan_file(const struct json *run, const cJSON *models,
@@ -149,18 +149,19 @@ static enum status parse_run(const struct json *at, const struct json *models,
 static enum status predict(const struct hardware *hw, struct bundle_run *r,
 			   struct diag *d)
 {
-	struct graph *g = r->plan.policy->graph(&r->model, &r->workload,
-						&r->plan, SPAN_STEP);
+	struct graph *g = policy_graph(&r->plan, &r->model, &r->workload, hw,
+				       SPAN_STEP);
 	size_t last = r->first_step + r->steps - 1;
 	double *ends = xcalloc(r->plan.steps, sizeof *ends);
 	const struct run_options options = {
 		.first_step = r->first_step, .end_step = last + 1,
 		.step_end_s = ends };
 	struct run_result result;
+	double clock;
 	enum engine bound = ENGINE_H2D;
 	struct trust t;
-	enum status s = run_graph(g, &r->workload, &r->plan, hw, &options,
-				  &result, d);
+	enum status s = clock_run(g, &r->workload, &r->plan, hw, &options,
+				  &clock, &result, d);
 
 	if (s == STATUS_OK) {
 		for (int e = 0; e < ENGINE_COUNT; e++)

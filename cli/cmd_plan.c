@@ -206,7 +206,7 @@ static void print_text(const struct cli_case *c, const struct comparison *r)
 	putchar('\n');
 	explain_print(&r->certificate, r->plan.plan.steps,
 		      outcome_step_s(&r->plan, r->certificate.step) /
-			      (double)c->model.layers,
+			      (double)c->model.layers, r->plan.clock,
 		      c->policy->split == SPLIT_OPEN, stdout);
 	print_resident(c, &r->plan.plan, &r->plan.memory);
 	print_caveats(c, stdout);

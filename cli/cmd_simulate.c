@@ -152,6 +152,9 @@ static void print_text(const struct result *r)
 	       total, o->tokens_per_s, mean, first_step, last_step, whole,
 	       o->total_tokens_per_s);
 	free(title);
+	if (o->clock < 1.0)
+		printf("clock      %.1f %%, at the power limit\n",
+		       100.0 * o->clock);
 	if (c->hardware.calibration != NULL)
 		printf("error bar  %.2g %%, of the curves of the %s\n\n",
 		       100.0 * o->trust.spread, engine_title(o->bound));
@@ -216,8 +219,8 @@ static enum status write_trace(const struct result *r,
 
 	if (s != STATUS_OK)
 		return s;
-	g = plan->policy->graph(&r->c->model, &r->c->workload, plan,
-				SPAN_STEP);
+	g = policy_graph(plan, &r->c->model, &r->c->workload, &r->c->hardware,
+			 SPAN_STEP);
 	about = provenance(r);
 	chrome_write(timeline, g, &r->c->workload, plan, about, w.stream);
 	cJSON_Delete(about);

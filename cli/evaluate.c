@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "sim/clock.h"
 
 static enum status check_memory(const struct cli_case *c,
 				const struct plan *plan, struct memory *out,
@@ -57,16 +58,16 @@ static enum status simulate(const struct cli_case *c,
 			    struct timeline *timeline, struct outcome *o,
 			    struct diag *d)
 {
-	struct graph *g = o->plan.policy->graph(&c->model, &c->workload,
-						&o->plan, SPAN_STEP);
+	struct graph *g = policy_graph(&o->plan, &c->model, &c->workload,
+				       &c->hardware, SPAN_STEP);
 	struct run_options options = run_whole(&o->plan);
 	enum status s;
 
 	o->step_end_s = xcalloc(o->plan.steps, sizeof *o->step_end_s);
 	options.step_end_s = o->step_end_s;
 	options.timeline = timeline;
-	s = run_graph(g, &c->workload, &o->plan, &c->hardware, &options,
-		      &o->run, d);
+	s = clock_run(g, &c->workload, &o->plan, &c->hardware, &options,
+		      &o->clock, &o->run, d);
 	graph_free(g);
 	return s;
 }
@@ -75,8 +76,8 @@ static enum status simulate(const struct cli_case *c,
 static enum status simulate_prefill(const struct cli_case *c,
 				    struct outcome *o, struct diag *d)
 {
-	struct graph *g = o->plan.policy->graph(&c->model, &c->workload,
-						&o->plan, SPAN_PREFILL);
+	struct graph *g = policy_graph(&o->plan, &c->model, &c->workload,
+				       &c->hardware, SPAN_PREFILL);
 	double *step_end_s = xcalloc(o->plan.steps, sizeof *step_end_s);
 	const struct run_options once = { .end_step = 1,
 					  .step_end_s = step_end_s };
@@ -119,8 +120,8 @@ static void find_trust(const struct cli_case *c, struct outcome *o)
 
 	if (c->hardware.calibration == NULL)
 		return;
-	g = o->plan.policy->graph(&c->model, &c->workload, &o->plan,
-				  SPAN_LAYER);
+	g = policy_graph(&o->plan, &c->model, &c->workload, &c->hardware,
+			 SPAN_LAYER);
 	for (size_t i = 0; i < 3; i++) {
 		size_t step = steps[i];
 		struct trust t = trust_make(
@@ -343,6 +344,7 @@ void outcome_add_json(const struct outcome *o, const struct hardware *hw,
 	if (hw->calibration != NULL)
 		cJSON_AddNumberToObject(json, "error_pct",
 					100.0 * o->trust.spread);
+	cJSON_AddNumberToObject(json, "clock", o->clock);
 	busy = cJSON_AddObjectToObject(json, "utilisation");
 	for (int e = 0; e < ENGINE_COUNT; e++)
 		cJSON_AddNumberToObject(

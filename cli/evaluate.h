@@ -22,6 +22,7 @@ struct outcome {
 	struct plan plan;
 	struct memory memory;
 	struct run_result run;		/* of the decode */
+	double clock;			/* at which it settled, sim/clock.h */
 	double *step_end_s;		/* of each step */
 	double first_token_s;		/* [s] when prefill has computed it */
 	double prefill_s;		/* [s] with the last store of its KV */

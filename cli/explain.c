@@ -47,6 +47,9 @@ static void print_cycle(const struct certificate *c, FILE *out)
 			op_name((enum op)i), 100.0 * c->cycle_share[i]);
 		first = false;
 	}
+	if (c->handoff_share >= SMALL_SHARE)
+		fprintf(line, ", from engine to engine %.1f %%",
+			100.0 * c->handoff_share);
 	putc('.', line);
 	xmemstream_close(line);
 	wrap_print(text, 78, out);
@@ -133,7 +136,7 @@ static void write_split(const struct certificate *c, FILE *out)
 }
 
 void explain_print(const struct certificate *c, size_t steps,
-		   double simulated_s, bool chosen, FILE *out)
+		   double simulated_s, double clock, bool chosen, FILE *out)
 {
 	char period[QUANTITY_SIZE], least[QUANTITY_SIZE];
 	char simulated[QUANTITY_SIZE], *text;
@@ -148,7 +151,12 @@ void explain_print(const struct certificate *c, size_t steps,
 		"the steady state a layer takes %s, %.1f %% above the floor "
 		"of any order of these tasks, %s.", c->step + 1, steps,
 		c->cached, period, c->gap_pct, least);
-	if (simulated_s > 1.01 * c->layer_s)
+	if (simulated_s > 1.01 * c->layer_s && clock < 1.0)
+		fprintf(line,
+			" Simulated it takes %s: the steady state leaves out "
+			"the power limit, at which the decode runs at %.1f %% "
+			"of the clock.", simulated, 100.0 * clock);
+	else if (simulated_s > 1.01 * c->layer_s)
 		fprintf(line,
 			" Simulated it takes %s: the steady state leaves out "
 			"the output head and that the two directions of the "
@@ -189,6 +197,7 @@ cJSON *explain_json(const struct certificate *c)
 						    ? "duplex"
 						    : engine_name(c->bound));
 	cJSON_AddNumberToObject(o, "duplex_share", c->duplex_share);
+	cJSON_AddNumberToObject(o, "handoff_share", c->handoff_share);
 	list = cJSON_AddArrayToObject(o, "critical_cycle");
 	for (int i = 0; i < OP_COUNT; i++) {
 		cJSON *item;

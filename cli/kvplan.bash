@@ -122,7 +122,7 @@ _kvplan_operand()
 {
 	case $3:$4 in
 	reproduce:*) _kvplan_offer "$2" "$(_kvplan_names "$1" items)" ;;
-	simulate:0 | plot:1 | calibrate:0 | validate:0)
+	simulate:0 | plot:1 | calibrate:0 | validate:0 | diff:*)
 		_kvplan_offer_files "$2"
 		;;
 	plot:0) _kvplan_offer "$2" 'split gantt' ;;

@@ -4,6 +4,7 @@ kvplan_SOURCES = \
 	%D%/bundle.c %D%/bundle.h \
 	%D%/calibrate_report.c %D%/calibrate_report.h \
 	%D%/cmd_calibrate.c \
+	%D%/cmd_diff.c \
 	%D%/cmd_list.c \
 	%D%/cmd_place.c \
 	%D%/cmd_plan.c \
@@ -14,8 +15,11 @@ kvplan_SOURCES = \
 	%D%/cmd_validate.c \
 	%D%/command.h \
 	%D%/compare.c %D%/compare.h \
+	%D%/diff_plot.c %D%/diff_plot.h \
+	%D%/diff_report.c %D%/diff_report.h \
 	%D%/evaluate.c %D%/evaluate.h \
 	%D%/explain.c %D%/explain.h \
+	%D%/gantt.c %D%/gantt.h \
 	%D%/main.c \
 	%D%/place_case.c %D%/place_case.h \
 	%D%/place_export.c %D%/place_export.h \
@@ -45,7 +49,8 @@ kvplan_SOURCES = \
 	%D%/validate.c %D%/validate.h \
 	%D%/validate_plot.c %D%/validate_plot.h
 kvplan_LDADD = liblp.a libsim.a libtraces.a libplots.a libschedule.a \
-	libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS)
+	libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) \
+	$(SQLITE_LIBS)
 
 bashcompletiondir = $(datadir)/bash-completion/completions
 dist_bashcompletion_DATA = %D%/kvplan.bash

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/xalloc.h"
-#include "sim/run.h"
+#include "sim/clock.h"
 
 enum status plot_run_step(const struct cli_case *c, const struct graph *g,
 			  const struct plan *plan, size_t step,
@@ -20,8 +20,9 @@ enum status plot_run_step(const struct cli_case *c, const struct graph *g,
 		.timeline = timeline,
 	};
 	struct run_result result;
-	enum status s = run_graph(g, &c->workload, plan, &c->hardware,
-				  &options, &result, d);
+	double clock;
+	enum status s = clock_run(g, &c->workload, plan, &c->hardware,
+				  &options, &clock, &result, d);
 
 	if (s == STATUS_OK)
 		*step_s = ends[step] - (step > 0 ? ends[step - 1] : 0.0);

@@ -3,45 +3,14 @@
 #include <stdio.h>
 
 #include "base/xalloc.h"
+#include "cli/gantt.h"
 #include "cli/plot.h"
 #include "plots/gnuplot.h"
 
-/* Indices into the palette of plots/style.gp. */
-enum { COLOUR_OTHER_LAYER = 8 };
-
-static int op_colour(enum op op)
-{
-	static const int colours[OP_COUNT] = {
-		[OP_LOAD_WEIGHT_KV] = 5, [OP_LOAD_WEIGHT_QO] = 5,
-		[OP_LOAD_WEIGHT_FFN] = 5, [OP_LOAD_EMBEDDING] = 5,
-		[OP_LOAD_ACTIVATION] = 2, [OP_LOAD_ATTENTION] = 2,
-		[OP_LOAD_CACHE] = 5, [OP_LOAD_KEY] = 5, [OP_LOAD_VALUE] = 5,
-		[OP_LOAD_HIDDEN] = 2, [OP_DEQUANTISE_WEIGHT] = 2,
-		[OP_PROJECT] = 4, [OP_QUANTISE] = 2,
-		[OP_DEQUANTISE_ACTIVATION] = 2, [OP_RECOMPUTE] = 6,
-		[OP_APPEND] = 6, [OP_DEQUANTISE_CACHE] = 2, [OP_ATTEND] = 3,
-		[OP_OUTPUT] = 1, [OP_FFN] = 1, [OP_HEAD] = 1,
-		[OP_STORE_HIDDEN] = 7, [OP_STORE_CACHE] = 7,
-		[OP_STORE_QUERY] = 7, [OP_STORE_ACTIVATION] = 7,
-		[OP_STAGE_KEY] = 6, [OP_STAGE_VALUE] = 6,
-		[OP_ATTEND_HOST] = 3, [OP_BARRIER] = 1,
-	};
-
-	return colours[op];
-}
-
-static const char *row_label(enum process p)
-{
-	static const char *const labels[PROCESS_COUNT] = {
-		"load_weight (H2D)", "load_activation (H2D)",
-		"load_cache (H2D)", "compute (GPU)", "store_cache (D2H)",
-		"store_activation (D2H)", "host (CPU)",
-	};
-
-	return labels[p];
-}
-
-/* From the first start to the last end of `layer` in `step`. */
+/*
+ * From the first start to the last end of `layer` in `step`; it may have been
+ * issued long before.
+ */
 static void find_window(const struct timeline *t, const struct graph *g,
 			size_t step, size_t layer, double *from_s,
 			double *to_s)
@@ -52,7 +21,8 @@ static void find_window(const struct timeline *t, const struct graph *g,
 		const struct slice *s = &t->slices[i];
 
 		if (s->step != step || g->tasks[s->task].layer != layer ||
-		    g->tasks[s->task].op == OP_HEAD)
+		    g->tasks[s->task].op == OP_HEAD ||
+		    g->tasks[s->task].op == OP_ISSUE)
 			continue;
 		*from_s = fmin(*from_s, s->start_s);
 		*to_s = fmax(*to_s, s->end_s);
@@ -85,7 +55,7 @@ static void write_slice(const struct slice *s, const struct task *t,
 
 	fprintf(out, "%d %.9g %.9g %d \"%s\"\n", rows->of[p],
 		1e3 * (s->start_s - zero_s), 1e3 * (s->end_s - zero_s),
-		ours ? op_colour(t->op) : COLOUR_OTHER_LAYER,
+		ours ? gantt_colour(t->op) : GANTT_OTHERS,
 		ours ? op_name(t->op) : "");
 	table_text(n, process_name(p));
 	table_text(n, op_name(t->op));
@@ -95,32 +65,21 @@ static void write_slice(const struct slice *s, const struct task *t,
 	table_number(n, s->end_s - zero_s);
 }
 
-/* Where a row has tasks of several kinds; those of one colour once. */
-static bool in_legend(enum op op)
-{
-	enum process p = op_process(op);
-
-	return (p == PROCESS_COMPUTE || p == PROCESS_HOST) && op != OP_FFN &&
-	       op != OP_STAGE_VALUE;
-}
-
 static void write_legend(const bool shown[OP_COUNT], bool others,
 			 const struct rows *rows, FILE *out)
 {
 	fputs("$kinds << EOD\n", out);
 	for (int i = 0; i < OP_COUNT; i++)
-		if (shown[i] && in_legend((enum op)i))
-			fprintf(out, "%d \"%s\"\n", op_colour((enum op)i),
-				i == OP_OUTPUT ? "output, ffn" :
-				i == OP_STAGE_KEY ? "stage_key, stage_value"
-						  : op_name((enum op)i));
+		if (shown[i] && gantt_kind((enum op)i) != NULL)
+			fprintf(out, "%d \"%s\"\n", gantt_colour((enum op)i),
+				gantt_kind((enum op)i));
 	if (others)
-		fprintf(out, "%d \"other layers\"\n", COLOUR_OTHER_LAYER);
+		fprintf(out, "%d \"other layers\"\n", GANTT_OTHERS);
 	fputs("EOD\n$rows << EOD\n", out);
 	for (int i = 0; i < PROCESS_COUNT; i++)
 		if (rows->of[i] != 0)
 			fprintf(out, "%d \"%s\"\n", rows->of[i],
-				row_label((enum process)i));
+				gantt_row((enum process)i));
 	fprintf(out, "EOD\nNROWS = %d\n", rows->n);
 }
 
@@ -173,8 +132,8 @@ static enum status make(const struct plot_subject *s, struct plot_picture *p,
 			struct diag *d)
 {
 	const struct cli_case *c = s->c;
-	struct graph *g = s->plan->policy->graph(&c->model, &c->workload,
-						 s->plan, SPAN_STEP);
+	struct graph *g = policy_graph(s->plan, &c->model, &c->workload,
+				       &c->hardware, SPAN_STEP);
 	struct timeline t = { 0 };
 	double step_s;
 	enum status st = plot_run_step(c, g, s->plan, s->step, &t, &step_s,

@@ -22,8 +22,8 @@ static enum status try_split(const struct cli_case *c,
 
 		fixed.split[i] = l < limit ? l : limit;
 	}
-	g = plan->policy->graph(&c->model, &c->workload, &fixed,
-				SPAN_STEP);
+	g = policy_graph(&fixed, &c->model, &c->workload, &c->hardware,
+			 SPAN_STEP);
 	s = plot_run_step(c, g, &fixed, step, NULL, step_s, d);
 	*floor_s = bound_step(g, &c->hardware,
 			      (double)workload_cached(&c->workload, step),

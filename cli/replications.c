@@ -8,6 +8,7 @@
 
 #include "base/options.h"
 #include "base/xalloc.h"
+#include "sim/clock.h"
 
 enum { DEFAULT_REPLICATIONS = 30, DEFAULT_SEED = 1, MOST_JOBS = 1024 };
 
@@ -101,11 +102,11 @@ enum status replications_make(const struct replications *r,
 			      struct timeline *timeline,
 			      struct replicate_result *out, struct diag *d)
 {
-	struct graph *g = o->plan.policy->graph(&c->model, &c->workload,
-						&o->plan, SPAN_STEP);
+	struct graph *g = policy_graph(&o->plan, &c->model, &c->workload,
+				       &c->hardware, SPAN_STEP);
+	const struct hardware hw = clock_hardware(&c->hardware, o->clock);
 	const struct jitter_case of = { .graph = g, .w = &c->workload,
-					.plan = &o->plan,
-					.hw = &c->hardware };
+					.plan = &o->plan, .hw = &hw };
 	struct replicate_options options = r->options;
 	struct run_options first = run_whole(&o->plan);
 	struct run_result unused;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cuda_validate/runtime.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cuda_runtime_api.h>
+#include <nvtx3/nvToolsExt.h>
 
 #include "base/xalloc.h"
 #include "cuda_validate/perform.h"
@@ -40,17 +42,7 @@ static enum process stream_of(const struct runtime *r, size_t task)
 {
 	enum process p = op_process(task_of(r, task)->op);
 
-	if (!r->shared)
-		return p;
-	switch (p) {
-	case PROCESS_LOAD_WEIGHT:
-	case PROCESS_LOAD_ACTIVATION:
-		return PROCESS_LOAD_CACHE;
-	case PROCESS_STORE_ACTIVATION:
-		return PROCESS_STORE_CACHE;
-	default:
-		return p;
-	}
+	return r->shared ? graph_queue(p) : p;
 }
 
 /* Whether `wait` of `task` has to be issued: streams keep their own order,
@@ -103,7 +95,8 @@ struct runtime *runtime_new(struct device *g, const struct job *job,
 
 	r->g = g;
 	r->job = job;
-	r->shared = streams == RUNTIME_STREAM_ENGINE;
+	r->shared = streams == RUNTIME_STREAM_ENGINE &&
+		    job->graph->copies_in_order;
 	r->perform = (struct perform){
 		.w = w, .matmul = matmul,
 		.host = host_work_new(g, threads) };
@@ -199,6 +192,17 @@ static bool issue_waits(struct runtime *r, size_t task, size_t step,
 	return true;
 }
 
+/* For Nsight Systems, as traces/nsight.h reads it. */
+static void begin_range(const struct runtime *r, size_t task, size_t step)
+{
+	const struct task *t = task_of(r, task);
+	char name[96];
+
+	snprintf(name, sizeof name, "%s step %zu layer %zu batch %zu",
+		 op_name(t->op), step, t->layer, t->batch);
+	nvtxRangePushA(name);
+}
+
 static bool issue(struct runtime *r, size_t task, size_t step, bool timed)
 {
 	cudaStream_t stream = r->streams[stream_of(r, task)];
@@ -209,8 +213,12 @@ static bool issue(struct runtime *r, size_t task, size_t step, bool timed)
 	ok = issue_waits(r, task, step, stream);
 	if (ok && !idle && timed)
 		ok = record(r, *around(r, task, step, 0), stream);
+	if (timed)
+		begin_range(r, task, step);
 	if (ok && !idle)
 		ok = perform_task(&r->perform, task, step, stream);
+	if (timed)
+		nvtxRangePop();
 	if (ok && !idle && timed)
 		ok = record(r, *around(r, task, step, 1), stream);
 	if (ok && r->awaited[task])

@@ -13,17 +13,15 @@
  * Streams.  Of copies that wait for it, a copy engine takes those of the
  * stream that it served last, not the one that became ready first: with a
  * stream for each process, KV of four layers may pass X of the second, and
- * compute waits (seen on an H200).  So processes that load share a stream,
- * and so do those that store: copies of one direction go in the order in
- * which they are issued.  Where weights stay on the GPU that is the order in
- * which they become ready, and so the simulator's (test_issue_order.c).
- * Streamed weights go in three copies, one after another; the simulator lets
- * others, that became ready meanwhile, in between.  RUNTIME_STREAM_PROCESS
- * keeps processes apart.
+ * compute waits (seen on an H200).  So, where the graph says that copies go in
+ * order (schedule/graph.h), processes that load share a stream, and so do
+ * those that store.  RUNTIME_STREAM_PROCESS keeps processes apart all the
+ * same.
  *
  * Steps end when their last compute task does.  For this there is one event
  * a step; tasks are timed, by an event before and after each, only if asked
- * for.
+ * for.  Then each is also issued within an NVTX range that names it
+ * (traces/nsight.h), which costs nothing unless a profiler is there.
  */
 #ifndef CUDA_VALIDATE_RUNTIME_H
 #define CUDA_VALIDATE_RUNTIME_H

@@ -90,13 +90,15 @@ static void read_cycle(const struct subject *s, const struct period *p,
 	c->duplex_share = p->on_duplex / p->period_s *
 			  bound_duplex(s->layer, s->hw, (double)s->cached,
 				       p->split);
+	c->handoff_share = p->on_handoff * s->hw->handoff_s / p->period_s;
 }
 
 /* The critical cycle's time on the machine `hw`. */
 static double cycle_seconds(const struct subject *s, const struct period *p,
 			    const struct hardware *hw)
 {
-	double sum = p->on_duplex * bound_duplex(s->layer, hw,
+	double sum = p->on_handoff * hw->handoff_s +
+		     p->on_duplex * bound_duplex(s->layer, hw,
 						 (double)s->cached, p->split);
 
 	for (size_t i = 0; i < s->layer->ntasks; i++) {
@@ -195,7 +197,7 @@ static double with_more(const struct subject *s, const struct llm *m,
 	double period_s;
 
 	changed.decision[which] += more;
-	layer = plan->policy->graph(m, w, &changed, SPAN_LAYER);
+	layer = policy_graph(&changed, m, w, s->hw, SPAN_LAYER);
 	with.steady = steady_new(layer, s->hw);
 	find_best(&with, &period_s);
 	steady_free(with.steady);
@@ -250,7 +252,7 @@ enum status certificate_make(const struct llm *m, const struct workload *w,
 {
 	size_t limit = plan_split_limit(plan, w, step);
 	size_t cached = workload_cached(w, step);
-	struct graph *layer = plan->policy->graph(m, w, plan, SPAN_LAYER);
+	struct graph *layer = policy_graph(plan, m, w, hw, SPAN_LAYER);
 	enum paper_form form = planner_paper_form(plan);
 	const struct paper_split program = planner_paper_step(
 		m, w, hw, plan, form, step);

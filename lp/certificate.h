@@ -36,7 +36,9 @@ struct certificate {
 	double cycle_share[OP_COUNT];	/* of T, by op on the critical
 					 * cycle, and */
 	double duplex_share;		/* by both directions of the link
-					 * together; all sum to 1 */
+					 * together, and */
+	double handoff_share;		/* from engine to engine; all sum to
+					 * 1 */
 	enum engine bound;		/* most of that cycle; not meant where
 					 * the duplex share is the most */
 	double figure[CERTIFICATE_MOST_FIELDS];	/* [SI] of hardware_fields() */

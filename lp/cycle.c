@@ -25,9 +25,11 @@ struct cycle {
 	unsigned *walk, *seen;		/* of find_cycles() */
 	unsigned *critical, *found;	/* nodes of a cycle */
 	size_t ncritical;
-	double critical_lag, ratio;
+	double critical_lag, critical_crosses, ratio;
 	size_t nworks;
-	double *count;			/* of each work on the critical cycle */
+	double handoff_s;		/* of an edge that crosses */
+	double *count;			/* of each work on the critical cycle,
+					 * then of its edges that cross */
 };
 
 struct cycle *cycle_new(const struct graph *g)
@@ -50,7 +52,7 @@ struct cycle *cycle_new(const struct graph *g)
 	c->critical = xcalloc(n, sizeof *c->critical);
 	c->found = xcalloc(n, sizeof *c->found);
 	c->nworks = g->nworks;
-	c->count = xcalloc(g->nworks, sizeof *c->count);
+	c->count = xcalloc(g->nworks + 1, sizeof *c->count);
 	for (size_t i = 0; i < s->ntasks; i++)
 		c->run_work[i] = g->tasks[s->run[i]].work;
 	/* engines alone: each runs its tasks round and round */
@@ -83,7 +85,7 @@ static double critical_ratio(const struct cycle *c, const double *work_s)
 {
 	double sum = 0.0;
 
-	for (size_t w = 0; w < c->nworks; w++)
+	for (size_t w = 0; w <= c->nworks; w++)
 		sum += c->count[w] * work_s[w];
 	return sum / c->critical_lag;
 }
@@ -102,14 +104,16 @@ static double set_durations(struct cycle *c, const double *work_s)
 		c->duration[j] = sum;
 		total += sum;
 	}
-	return total;
+	c->handoff_s = work_s[c->nworks];
+	return total + c->handoff_s * (double)c->skeleton.nnodes;
 }
 
 static void count_works(struct cycle *c)
 {
 	const size_t *first = c->skeleton.first_task;
 
-	memset(c->count, 0, c->nworks * sizeof *c->count);
+	memset(c->count, 0, (c->nworks + 1) * sizeof *c->count);
+	c->count[c->nworks] = c->critical_crosses;
 	for (size_t k = 0; k < c->ncritical; k++) {
 		unsigned j = c->critical[k];
 
@@ -131,7 +135,7 @@ static void set_roots(struct cycle *c)
  */
 static bool judge_cycle(struct cycle *c, unsigned at, unsigned last)
 {
-	double sum = 0.0, lag = 0.0;
+	double sum = 0.0, lag = 0.0, crosses = 0.0;
 	size_t n = 0;
 	unsigned j = at;
 	bool better;
@@ -140,8 +144,10 @@ static bool judge_cycle(struct cycle *c, unsigned at, unsigned last)
 		c->found[n++] = j;
 		sum += c->duration[j];
 		lag += c->policy[j].lag;
+		crosses += c->policy[j].crosses;
 		j = c->policy[j].from;
 	} while (j != at);
+	sum += crosses * c->handoff_s;
 	assert(lag > 0.0);	/* edges of lag 0 go to higher nodes */
 	c->policy[last].from = ROOT;
 	better = sum / lag > c->ratio || c->ncritical == 0;
@@ -152,6 +158,7 @@ static bool judge_cycle(struct cycle *c, unsigned at, unsigned last)
 		c->found = spare;
 		c->ncritical = n;
 		c->critical_lag = lag;
+		c->critical_crosses = crosses;
 		c->ratio = sum / lag;
 	}
 	return better;
@@ -189,6 +196,13 @@ static bool find_cycles(struct cycle *c)
 	return better;
 }
 
+/* When a node may start, as far as the edge `e` into it says. */
+static double demand(const struct cycle *c, const struct skeleton_edge *e)
+{
+	return c->end[e->from] + e->crosses * c->handoff_s -
+	       e->lag * c->ratio;
+}
+
 static void determine_values(struct cycle *c)
 {
 	for (size_t k = 0; k < c->skeleton.nnodes; k++) {
@@ -196,7 +210,7 @@ static void determine_values(struct cycle *c)
 		struct skeleton_edge p = c->policy[j];
 
 		if (p.from != ROOT)
-			c->start[j] = c->end[p.from] - p.lag * c->ratio;
+			c->start[j] = demand(c, &p);
 		c->end[j] = c->start[j] + c->duration[j];
 	}
 }
@@ -213,8 +227,7 @@ static bool improve_policy(struct cycle *c, double slack)
 
 		for (size_t k = s->first_edge[j]; k < s->first_edge[j + 1];
 		     k++) {
-			double t = c->end[s->edges[k].from] -
-				   s->edges[k].lag * c->ratio;
+			double t = demand(c, &s->edges[k]);
 
 			if (t > latest) {
 				latest = t;
@@ -264,8 +277,13 @@ double cycle_search(struct cycle *c, const double *work_s)
 
 void cycle_works(const struct cycle *c, double *weight)
 {
-	for (size_t w = 0; w < c->nworks; w++)
+	for (size_t w = 0; w <= c->nworks; w++)
 		weight[w] = c->count[w] / c->critical_lag;
+}
+
+double cycle_handoffs(const struct cycle *c)
+{
+	return c->count[c->nworks] / c->critical_lag;
 }
 
 void cycle_weights(const struct cycle *c, double *weight)

@@ -4,9 +4,10 @@
  *
  * The steady-state period of a graph is the most, over all cycles of its
  * dependencies (lp/period.h names them), of the durations on the cycle over
- * the periods that it spans:
+ * the periods that it spans; a wait between engines takes a hand-off h more:
  *
- *     T = max over cycles C of  sum of d_i over C / sum of lags over C
+ *     T = max over cycles C of  (sum of d_i over C + h waits between engines)
+ *                               / sum of lags over C
  *
  * Howard's algorithm (Howard, Dynamic Programming and Markov Processes,
  * 1960; for cycles: Cochet-Terrasson, Cohen, Gaubert, McGettrick, Quadrat,
@@ -16,7 +17,7 @@
  * the policy.  The best cycle of the policy gives a ratio T, the
  * policy start times x; where some dependency is broken,
  *
- *     x_i + d_i - D T > x_j
+ *     x_i + d_i (+ h) - D T > x_j
  *
  * the policy takes it up, until none is.  Then x proves that no cycle has a
  * larger ratio, and the policy's cycle attains it: the result is exact, but
@@ -42,19 +43,24 @@ void cycle_free(struct cycle *c);
 
 /**
  * The maximum cycle ratio [s] when each task takes `work_s` [s] of its work,
- * an array of g->nworks, none negative.  One of the cycles that attain it is
- * kept for the functions below, which must not be called before.
+ * an array of g->nworks and, behind them, h; none negative.  One of the
+ * cycles that attain it is kept for the functions below, which must not be
+ * called before.
  */
 double cycle_search(struct cycle *c, const double *work_s);
 
 /**
  * How much that cycle's ratio grows with the duration of each work, into
- * `weight`, an array of g->nworks: its tasks of that work / (sum of lags).
+ * `weight`, an array of g->nworks: its tasks of that work / (sum of lags);
+ * and, behind them, with h: its waits between engines / (sum of lags).
  * The sum of weight * work_s is the ratio; with other durations it is the
  * ratio of that cycle, so no more than cycle_search() would find; with slopes
  * of the durations it is the slope of that ratio.
  */
 void cycle_works(const struct cycle *c, double *weight);
+
+/** The same with h alone. */
+double cycle_handoffs(const struct cycle *c);
 
 /** The same for each task, an array of g->ntasks: 0 off the cycle. */
 void cycle_weights(const struct cycle *c, double *weight);

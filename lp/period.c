@@ -24,6 +24,8 @@ struct program {
 	double unit_s;
 	size_t period, split, first_start;	/* columns */
 	size_t *row_task;		/* whose duration a row carries, + 1 */
+	bool *row_crosses;		/* whether it carries a hand-off */
+	double handoff_s;
 	size_t nrows, row_capacity, duplex_row;
 };
 
@@ -39,13 +41,18 @@ static double total_seconds(const struct program *p, double split)
 }
 
 static void add_row(struct program *p, double lo,
-		    const struct solver_term *terms, size_t n, size_t task)
+		    const struct solver_term *terms, size_t n, size_t task,
+		    bool crosses)
 {
 	if (p->nrows == p->row_capacity) {
 		p->row_capacity = p->row_capacity ? 2 * p->row_capacity : 64;
 		p->row_task = xrealloc_array(p->row_task, p->row_capacity,
 					     sizeof *p->row_task);
+		p->row_crosses = xrealloc_array(p->row_crosses,
+						p->row_capacity,
+						sizeof *p->row_crosses);
 	}
+	p->row_crosses[p->nrows] = crosses;
 	p->row_task[p->nrows++] = task;
 	solver_add_row(p->solver, NULL, lo, INFINITY, terms, n);
 }
@@ -71,19 +78,25 @@ static void add_pieces(struct program *p)
 				};
 
 				add_row(p, piece->fixed_s[a] / p->unit_s,
-					terms, 2, 0);
+					terms, 2, 0, false);
 			}
 		}
 	}
 }
 
-/* x_to + lag T - x_from - (pieces of from) >= overhead of from */
+static enum engine engine_of(const struct program *p, size_t task)
+{
+	return p->graph->works[p->graph->tasks[task].work].engine;
+}
+
+/* x_to + lag T - x_from - (pieces of from) >= overhead of from (+ hand-off) */
 static void add_dependency(struct program *p, size_t from, size_t to,
 			   size_t lag)
 {
 	size_t work = p->graph->tasks[from].work, n = 0;
 	const struct work_duration *d = &p->durations[work];
 	struct solver_term terms[3 + WORK_MOST_PIECES];
+	bool crosses;
 
 	if (lag > 0)
 		terms[n++] = (struct solver_term){ p->period, (double)lag };
@@ -96,7 +109,9 @@ static void add_dependency(struct program *p, size_t from, size_t to,
 	for (size_t i = 0; i < d->npieces; i++)
 		terms[n++] = (struct solver_term){ p->first_piece[work] + i,
 						   -1.0 };
-	add_row(p, d->overhead_s / p->unit_s, terms, n, from + 1);
+	crosses = graph_hands_off(p->graph, from, to);
+	add_row(p, (d->overhead_s + (crosses ? p->handoff_s : 0.0)) /
+			   p->unit_s, terms, n, from + 1, crosses);
 }
 
 static void add_waits(struct program *p)
@@ -119,7 +134,7 @@ static void add_engine_order(struct program *p, enum engine e)
 	size_t first = SIZE_MAX, last = SIZE_MAX;
 
 	for (size_t i = 0; i < p->graph->ntasks; i++) {
-		if (p->graph->works[p->graph->tasks[i].work].engine != e)
+		if (engine_of(p, i) != e)
 			continue;
 		if (last == SIZE_MAX)
 			first = i;
@@ -142,7 +157,7 @@ static void add_duplex(struct program *p, const struct hardware *hw,
 	};
 
 	p->duplex_row = p->nrows;
-	add_row(p, fixed / p->unit_s, terms, 2, 0);
+	add_row(p, fixed / p->unit_s, terms, 2, 0, false);
 }
 
 static void build(struct program *p, double lo, double hi)
@@ -168,11 +183,15 @@ static void read_result(const struct program *p, struct period *out)
 	out->period_s = solver_value(p->solver, p->period) * p->unit_s;
 	out->split = solver_value(p->solver, p->split);
 	out->on_duplex = solver_dual(p->solver, p->duplex_row);
+	out->on_handoff = 0.0;
 	out->on_cycle = xcalloc(p->graph->ntasks, sizeof *out->on_cycle);
-	for (size_t i = 0; i < p->nrows; i++)
+	for (size_t i = 0; i < p->nrows; i++) {
 		if (p->row_task[i] > 0)
 			out->on_cycle[p->row_task[i] - 1] +=
 				solver_dual(p->solver, i);
+		if (p->row_crosses[i])
+			out->on_handoff += solver_dual(p->solver, i);
+	}
 }
 
 enum status period_solve(const struct graph *g, const struct hardware *hw,
@@ -190,6 +209,7 @@ enum status period_solve_near(const struct graph *g,
 {
 	struct program p = {
 		.graph = g,
+		.handoff_s = hw->handoff_s,
 		.solver = solver_new(),
 		.durations = xcalloc(g->nworks, sizeof *p.durations),
 		.first_piece = xcalloc(g->nworks, sizeof *p.first_piece),
@@ -215,6 +235,7 @@ enum status period_solve_near(const struct graph *g,
 	free(p.durations);
 	free(p.first_piece);
 	free(p.row_task);
+	free(p.row_crosses);
 	return s;
 }
 

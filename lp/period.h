@@ -49,6 +49,8 @@ struct period {
 					 * its duration, 0 off the critical
 					 * cycle (the dual values) */
 	double on_duplex;		/* the same for bound_duplex() */
+	double on_handoff;		/* the same for the hand-off between
+					 * engines */
 };
 
 /**

@@ -141,8 +141,8 @@ static enum status choose_splits(const struct search *search, double *sum_s,
 				 struct diag *d)
 {
 	struct search s = *search;
-	struct graph *layer = s.plan->policy->graph(s.m, s.w, s.plan,
-						    SPAN_LAYER);
+	struct graph *layer = policy_graph(s.plan, s.m, s.w, s.hw,
+					   SPAN_LAYER);
 	enum status st = STATUS_OK;
 
 	s.layer = steady_new(layer, s.hw);
@@ -176,7 +176,7 @@ static enum status check_period(const struct search *search,
 	if (search->options->program != PROGRAM_PERIOD ||
 	    plan->policy->split != SPLIT_OPEN)
 		return STATUS_OK;
-	layer = plan->policy->graph(search->m, w, plan, SPAN_LAYER);
+	layer = policy_graph(plan, search->m, w, search->hw, SPAN_LAYER);
 	s = steady_new(layer, search->hw);
 	found_s = steady_at(s, (double)cached, (double)split).period_s;
 	st = period_at_split(layer, search->hw, cached, split, &program_s, d);
@@ -268,7 +268,7 @@ enum status planner_check_figures(const struct llm *m,
 				  const struct hardware *hw,
 				  const struct plan *plan, struct diag *d)
 {
-	struct graph *g = plan->policy->graph(m, w, plan, SPAN_LAYER);
+	struct graph *g = policy_graph(plan, m, w, hw, SPAN_LAYER);
 	enum status s = STATUS_OK;
 
 	for (size_t i = 0; i < g->nworks && s == STATUS_OK; i++)

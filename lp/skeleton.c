@@ -164,11 +164,11 @@ static void join_tasks(struct reduction *r, struct skeleton *s)
 }
 
 static void add_edge(const struct reduction *r, struct skeleton *s, size_t *n,
-		     size_t task, size_t lag)
+		     size_t task, size_t lag, bool crosses)
 {
 	assert(lag <= UINT_MAX);
 	s->edges[(*n)++] = (struct skeleton_edge){ (unsigned)r->node[task],
-						   (unsigned)lag };
+						   (unsigned)lag, crosses };
 	if (lag > s->most_lag)
 		s->most_lag = (unsigned)lag;
 }
@@ -187,12 +187,14 @@ static void add_edges(const struct reduction *r, struct skeleton *s)
 		s->first_edge[j] = n;
 		add_edge(r, s, &n,
 			 (size_t)(wraps ? r->last[r->engine[task]]
-					: r->before[task]), wraps);
+					: r->before[task]), wraps, false);
 		for (size_t k = 0; k < r->graph->tasks[task].nwaits; k++) {
 			const struct wait *w = wait_of(r, task, k);
 
 			if (r->kept[r->graph->tasks[task].first_wait + k])
-				add_edge(r, s, &n, w->task, w->lag);
+				add_edge(r, s, &n, w->task, w->lag,
+					 graph_hands_off(r->graph, w->task,
+							 task));
 		}
 	}
 	s->first_edge[s->nnodes] = n;

@@ -5,7 +5,8 @@
  * The dependencies that lp/period.h names, waits and the order of issue on
  * each engine, less those that no duration can make binding, with the tasks
  * joined that always run back to back.  A maximum cycle ratio is the same on
- * either graph as long as no duration is negative, and the skeleton is a
+ * either graph as long as no duration is negative and a wait between engines
+ * always takes the same time to be noticed, and the skeleton is a
  * fraction of the size:
  *
  * - The tasks of an engine form a ring.  A wait between two tasks of one
@@ -30,6 +31,7 @@
 struct skeleton_edge {
 	unsigned from;			/* node */
 	unsigned lag;			/* periods */
+	unsigned crosses;		/* 1: graph_hands_off(), else 0 */
 };
 
 /* Open: plain data.  Node j is the tasks run[first_task[j]] and on. */

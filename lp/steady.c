@@ -40,9 +40,9 @@ struct steady *steady_new(const struct graph *g, const struct hardware *hw)
 	times_make(&s->times, g, hw);
 	for (int k = 0; k < SIDES; k++) {
 		s->policy[k] = cycle_new(g);
-		s->cycle[k] = xcalloc(g->nworks, sizeof *s->cycle[k]);
+		s->cycle[k] = xcalloc(g->nworks + 1, sizeof *s->cycle[k]);
 	}
-	s->spare = xcalloc(g->nworks, sizeof *s->spare);
+	s->spare = xcalloc(g->nworks + 1, sizeof *s->spare);
 	s->last = s->policy[FALLING];
 	return s;
 }
@@ -66,7 +66,7 @@ static double ratio(const struct steady *s, const double *cycle,
 {
 	double sum = 0.0;
 
-	for (size_t w = 0; w < s->times.graph->nworks; w++)
+	for (size_t w = 0; w <= s->times.graph->nworks; w++)
 		sum += cycle[w] * of_works[w];
 	return sum;
 }
@@ -142,9 +142,10 @@ struct steady_point steady_at(struct steady *s, double cached, double split)
 }
 
 void steady_weights(const struct steady *s, double *on_cycle,
-		    double *on_duplex)
+		    double *on_duplex, double *on_handoff)
 {
 	*on_duplex = s->duplex_binds;
+	*on_handoff = s->duplex_binds ? 0.0 : cycle_handoffs(s->last);
 	cycle_weights(s->last, on_cycle);
 	if (s->duplex_binds)
 		for (size_t i = 0; i < s->times.graph->ntasks; i++)

@@ -60,7 +60,7 @@ struct steady_point steady_at(struct steady *s, double cached, double split);
  * and then 0 for every task.
  */
 void steady_weights(const struct steady *s, double *on_cycle,
-		    double *on_duplex);
+		    double *on_duplex, double *on_handoff);
 
 /**
  * The best whole split of 0 .. `limit` at `cached` tokens, of equals

@@ -54,14 +54,15 @@ void times_make(struct times *t, const struct graph *g,
 
 	*t = (struct times){
 		.cached = NAN, .graph = g, .hw = *hw,
-		.work_s = xcalloc(n, sizeof *t->work_s),
-		.left_s = xcalloc(n, sizeof *t->left_s),
-		.right_s = xcalloc(n, sizeof *t->right_s),
+		.work_s = xcalloc(n + 1, sizeof *t->work_s),
+		.left_s = xcalloc(n + 1, sizeof *t->left_s),
+		.right_s = xcalloc(n + 1, sizeof *t->right_s),
 		.count = xcalloc(n, sizeof *t->count),
 		.moving = xcalloc(n, sizeof *t->moving),
 		.still = xcalloc(n, sizeof *t->still),
 		.durations = xcalloc(n, sizeof *t->durations),
 	};
+	t->work_s[n] = hw->handoff_s;
 	sort_works(t);
 	set_duplex(t);
 }

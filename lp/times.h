@@ -19,7 +19,10 @@
 #include "model/hardware.h"
 #include "schedule/graph.h"
 
-/* The arrays are of g->nworks; the first ones are to be read. */
+/*
+ * The arrays are of g->nworks; the first ones are to be read, and have one
+ * more element, the hand-off between engines, which no split changes.
+ */
 struct times {
 	double cached;			/* [tokens] that all is for, or NAN */
 	bool convex;			/* to be set at will; false at first */

@@ -221,6 +221,14 @@ static void fit_gemm(struct making *k)
 		peak = *value_in(k->out->profile, "gpu.flop_per_s");
 	set_share(k, "gpu.flop_per_s", "gpu.gemm_derate", rates[k->o->gemm],
 		  peak, k->o->gemm == CALIBRATE_RESTED ? row : NULL, more);
+	if (k->o->gemm == CALIBRATE_RESTED &&
+	    rates[CALIBRATE_SUSTAINED] > 0.0 &&
+	    rates[CALIBRATE_SUSTAINED] < rates[CALIBRATE_RESTED])
+		set(k, "gpu.gemm_sustained_derate",
+		    rates[CALIBRATE_SUSTAINED] /
+			    fmax(peak, rates[CALIBRATE_RESTED]), "derived",
+		    NULL, "Products without rests, once the clock has "
+		    "settled.");
 }
 
 static void fit_memory(struct making *k)
@@ -257,6 +265,36 @@ static double fit_launch(struct making *k)
 	set(k, "gpu.launch_s", l.fixed, "derived", row,
 	    "Least time of a small kernel, one of many in a row.");
 	return l.residual.rms;
+}
+
+/* Between streams: what an event costs, and what it takes to be seen. */
+static void fit_handoff(struct making *k)
+{
+	const struct fit_points *p = &k->s->handoff;
+	struct calibrate_row *row;
+	double *times, e;
+
+	if (k->s->event_s > 0.0) {
+		add(k, "gpu.event_s", QUANTITY_SECONDS, k->s->event_s);
+		set(k, "gpu.event_s", k->s->event_s, "measured", NULL,
+		    "One of many in a row.");
+	}
+	if (p->n == 0)
+		return;
+	times = xcalloc(p->n, sizeof *times);
+	memcpy(times, p->y, p->n * sizeof *times);
+	row = add(k, "gpu.handoff_s", QUANTITY_SECONDS,
+		  fit_median(times, p->n));
+	free(times);
+	for (size_t i = 0; i < p->n; i++) {
+		e = fabs(p->y[i] / row->value - 1.0);
+		row->residual.rms += e * e / (double)p->n;
+		row->residual.worst = fmax(row->residual.worst, e);
+	}
+	row->residual.rms = sqrt(row->residual.rms);
+	set_range(row, p, QUANTITY_BYTES);
+	set(k, "gpu.handoff_s", row->value, "derived", row,
+	    "Kernels and copies that wait for one another.");
 }
 
 static void fit_host(struct making *k, const struct measurements *m)
@@ -328,6 +366,7 @@ enum status calibrate_make(const struct measurements *m,
 	fit_gemm(&k);
 	fit_memory(&k);
 	spread = fit_launch(&k);
+	fit_handoff(&k);
 	fit_host(&k, m);
 	st = finish(&k, &hw, d);
 	if (st == STATUS_OK) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/hardware.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,8 @@ static const struct hardware_field fields[] = {
 	      flop_per_s, true, RATE_MIN, 1e21),
 	FIELD("gpu.gemm_derate", "achieved share of it, large GEMM",
 	      QUANTITY_NUMBER, gemm_derate, true, 1e-4, 1.0),
+	FIELD("gpu.gemm_sustained_derate", "the same at the power limit",
+	      QUANTITY_NUMBER, gemm_sustained_derate, false, 1e-4, 1.0),
 	FIELD("gpu.hbm_bytes_per_s", "device memory bandwidth",
 	      QUANTITY_BYTES_PER_S, hbm_bytes_per_s, true, RATE_MIN,
 	      RATE_MAX),
@@ -33,6 +36,10 @@ static const struct hardware_field fields[] = {
 	      memory_bytes, true, BYTES_MIN, BYTES_MAX),
 	FIELD("gpu.launch_s", "overhead of a kernel", QUANTITY_SECONDS,
 	      launch_s, true, 0.0, 1.0),
+	FIELD("gpu.event_s", "event behind a kernel",
+	      QUANTITY_SECONDS, event_s, false, 0.0, 1.0),
+	FIELD("gpu.handoff_s", "to another engine that waits",
+	      QUANTITY_SECONDS, handoff_s, false, 0.0, 1.0),
 	FIELD("link.h2d.bytes_per_s", "host to GPU, pinned",
 	      QUANTITY_BYTES_PER_S, h2d.bytes_per_s, true, RATE_MIN,
 	      RATE_MAX),
@@ -54,6 +61,11 @@ static const struct hardware_field fields[] = {
 	      RATE_MAX),
 	FIELD("host.memory_bytes", "host memory", QUANTITY_BYTES,
 	      host_memory_bytes, false, BYTES_MIN, BYTES_MAX),
+	FIELD("host.gpus_per_switch", "GPUs behind one switch",
+	      QUANTITY_NUMBER, host_gpus_per_switch, false, 2.0, 64.0),
+	FIELD("host.switch_bytes_per_s", "switch to host, each way",
+	      QUANTITY_BYTES_PER_S, host_switch_bytes_per_s, false, RATE_MIN,
+	      RATE_MAX),
 	FIELD("host.root_bytes_per_s", "copies of all GPUs together",
 	      QUANTITY_BYTES_PER_S, host_root_bytes_per_s, false, RATE_MIN,
 	      RATE_MAX),
@@ -66,6 +78,8 @@ static const struct hardware_field fields[] = {
 	FIELD("host.copy_bytes_per_s", "one thread, pageable to pinned",
 	      QUANTITY_BYTES_PER_S, host_copy_bytes_per_s, false, RATE_MIN,
 	      RATE_MAX),
+	FIELD("host.issue_s", "one thread, to issue a kernel or a copy",
+	      QUANTITY_SECONDS, host_issue_s, false, 0.0, 1.0),
 };
 
 enum { FIELDS = sizeof fields / sizeof fields[0] };
@@ -89,6 +103,23 @@ double *hardware_figure(struct hardware *hw, const struct hardware_field *f)
 	return figures_value(hw, f);
 }
 
+/* A switch is both figures, and GPUs are whole. */
+static enum status check_switch(const struct hardware *hw, struct diag *d)
+{
+	double n = hw->host_gpus_per_switch;
+
+	if (n != floor(n))
+		return diag_fail(d, STATUS_INVALID,
+				 "host.gpus_per_switch.value: found %g, "
+				 "expected a whole number", n);
+	if ((n > 0.0) == (hw->host_switch_bytes_per_s > 0.0))
+		return STATUS_OK;
+	return diag_fail(d, STATUS_INVALID,
+			 "host.%s: missing, beside host.%s",
+			 n > 0.0 ? "switch_bytes_per_s" : "gpus_per_switch",
+			 n > 0.0 ? "gpus_per_switch" : "switch_bytes_per_s");
+}
+
 enum status hardware_parse(const char *json, struct hardware *out,
 			   struct diag *d)
 {
@@ -98,6 +129,8 @@ enum status hardware_parse(const char *json, struct hardware *out,
 	struct json top;
 	cJSON *doc;
 
+	if (s == STATUS_OK)
+		s = check_switch(&hw, d);
 	if (s != STATUS_OK)
 		return s;
 	s = json_parse(json, &doc, &top, d);
@@ -134,6 +167,11 @@ void hardware_describe(const char *json, struct table *t)
 size_t hardware_unsure(const char *json, const char **paths)
 {
 	return figures_unsure(json, &set, paths);
+}
+
+double hardware_switch_sharers(const struct hardware *hw, double gpus)
+{
+	return fmax(1.0, fmin(gpus, hw->host_gpus_per_switch));
 }
 
 double hardware_gemm_flop_per_s(const struct hardware *hw)

@@ -35,18 +35,31 @@ struct hardware {
 	double hbm_derate;		/* achieved / peak */
 	double memory_bytes;		/* [B] device memory */
 	double launch_s;		/* [s] overhead of one kernel */
+	double gemm_sustained_derate;	/* the same at the power limit; 0: not
+					 * stated */
+	double event_s;			/* [s] that an event holds up the
+					 * kernels behind it; 0: not stated */
+	double handoff_s;		/* [s] from there, or the end of a
+					 * copy, to the start of what waits
+					 * for it on another engine; 0: not
+					 * stated */
 	struct hardware_direction h2d, d2h;
 	double duplex_bytes_per_s;	/* [B/s] both directions; 0: no limit */
 	double host_memory_bytes;	/* [B]; 0: not known */
+	double host_gpus_per_switch;	/* whole; 0: none shares a switch */
+	double host_switch_bytes_per_s;	/* [B/s] each way, between a switch and
+					 * the host; 0: no limit */
 	double host_root_bytes_per_s;	/* [B/s] copies of all GPUs together;
 					 * 0: no limit */
-	double host_memory_bytes_per_s;	/* [B/s] copies and CPU together; 0:
-					 * no limit */
+	double host_memory_bytes_per_s;	/* [B/s] read and written by copies and
+					 * CPU together; 0: no limit */
 	double host_attention_bytes_per_s;	/* [B/s] of KV that the CPU's
 						 * cores together attend to;
 						 * 0: not known */
 	double host_copy_bytes_per_s;	/* [B/s] one thread, pageable to
 					 * pinned; 0: not known */
+	double host_issue_s;		/* [s] of a thread, to issue a kernel
+					 * or a copy; 0: it costs nothing */
 	const struct calibration *calibration;	/* NULL: a data sheet */
 };
 
@@ -99,6 +112,12 @@ void hardware_describe(const char *json, struct table *t);
  * fields); returns how many.
  */
 size_t hardware_unsure(const char *json, const char **paths);
+
+/**
+ * How many of `gpus` GPUs that copy at once a full switch, if there is any, has
+ * behind it; 1 where none is stated.
+ */
+double hardware_switch_sharers(const struct hardware *hw, double gpus);
 
 /** [FLOP/s] that a large GEMM achieves: flop_per_s * gemm_derate. */
 double hardware_gemm_flop_per_s(const struct hardware *hw);

@@ -40,6 +40,7 @@ bool measured_has(const struct work *w, const struct hardware *hw)
 		       (w->ngemms == 0 || c->nproducts > 0);
 	case ENGINE_CPU:
 	case ENGINE_COPY:
+	case ENGINE_ISSUE:
 	case ENGINE_COUNT:
 		break;
 	}

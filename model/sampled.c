@@ -13,6 +13,9 @@
 /* Small kernels of this many per cent more bytes take as long. */
 #define KERNEL_WITHIN 0.05
 
+/* Of a larger copy the time itself is too uncertain beside a hand-off. */
+#define HANDOFF_MOST_BYTES 1048576.0
+
 static const char *const directions[] = { "h2d", "d2h" };
 
 static void add_row(struct fit_points *p, const struct measurements_series *s,
@@ -239,6 +242,54 @@ static void add_host(const struct measurements *m, struct sampled *out)
 		}
 }
 
+/* [s] of one `request` in a chain of such; NAN: not measured. */
+static double executed(const struct measurements *m, const char *request)
+{
+	const struct measurements_series *s = NULL;
+
+	while ((s = measurements_next(m, "execute", s)) != NULL)
+		if (measurements_is(s, "request", request) && s->nrows > 0)
+			return measurements_time(s, 0);
+	return NAN;
+}
+
+static double time_of(const struct fit_points *p, double size)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->x[i] == size)
+			return p->y[i];
+	return NAN;
+}
+
+/* There and back takes both, the kernel's event and two hand-offs. */
+static void add_handoffs(const struct measurements *m, struct sampled *out)
+{
+	const struct measurements_series *s = NULL;
+	double kernel_s = executed(m, "kernel");
+	double event_s = executed(m, "event");
+
+	if (event_s > 0.0)
+		out->event_s = event_s;
+	while ((s = measurements_next(m, "relay", s)) != NULL)
+		for (size_t i = 0; i < CALIBRATION_DIRECTIONS; i++) {
+			if (!measurements_is(s, "first", "kernel") ||
+			    !measurements_is(s, "second", directions[i]) ||
+			    measurements_number(s, "streams") != 2.0)
+				continue;
+			for (size_t k = 0; k < s->nrows; k++) {
+				double bytes = measurements_value(s, k,
+								  "bytes");
+				double left = measurements_time(s, k) -
+					kernel_s - out->event_s -
+					time_of(&out->pinned[i], bytes);
+
+				if (bytes <= HANDOFF_MOST_BYTES && left > 0.0)
+					fit_add(&out->handoff, bytes,
+						0.5 * left, 0.0);
+			}
+		}
+}
+
 void sampled_make(const struct measurements *m, struct sampled *s)
 {
 	*s = (struct sampled){ .nproducts = 0 };
@@ -254,6 +305,7 @@ void sampled_make(const struct measurements *m, struct sampled *s)
 	fit_sort(&s->small);
 	fit_merge(&s->hbm, 0.0);
 	add_host(m, s);
+	add_handoffs(m, s);
 }
 
 void sampled_clear(struct sampled *s)
@@ -273,6 +325,7 @@ void sampled_clear(struct sampled *s)
 	fit_points_clear(&s->hbm);
 	fit_points_clear(&s->host_copy);
 	fit_points_clear(&s->host_attention);
+	fit_points_clear(&s->handoff);
 	free(s->products);
 	free(s->attention);
 	*s = (struct sampled){ .nproducts = 0 };

@@ -15,6 +15,11 @@
  *                       size merged and made to rise; copy is device_memory's
  *                       copy_kernel, by bytes read and written
  *   small               elementwise as it was measured
+ *   event               execute, events in a chain
+ *   handoff             relay, a kernel and a copy of up to 1 MiB on two
+ *                       streams that wait for one another: bytes -> half of
+ *                       what is left of the time without the two and the
+ *                       kernel's event
  *   hbm                 device_memory, read
  *   host_copy           host_copy by one thread, pageable to pinned
  *   host_attention      host_attention, of the code and threads that are best
@@ -47,6 +52,8 @@ struct sampled {
 	size_t nattention;
 	struct fit_points kernels[KERNEL_CURVES];
 	struct fit_points small, hbm, host_copy, host_attention;
+	struct fit_points handoff;
+	double event_s;			/* 0: not measured */
 };
 
 /** Sort out `m`; sampled_clear() releases what `s` owns. */

@@ -13,7 +13,8 @@ double amount_at(const struct amount *a, double cached, double split)
 const char *engine_name(enum engine e)
 {
 	static const char *const names[ENGINE_COUNT] = { "h2d", "d2h", "sm",
-							"cpu", "copy" };
+							"cpu", "copy",
+							"issue" };
 
 	return names[e];
 }
@@ -22,7 +23,7 @@ const char *engine_title(enum engine e)
 {
 	static const char *const titles[ENGINE_COUNT] = {
 		"host-to-GPU link", "GPU-to-host link", "GPU compute",
-		"CPU", "host copy thread"
+		"CPU", "host copy thread", "issuing thread"
 	};
 
 	return titles[e];
@@ -51,7 +52,7 @@ static double gemm_bytes(const struct gemm *g, double element_bytes,
 	       (m * g->k + g->k * g->n + m * g->n);
 }
 
-double work_bytes(const struct work *w, double cached, double split)
+static double bytes_of(const struct work *w, double cached, double split)
 {
 	double bytes = amount_at(&w->bytes, cached, split);
 
@@ -61,7 +62,7 @@ double work_bytes(const struct work *w, double cached, double split)
 	return bytes;
 }
 
-double work_flop(const struct work *w, double cached, double split)
+static double flop_of(const struct work *w, double cached, double split)
 {
 	double flop = amount_at(&w->flop, cached, split);
 
@@ -70,10 +71,35 @@ double work_flop(const struct work *w, double cached, double split)
 	return flop;
 }
 
+double work_bytes(const struct work *w, double cached, double split)
+{
+	return w->engine == ENGINE_ISSUE ? 0.0 : bytes_of(w, cached, split);
+}
+
+double work_flop(const struct work *w, double cached, double split)
+{
+	return w->engine == ENGINE_ISSUE ? 0.0 : flop_of(w, cached, split);
+}
+
+/* What is issued stays in it, so that it is empty where that is. */
+struct work work_issue(const struct work *w)
+{
+	struct work issue = *w;
+
+	issue.engine = ENGINE_ISSUE;
+	return issue;
+}
+
 int work_is_empty(const struct work *w, double cached, double split)
 {
-	return work_bytes(w, cached, split) <= 0.0 &&
-	       work_flop(w, cached, split) <= 0.0;
+	return bytes_of(w, cached, split) <= 0.0 &&
+	       flop_of(w, cached, split) <= 0.0;
+}
+
+/* An event after `w`; a copy engine goes on with its queue meanwhile. */
+static double event_s(const struct work *w, const struct hardware *hw)
+{
+	return w->awaited && w->engine == ENGINE_SM ? hw->event_s : 0.0;
 }
 
 double work_overhead_s(const struct work *w, const struct hardware *hw)
@@ -84,7 +110,9 @@ double work_overhead_s(const struct work *w, const struct hardware *hw)
 	case ENGINE_D2H:
 		return w->launches * hw->d2h.latency_s;
 	case ENGINE_SM:
-		return w->launches * hw->launch_s;
+		return w->launches * hw->launch_s + event_s(w, hw);
+	case ENGINE_ISSUE:
+		return w->launches * hw->host_issue_s;
 	case ENGINE_CPU:
 	case ENGINE_COPY:
 	case ENGINE_COUNT:
@@ -109,10 +137,29 @@ static double own_rate(const struct work *w, const struct hardware *hw,
 	case ENGINE_COPY:
 		return hw->host_copy_bytes_per_s;
 	case ENGINE_SM:
+	case ENGINE_ISSUE:
 	case ENGINE_COUNT:
 		break;
 	}
 	return hardware_hbm_bytes_per_s(hw);
+}
+
+unsigned work_crossings(const struct work *w)
+{
+	switch (w->engine) {
+	case ENGINE_H2D:
+	case ENGINE_D2H:
+		return w->pageable ? 3 : 1;
+	case ENGINE_CPU:
+		return 1;
+	case ENGINE_COPY:
+		return 2;
+	case ENGINE_SM:
+	case ENGINE_ISSUE:
+	case ENGINE_COUNT:
+		break;
+	}
+	return 0;
 }
 
 double work_rate(const struct work *w, const struct hardware *hw)
@@ -122,8 +169,12 @@ double work_rate(const struct work *w, const struct hardware *hw)
 
 	if (engine_is_link(w->engine) && hw->host_root_bytes_per_s > 0.0)
 		rate = fmin(rate, hw->host_root_bytes_per_s / sharers);
-	if (w->engine != ENGINE_SM && hw->host_memory_bytes_per_s > 0.0)
-		rate = fmin(rate, hw->host_memory_bytes_per_s / sharers);
+	if (engine_is_link(w->engine) && hw->host_switch_bytes_per_s > 0.0)
+		rate = fmin(rate, hw->host_switch_bytes_per_s /
+				  hardware_switch_sharers(hw, sharers));
+	if (work_crossings(w) > 0 && hw->host_memory_bytes_per_s > 0.0)
+		rate = fmin(rate, hw->host_memory_bytes_per_s / sharers /
+				  work_crossings(w));
 	return rate;
 }
 
@@ -202,8 +253,13 @@ struct work_duration work_duration(const struct work *w,
 	struct work_duration d = { .overhead_s = work_overhead_s(w, hw) };
 	double rate = work_rate(w, hw);
 
-	if (measured_has(w, hw))
-		return measured_duration(w, hw, cached);
+	if (measured_has(w, hw)) {
+		d = measured_duration(w, hw, cached);
+		d.overhead_s += event_s(w, hw);
+		return d;
+	}
+	if (w->engine == ENGINE_ISSUE)
+		return d;
 	if (w->engine == ENGINE_SM) {
 		for (size_t i = 0; i < w->ngemms; i++)
 			d.pieces[d.npieces++] = gemm_piece(
@@ -258,7 +314,8 @@ double work_seconds(const struct work *w, const struct hardware *hw,
 	if (work_is_empty(w, cached, split))
 		return 0.0;
 	if (measured_has(w, hw))
-		return measured_seconds(w, hw, cached, split);
+		return measured_seconds(w, hw, cached, split) +
+		       event_s(w, hw);
 	d = work_duration(w, hw, cached);
 	return work_duration_at(&d, split);
 }

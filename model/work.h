@@ -23,6 +23,8 @@ enum engine {
 	ENGINE_CPU,		/* the host's cores, all together */
 	ENGINE_COPY,		/* a host thread that copies into pinned
 				 * memory */
+	ENGINE_ISSUE,		/* the host thread that issues a GPU's copies
+				 * and kernels */
 	ENGINE_COUNT
 };
 
@@ -61,6 +63,8 @@ struct work {
 	size_t nkernels;
 	double launches;	/* kernels, or copies */
 	bool pageable;		/* a copy from or to pageable memory */
+	bool awaited;		/* by another engine: kernels then end
+				 * with an event */
 	double sharers;		/* GPUs that share the host evenly; 0 means
 				 * 1 */
 };
@@ -68,7 +72,7 @@ struct work {
 /** Value of `a` at `cached` tokens and split `split`. */
 double amount_at(const struct amount *a, double cached, double split);
 
-/** Short name of `e`: "h2d", "d2h", "sm", "cpu", "copy". */
+/** Short name of `e`: "h2d", "d2h", "sm", "cpu", "copy", "issue". */
 const char *engine_name(enum engine e);
 
 /** What a person calls `e`: "host-to-GPU link", ... */
@@ -77,18 +81,28 @@ const char *engine_title(enum engine e);
 /** Whether `e` is a direction of the link. */
 bool engine_is_link(enum engine e);
 
-/** [B] that `w` moves: over the link, or through device memory. */
+/**
+ * [B] that `w` moves: over the link, or through device memory; 0 of work that
+ * issues.
+ */
 double work_bytes(const struct work *w, double cached, double split);
 
 /** [FLOP] of `w`; 2*m*n*k for a GEMM. */
 double work_flop(const struct work *w, double cached, double split);
+
+/**
+ * What the issuing thread does for `w`, a copy or kernels: nothing where `w`
+ * is empty.
+ */
+struct work work_issue(const struct work *w);
 
 /** Whether there is anything to do: an empty copy is never issued. */
 int work_is_empty(const struct work *w, double cached, double split);
 
 /**
  * Overhead [s] of `w` before its bytes flow or its kernels run, by the
- * figures: the link's latency or the launches.
+ * figures: the link's latency or the launches and the event; of issuing, all
+ * of it.
  */
 double work_overhead_s(const struct work *w, const struct hardware *hw);
 
@@ -98,6 +112,16 @@ double work_overhead_s(const struct work *w, const struct hardware *hw);
  */
 double work_latency_s(const struct work *w, const struct hardware *hw,
 		      double cached, double split);
+
+/**
+ * How often a byte of `w` crosses the host's memory: a kernel's not at all; one
+ * that a GPU fetches or stores, or that the CPU attends to, once; one that a
+ * host thread copies is read and written (STREAM counts a copy so too); one of
+ * a copy from or to pageable memory besides fetched from, or stored to, the
+ * pinned buffer through which CUDA passes it (CUDA C++ Best Practices Guide,
+ * "Pinned Memory"): three times.
+ */
+unsigned work_crossings(const struct work *w);
 
 /**
  * [B/s] at which `w`, not a kernel, moves its bytes on `hw`, nothing else
@@ -134,9 +158,11 @@ struct work_duration {
  *
  *     copy:    latency + bytes / bandwidth
  *     host:    bytes / (rate / sharers)
+ *     issue:   launches * issue_s
  *     kernels: launches * launch_s
  *              + sum over GEMMs of  max(FLOP / gemm rate, bytes / HBM rate)
  *              + max(FLOP / gemm rate, bytes / HBM rate) of the rest
+ *              (+ event_s, if awaited)
  *
  * where a GEMM reads both factors and writes the product once (roofline:
  * Williams, Waterman, Patterson 2009).  With a calibration it is what

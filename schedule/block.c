@@ -29,6 +29,7 @@ static struct shape find_shape(const struct llm *m, const struct workload *w,
 		.fine = plan->decision[DECISION_PIPELINE] == PIPELINE_FINE,
 	};
 
+	s.b.graph->copies_in_order = !s.b.host;
 	s.slots = builder_slots(&s.b);
 	s.cache = s.b.moved > 0.0;
 	s.activation = plan->policy->split != SPLIT_NONE && s.b.share > 0.0;

@@ -29,6 +29,12 @@
  * be filled again as soon as attend has read it; that loads wait for ffn is
  * the paper's order, not memory's.
  *
+ * Copies of one direction go in the order of issue, whatever their process
+ * (graph.h, copies_in_order), as kvplan-gpu runs them: a copy engine may else
+ * take many of one stream before those that others wait for.  Where the CPU
+ * attends they do not, as what it found must not wait for a layer's weights:
+ * the systems that do so have a stream of its own for weights.
+ *
  * In the fine pipeline recompute comes before project and waits for
  * load_weight_kv alone; that and load_activation are issued before the rest
  * of the weights and load_cache.

@@ -133,6 +133,7 @@ static struct work work_of(const struct builder *b, enum op op)
 	case OP_ATTEND_HOST:
 		return layer_attend_host(m, w, share);
 	case OP_BARRIER:
+	case OP_ISSUE:
 	case OP_COUNT:
 		break;
 	}

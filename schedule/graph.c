@@ -43,6 +43,7 @@ static const struct {
 	[OP_STAGE_VALUE] = { "stage_value", PROCESS_HOST },
 	[OP_ATTEND_HOST] = { "attend_host", PROCESS_HOST },
 	[OP_BARRIER] = { "barrier", PROCESS_HOST },
+	[OP_ISSUE] = { "issue", PROCESS_ISSUE },
 };
 
 struct graph *graph_new(size_t layers, size_t batches)
@@ -152,45 +153,101 @@ static bool same_engine(const struct graph *g, size_t a, size_t b)
 	       g->works[g->tasks[b].work].engine;
 }
 
-static void add_stream_order(struct graph *g)
+static bool issues(const struct graph *g, size_t task)
 {
-	size_t before[PROCESS_COUNT], lag[PROCESS_COUNT];
+	return g->works[g->tasks[task].work].engine == ENGINE_ISSUE;
+}
+
+bool graph_hands_off(const struct graph *g, size_t from, size_t to)
+{
+	return !same_engine(g, from, to) && !issues(g, from) &&
+	       !issues(g, to);
+}
+
+enum process graph_queue(enum process p)
+{
+	switch (p) {
+	case PROCESS_LOAD_WEIGHT:
+	case PROCESS_LOAD_ACTIVATION:
+		return PROCESS_LOAD_CACHE;
+	case PROCESS_STORE_ACTIVATION:
+		return PROCESS_STORE_CACHE;
+	default:
+		return p;
+	}
+}
+
+static enum process process_of(const struct graph *g, size_t task)
+{
+	return op_process(g->tasks[task].op);
+}
+
+/* What stands before task `i` on its stream, and in its queue. */
+struct last {
+	struct wait stream[PROCESS_COUNT], queue[PROCESS_COUNT];
+};
+
+static void note_last(struct last *l, const struct graph *g, size_t i,
+		      size_t lag)
+{
+	enum process p = process_of(g, i);
+
+	l->stream[p] = l->queue[graph_queue(p)] =
+		(struct wait){ .task = i, .lag = lag };
+}
+
+static void add_wait(struct wait **waits, size_t *n, struct wait w)
+{
+	*waits = grow(*waits, *n, sizeof **waits);
+	(*waits)[(*n)++] = w;
+}
+
+static void add_order(struct graph *g)
+{
 	struct wait *waits = NULL;
+	struct last last;
 	size_t n = 0;
 
-	for (size_t i = 0; i < g->ntasks; i++) {	/* the streams' last */
-		enum process p = op_process(g->tasks[i].op);
-
-		before[p] = i;
-		lag[p] = 1;
-	}
+	for (size_t i = 0; i < g->ntasks; i++)	/* those of a period before */
+		note_last(&last, g, i, 1);
 	for (size_t i = 0; i < g->ntasks; i++) {
 		struct task *t = &g->tasks[i];
-		enum process p = op_process(t->op);
+		enum process p = process_of(g, i);
+		struct wait stream = last.stream[p];
+		struct wait queue = last.queue[graph_queue(p)];
 		size_t first = n;
 
-		for (size_t j = 0; j < t->nwaits; j++) {
-			waits = grow(waits, n, sizeof *waits);
-			waits[n++] = g->waits[t->first_wait + j];
-		}
-		if (!same_engine(g, before[p], i)) {
-			waits = grow(waits, n, sizeof *waits);
-			waits[n++] = (struct wait){ before[p], lag[p] };
-		}
+		for (size_t j = 0; j < t->nwaits; j++)
+			add_wait(&waits, &n, g->waits[t->first_wait + j]);
+		if (!same_engine(g, stream.task, i))
+			add_wait(&waits, &n, stream);
+		if (g->copies_in_order && process_of(g, queue.task) != p)
+			add_wait(&waits, &n, queue);
 		t->first_wait = first;
 		t->nwaits = n - first;
-		before[p] = i;
-		lag[p] = 0;
+		note_last(&last, g, i, 0);
 	}
 	free(g->waits);
 	g->waits = waits;
 	g->nwaits = n;
 }
 
+static void note_awaited(struct graph *g)
+{
+	for (size_t i = 0; i < g->ntasks; i++)
+		for (size_t k = 0; k < g->tasks[i].nwaits; k++) {
+			size_t on = g->waits[g->tasks[i].first_wait + k].task;
+
+			if (graph_hands_off(g, on, i))
+				g->works[g->tasks[on].work].awaited = true;
+		}
+}
+
 void graph_finish(struct graph *g)
 {
 	resolve_waits(g);
-	add_stream_order(g);
+	add_order(g);
+	note_awaited(g);
 }
 
 const char *op_name(enum op op)
@@ -207,7 +264,7 @@ const char *process_name(enum process p)
 {
 	static const char *const names[PROCESS_COUNT] = {
 		"load_weight", "load_activation", "load_cache", "compute",
-		"store_cache", "store_activation", "host"
+		"store_cache", "store_activation", "host", "issue"
 	};
 
 	return names[p];

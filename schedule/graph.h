@@ -26,11 +26,15 @@
 #ifndef SCHEDULE_GRAPH_H
 #define SCHEDULE_GRAPH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "model/work.h"
 
-/* The paper's six processes, and the host's own thread: a stream each. */
+/*
+ * The paper's six processes, the host's own thread, and the one that issues:
+ * a stream each.
+ */
 enum process {
 	PROCESS_LOAD_WEIGHT,
 	PROCESS_LOAD_ACTIVATION,
@@ -39,6 +43,7 @@ enum process {
 	PROCESS_STORE_CACHE,
 	PROCESS_STORE_ACTIVATION,
 	PROCESS_HOST,
+	PROCESS_ISSUE,
 	PROCESS_COUNT
 };
 
@@ -71,6 +76,7 @@ enum op {
 	OP_STAGE_KEY, OP_STAGE_VALUE,	/* pageable to pinned memory */
 	OP_ATTEND_HOST,
 	OP_BARRIER,		/* the host waits for the whole device */
+	OP_ISSUE,		/* of one task: schedule/issue.h */
 	OP_COUNT
 };
 
@@ -91,6 +97,7 @@ struct graph {
 	size_t layers, batches;
 	size_t gpus;		/* that run it at once, on one host; 1 unless
 				 * the policy sets it */
+	bool copies_in_order;	/* see graph_finish(); false unless set */
 	struct work *works;	/* tasks of the same shape share one */
 	size_t nworks;
 	struct task *tasks;	/* in the order of issue */
@@ -126,14 +133,33 @@ void graph_wait(struct graph *g, enum op op, size_t slot, size_t back);
  * task and the one before it on its stream are on different engines, their
  * order becomes a wait: what reads waits and the order of each engine need
  * not know of streams.
+ *
+ * With `copies_in_order` processes that load share one queue, and so do those
+ * that store (graph_queue()): the order of issue of their copies becomes a
+ * wait where their streams do not give it.
+ *
+ * Works of tasks that another engine waits for become `awaited`.
  */
 void graph_finish(struct graph *g);
+
+/**
+ * Whether task `to`, where it waits for task `from`, has to be told by another
+ * engine: gpu.handoff_s later.  A host thread that issues tells nobody: what
+ * it has not issued is not there.
+ */
+bool graph_hands_off(const struct graph *g, size_t from, size_t to);
 
 /** "load_cache", "recompute", ...: for people, JSON and traces. */
 const char *op_name(enum op op);
 
 /** The process that `op` belongs to, and so its stream. */
 enum process op_process(enum op op);
+
+/**
+ * The process whose queue of copies `p` shares where copies go in order:
+ * load_cache for all that load, store_cache for all that store, else `p`.
+ */
+enum process graph_queue(enum process p);
 
 /** "load_cache", "compute", ... */
 const char *process_name(enum process p);

@@ -9,6 +9,7 @@ libschedule_a_SOURCES = \
 	%D%/flexgen.c %D%/flexgen.h \
 	%D%/footprint.c %D%/footprint.h \
 	%D%/graph.c %D%/graph.h \
+	%D%/issue.c %D%/issue.h \
 	%D%/kvpr_column.c %D%/kvpr_column.h \
 	%D%/kvpr_row.c %D%/kvpr_row.h \
 	%D%/load_all.c %D%/load_all.h \

@@ -7,6 +7,7 @@
 #include "schedule/accelerate_sequential.h"
 #include "schedule/cpu_attention.h"
 #include "schedule/flexgen.h"
+#include "schedule/issue.h"
 #include "schedule/kvpr_column.h"
 #include "schedule/kvpr_row.h"
 #include "schedule/load_all.h"
@@ -32,6 +33,17 @@ const struct policy *const *policy_list(size_t *n)
 {
 	*n = POLICIES;
 	return policies;
+}
+
+struct graph *policy_graph(const struct plan *plan, const struct llm *m,
+			   const struct workload *w, const struct hardware *hw,
+			   enum span span)
+{
+	struct graph *g = plan->policy->graph(m, w, plan, span);
+
+	if (hw->host_issue_s > 0.0)
+		issue_add(g);
+	return g;
 }
 
 enum status policy_find(const char *name, const struct policy **out,

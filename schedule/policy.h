@@ -63,6 +63,14 @@ struct policy {
 		       const struct plan *plan, struct memory *mem);
 };
 
+/**
+ * The graph of `span` of `plan`, as its policy writes it; where `hw` states
+ * what issuing takes, with that (schedule/issue.h).  The caller frees it.
+ */
+struct graph *policy_graph(const struct plan *plan, const struct llm *m,
+			   const struct workload *w, const struct hardware *hw,
+			   enum span span);
+
 /** All policies; `*n` of them. */
 const struct policy *const *policy_list(size_t *n);
 

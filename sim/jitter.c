@@ -88,7 +88,7 @@ static enum status read_engine(const char *name, size_t *out,
 	near = nearest_name(name, names, ENGINE_COUNT);
 	return diag_fail(d, STATUS_USAGE,
 			 "found the engine '%.40s'%s%s, expected h2d, d2h, "
-			 "sm, cpu or copy", name,
+			 "sm, cpu, copy or issue", name,
 			 near ? ", the nearest is " : "", near ? near : "");
 }
 

@@ -7,33 +7,29 @@
 
 #include "base/xalloc.h"
 #include "sim/event_queue.h"
+#include "sim/paces.h"
+#include "sim/waiting.h"
 
 /*
- * The flows of a route all have the same rate, so what one has moved since it
- * began differs from what another has by a constant.  `moved` is what a flow
- * would have moved that has been there from the start; a flow that begins
- * when it is m ends when it is m + bytes, whatever the rates will be.  Hence
- * a queue of ends by that measure, in which nothing changes when rates do:
- * a change costs the same for one flow and for a thousand.
+ * Flows of a route are in a queue by their marks, on the scale of sim/paces.h,
+ * in which nothing changes when rates do: a change costs the same for one flow
+ * and for a thousand.
  */
 struct route {
-	double rate;		/* [B/s] of one flow */
-	double moved;		/* [B] by one flow, at since_s */
-	double since_s;
-	double first;		/* the least of `ends`, if there is one */
-	double end_s;		/* when that is reached; INFINITY: no flow */
-	double carried;		/* [B] by all, at since_s */
+	double before;		/* [B] carried, less count * moved */
 	double count;		/* of its flows */
-	struct event_queue *ends;	/* by `moved`; the kind is the flow */
-	bool touched;		/* `first` is new: end_s is to be found */
+	struct event_queue *ends;	/* by mark; the kind is the flow */
+	uint32_t alone;		/* the only flow, or NOBODY: else `ends` */
 };
 
 struct flow {
-	double mark;		/* at which value of `moved` it ends; its
+	double mark;		/* at which of the route's pace it ends; its
 				   bytes as long as it waits */
 	uint32_t route, tag, next_free;
 	bool moves;
 };
+
+#define NOBODY UINT32_MAX
 
 struct links {
 	double now_s;
@@ -41,10 +37,11 @@ struct links {
 	bool changed;		/* flows began or ended since share() */
 	size_t nroutes;
 	struct route *routes;
+	struct paces paces;
 	struct max_min *shares;
 	struct flow *flows;
 	uint32_t nflows, first_free;	/* first_free == nflows: none */
-	struct event_queue *waiting;	/* flows that do not move yet */
+	struct waiting waiting;
 	struct links_end *ended;	/* ends not taken yet */
 	size_t nended, taken, room;
 	size_t nlinks;
@@ -62,7 +59,6 @@ struct links *links_new(const struct max_min_link *links, size_t n)
 
 	l->nlinks = n;
 	l->shares = max_min_new(links, n);
-	l->waiting = event_queue_new();
 	l->end_s = l->begin_s = INFINITY;
 	return l;
 }
@@ -74,55 +70,87 @@ void links_free(struct links *l)
 	for (size_t r = 0; r < l->nroutes; r++)
 		event_queue_free(l->routes[r].ends);
 	max_min_free(l->shares);
-	event_queue_free(l->waiting);
+	waiting_clear(&l->waiting);
+	paces_clear(&l->paces);
 	free(l->routes);
 	free(l->flows);
 	free(l->ended);
 	free(l);
 }
 
-size_t links_route(struct links *l, uint64_t crosses)
+size_t links_route(struct links *l, struct max_min_path path)
 {
-	size_t r = max_min_route(l->shares, crosses);
+	size_t r = max_min_route(l->shares, path);
 
 	if (r == l->nroutes) {
 		l->nroutes++;
 		l->routes = xrealloc_array(l->routes, l->nroutes,
 					   sizeof *l->routes);
 		l->routes[r] = (struct route){ .ends = event_queue_new(),
-					       .end_s = INFINITY };
+					       .alone = NOBODY };
+		paces_add(&l->paces);
 	}
 	return r;
 }
 
-static double moved_at(const struct route *r, double now_s)
+static void queue(const struct links *l, struct route *r, uint32_t number)
 {
-	return r->moved + r->rate * (now_s - r->since_s);
+	event_queue_push(r->ends, (struct event){
+		.time_s = l->flows[number].mark, .kind = number });
 }
 
-static void move_to(const struct links *l, struct route *r, double moved)
+/* One flow needs no queue; with the second, both go there. */
+static void leave_alone(const struct links *l, struct route *r)
 {
-	r->carried += r->count * (moved - r->moved);
-	r->moved = moved;
-	r->since_s = l->now_s;
+	if (r->alone == NOBODY)
+		return;
+	queue(l, r, r->alone);
+	r->alone = NOBODY;
 }
 
-/* Measure from here on: the marks of all flows of the route are less. */
-static void rebase(struct links *l, struct route *r)
+/*
+ * Measure route `r`, which has just been brought to now, from here on: the
+ * marks of all its flows are less.
+ */
+static void rebase(struct links *l, size_t route)
 {
+	struct route *r = &l->routes[route];
+	double moved = paces_moved(&l->paces, route, l->now_s);
 	size_t n = event_queue_length(r->ends);
 	struct event *all = xcalloc(n + 1, sizeof *all);
 
 	for (size_t i = 0; i < n; i++)
 		event_queue_pop(r->ends, &all[i]);
 	for (size_t i = 0; i < n; i++) {
-		all[i].time_s -= r->moved;
-		l->flows[all[i].kind].mark = all[i].time_s;
-		event_queue_push(r->ends, all[i]);
+		l->flows[all[i].kind].mark -= moved;
+		queue(l, r, all[i].kind);
 	}
-	r->first -= r->moved;
-	r->moved = 0.0;
+	r->before += r->count * moved;
+	paces_move(&l->paces, route, l->now_s, 0.0);
+	paces_aim(&l->paces, route, paces_mark(&l->paces, route) - moved);
 	free(all);
+}
+
+/* Flow `number` joins others of its route. */
+static void join(struct links *l, uint32_t number)
+{
+	struct flow *f = &l->flows[number];
+	struct route *r = &l->routes[f->route];
+	struct paces *p = &l->paces;
+
+	double moved = paces_moved(p, f->route, l->now_s);
+
+	leave_alone(l, r);
+	paces_move(p, f->route, l->now_s, moved);
+	if (moved > MOST_MOVED * f->mark) {
+		rebase(l, f->route);
+		moved = 0.0;
+	}
+	f->mark += moved;
+	if (f->mark < paces_mark(p, f->route))
+		paces_aim(p, f->route, f->mark);
+	queue(l, r, number);
+	r->before -= moved;
 }
 
 /* The flow begins to move. */
@@ -130,19 +158,15 @@ static void begin(struct links *l, uint32_t number)
 {
 	struct flow *f = &l->flows[number];
 	struct route *r = &l->routes[f->route];
-	bool alone = r->count == 0.0;
 
-	move_to(l, r, alone ? 0.0 : moved_at(r, l->now_s));
-	if (r->moved > MOST_MOVED * f->mark)
-		rebase(l, r);
-	f->mark += r->moved;
-	f->moves = true;
-	if (alone || f->mark < r->first) {
-		r->first = f->mark;
-		r->touched = true;
+	if (r->count > 0.0) {
+		join(l, number);
+	} else {
+		r->alone = number;
+		paces_move(&l->paces, f->route, l->now_s, 0.0);
+		paces_aim(&l->paces, f->route, f->mark);
 	}
-	event_queue_push(r->ends, (struct event){ .time_s = f->mark,
-						  .kind = number });
+	f->moves = true;
 	r->count++;
 	max_min_join(l->shares, f->route);
 	l->changed = true;
@@ -161,53 +185,58 @@ static void tell(struct links *l, uint32_t number)
 	l->flows[number].moves = false;
 }
 
+static void end_one(struct links *l, size_t route, uint32_t number,
+		    double mark)
+{
+	max_min_leave(l->shares, route);
+	tell(l, number);
+	l->routes[route].before += mark;
+	l->routes[route].count--;
+}
+
+/* Flows of a queue, up to `mark`: the mark of the next. */
+static double end_queued(struct links *l, size_t route, double mark)
+{
+	struct event_queue *ends = l->routes[route].ends;
+	struct event first;
+
+	do {
+		event_queue_pop(ends, &first);
+		end_one(l, route, first.kind, mark);
+		if (!event_queue_peek(ends, &first))
+			return INFINITY;
+	} while (first.time_s <= mark);
+	return first.time_s;
+}
+
 /* The first flow of a route ends, and those that end at the same mark. */
 static void end(struct links *l, size_t route)
 {
-	struct route *r = &l->routes[route];
-	struct event first;
+	uint32_t alone = l->routes[route].alone;
+	double mark = paces_mark(&l->paces, route), next = INFINITY;
 
-	move_to(l, r, r->first);
-	do {
-		event_queue_pop(r->ends, &first);
-		max_min_leave(l->shares, route);
-		tell(l, first.kind);
-		r->count--;
-	} while (event_queue_peek(r->ends, &first) &&
-		 first.time_s <= r->moved);
-	r->first = first.time_s;
-	r->touched = true;
+	if (alone == NOBODY)
+		next = end_queued(l, route, mark);
+	else
+		end_one(l, route, alone, mark);
+	l->routes[route].alone = NOBODY;
+	paces_move(&l->paces, route, l->now_s, mark);
+	paces_aim(&l->paces, route, next);
 	l->changed = true;
 }
 
-/* The route goes on at `rate`: what that makes of its next end. */
-static void go_at(const struct links *l, struct route *r, double rate)
+static void end_all(struct links *l)
 {
-	double left;
+	const struct paces *p = &l->paces;
 
-	move_to(l, r, moved_at(r, l->now_s));
-	left = r->first - r->moved;
-	r->rate = rate;
-	r->touched = false;
-	if (r->count == 0.0)
-		r->end_s = INFINITY;
-	else
-		r->end_s = left > 0.0 ? l->now_s + left / rate : l->now_s;
+	for (size_t r = paces_ended(p, 0, l->now_s); r < p->n;
+	     r = paces_ended(p, r + 1, l->now_s))
+		end(l, r);
 }
 
 static void share(struct links *l)
 {
-	const double *rate = max_min_rates(l->shares);
-	double end_s = INFINITY;
-
-	for (size_t i = 0; i < l->nroutes; i++) {
-		struct route *r = &l->routes[i];
-
-		if (rate[i] != r->rate || r->touched)
-			go_at(l, r, rate[i]);
-		end_s = r->end_s < end_s ? r->end_s : end_s;
-	}
-	l->end_s = end_s;
+	l->end_s = paces_go(&l->paces, l->now_s, max_min_rates(l->shares));
 	l->changed = false;
 }
 
@@ -220,15 +249,9 @@ static double next_change(struct links *l)
 
 static void begin_all(struct links *l)
 {
-	struct event first;
-
-	do {
-		event_queue_pop(l->waiting, &first);
-		begin(l, first.kind);
-	} while (event_queue_peek(l->waiting, &first) &&
-		 first.time_s <= l->now_s);
-	l->begin_s = event_queue_length(l->waiting) > 0 ? first.time_s
-							: INFINITY;
+	do
+		begin(l, waiting_take(&l->waiting));
+	while ((l->begin_s = waiting_next_s(&l->waiting)) <= l->now_s);
 }
 
 /* Of one moment, first the ends; rates are found anew once it is over. */
@@ -240,9 +263,7 @@ static void go_on(struct links *l, double now_s)
 	while ((next_s = next_change(l)) <= now_s) {
 		l->now_s = next_s;
 		if (l->end_s <= next_s)
-			for (size_t r = 0; r < l->nroutes; r++)
-				if (l->routes[r].end_s <= next_s)
-					end(l, r);
+			end_all(l);
 		if (l->begin_s <= next_s)
 			begin_all(l);
 	}
@@ -283,8 +304,7 @@ size_t links_start(struct links *l, double now_s, struct links_flow flow)
 		begin(l, number);
 		return number;
 	}
-	event_queue_push(l->waiting, (struct event){ .time_s = begin_s,
-						     .kind = number });
+	waiting_add(&l->waiting, begin_s, number);
 	if (begin_s < l->begin_s)
 		l->begin_s = begin_s;
 	return number;
@@ -317,13 +337,8 @@ double links_left(const struct links *l, size_t flow)
 	assert(flow < l->nflows);
 	if (!f->moves)
 		return f->mark;
-	return fmax(0.0, f->mark - moved_at(&l->routes[f->route], l->now_s));
-}
-
-static bool crosses(const struct links *l, size_t route, size_t link)
-{
-	assert(link < l->nlinks);
-	return max_min_crosses(l->shares, route) >> link & 1;
+	return fmax(0.0, f->mark - paces_moved(&l->paces, f->route,
+					       l->now_s));
 }
 
 double links_rate(struct links *l, size_t link)
@@ -332,8 +347,8 @@ double links_rate(struct links *l, size_t link)
 
 	next_change(l);
 	for (size_t r = 0; r < l->nroutes; r++)
-		if (crosses(l, r, link))
-			sum += l->routes[r].count * l->routes[r].rate;
+		sum += (double)max_min_crosses(l->shares, r, link) *
+		       l->routes[r].count * paces_rate(&l->paces, r);
 	return sum;
 }
 
@@ -343,10 +358,10 @@ double links_carried(const struct links *l, size_t link)
 
 	for (size_t r = 0; r < l->nroutes; r++) {
 		const struct route *x = &l->routes[r];
+		double moved = paces_moved(&l->paces, r, l->now_s);
 
-		if (crosses(l, r, link))
-			sum += x->carried + x->count *
-			       (moved_at(x, l->now_s) - x->moved);
+		sum += (double)max_min_crosses(l->shares, r, link) *
+		       (x->before + x->count * moved);
 	}
 	return sum;
 }
@@ -356,7 +371,7 @@ size_t links_count(const struct links *l, size_t link)
 	size_t n = 0;
 
 	for (size_t r = 0; r < l->nroutes; r++)
-		if (crosses(l, r, link))
+		if (max_min_crosses(l->shares, r, link) > 0)
 			n += max_min_count(l->shares, r);
 	return n;
 }

@@ -53,11 +53,8 @@ struct links *links_new(const struct max_min_link *links, size_t n);
 /** Release `l`; NULL is a no-op. */
 void links_free(struct links *l);
 
-/**
- * The index of the route over the links whose bits `crosses` has, one of
- * which at least has a finite limit that is always there.
- */
-size_t links_route(struct links *l, uint64_t crosses);
+/** The index of the route along `path`, as max_min_route() wants it. */
+size_t links_route(struct links *l, struct max_min_path path);
 
 /**
  * Start `flow` at `now_s`, which no call before has passed.  The number of the
@@ -80,10 +77,13 @@ bool links_take(struct links *l, double now_s, struct links_end *out);
 /** Bytes that the flow of number `flow` has still to move [B], now. */
 double links_left(const struct links *l, size_t flow);
 
-/** What the link of index `link` carries now, all flows together [B/s]. */
+/**
+ * What the link of index `link` carries now, all flows together, each as often
+ * as it crosses it [B/s].
+ */
 double links_rate(struct links *l, size_t link);
 
-/** What the link of index `link` has carried up to now [B]. */
+/** What it has carried up to now [B]. */
 double links_carried(const struct links *l, size_t link);
 
 /** Flows that move now, over the link of index `link`. */

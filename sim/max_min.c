@@ -20,7 +20,7 @@ enum { MEMORY_BITS = 9, MEMORY = 1 << MEMORY_BITS };
 struct max_min {
 	struct max_min_link links[MAX_MIN_MOST_LINKS];
 	size_t nlinks, nroutes;
-	uint64_t *crosses;	/* of each route, as the next two */
+	struct max_min_path *paths;	/* of each route, as the next two */
 	uint64_t *weight;	/* of a flow in the hash */
 	uint32_t *count;
 	uint64_t hash;		/* of the counts */
@@ -44,7 +44,7 @@ void max_min_free(struct max_min *m)
 {
 	if (m == NULL)
 		return;
-	free(m->crosses);
+	free(m->paths);
 	free(m->weight);
 	free(m->count);
 	free(m->known_counts);
@@ -63,9 +63,9 @@ static uint64_t rest_of(uint64_t set)
 	return set & (set - 1);
 }
 
-static bool is_limited(const struct max_min *m, uint64_t crosses)
+static bool is_limited(const struct max_min *m, uint64_t links)
 {
-	for (uint64_t s = crosses; s != 0; s = rest_of(s)) {
+	for (uint64_t s = links; s != 0; s = rest_of(s)) {
 		assert(first_of(s) < m->nlinks);
 		if (isfinite(m->links[first_of(s)].bytes_per_s) &&
 		    m->links[first_of(s)].while_busy == 0)
@@ -86,18 +86,28 @@ static uint64_t make_weight(size_t route)
 	return (x ^ x >> 29) * golden | 1;
 }
 
-size_t max_min_route(struct max_min *m, uint64_t crosses)
+static bool same(struct max_min_path a, struct max_min_path b)
+{
+	return a.once == b.once && a.twice == b.twice &&
+	       a.thrice == b.thrice &&
+	       a.most_bytes_per_s == b.most_bytes_per_s;
+}
+
+size_t max_min_route(struct max_min *m, struct max_min_path path)
 {
 	size_t n = m->nroutes;
 
 	for (size_t r = 0; r < n; r++)
-		if (m->crosses[r] == crosses)
+		if (same(m->paths[r], path))
 			return r;
-	assert(is_limited(m, crosses));
-	m->crosses = xrealloc_array(m->crosses, n + 1, sizeof *m->crosses);
+	assert(path.once != 0);
+	assert(path.most_bytes_per_s > 0.0 || is_limited(m, path.once));
+	assert((path.twice & ~path.once) == 0);
+	assert((path.thrice & ~path.twice) == 0);
+	m->paths = xrealloc_array(m->paths, n + 1, sizeof *m->paths);
 	m->weight = xrealloc_array(m->weight, n + 1, sizeof *m->weight);
 	m->count = xrealloc_array(m->count, n + 1, sizeof *m->count);
-	m->crosses[n] = crosses;
+	m->paths[n] = path;
 	m->weight[n] = make_weight(n);
 	m->count[n] = 0;
 	m->nroutes++;
@@ -113,10 +123,13 @@ size_t max_min_routes(const struct max_min *m)
 	return m->nroutes;
 }
 
-uint64_t max_min_crosses(const struct max_min *m, size_t route)
+size_t max_min_crosses(const struct max_min *m, size_t route, size_t link)
 {
-	assert(route < m->nroutes);
-	return m->crosses[route];
+	const struct max_min_path *p = &m->paths[route];
+
+	assert(route < m->nroutes && link < m->nlinks);
+	return (p->once >> link & 1) + (p->twice >> link & 1) +
+	       (p->thrice >> link & 1);
 }
 
 void max_min_join(struct max_min *m, size_t route)
@@ -142,9 +155,16 @@ size_t max_min_count(const struct max_min *m, size_t route)
 /* What a link has left for the flows whose rates are still open. */
 struct filling {
 	double left[MAX_MIN_MOST_LINKS];
-	double open[MAX_MIN_MOST_LINKS];	/* how many flows */
+	double open[MAX_MIN_MOST_LINKS];	/* how many flows, as often as
+						 * they cross it */
 	uint64_t links;		/* that bind and have open flows */
 };
+
+static void open_all(struct filling *f, uint64_t links, double n)
+{
+	for (uint64_t s = links; s != 0; s = rest_of(s))
+		f->open[first_of(s)] += n;
+}
 
 static void begin(const struct max_min *m, struct filling *f)
 {
@@ -153,7 +173,7 @@ static void begin(const struct max_min *m, struct filling *f)
 	f->links = 0;
 	for (size_t r = 0; r < m->nroutes; r++)
 		if (m->count[r] > 0)
-			busy |= m->crosses[r];
+			busy |= m->paths[r].once;
 	for (uint64_t s = busy; s != 0; s = rest_of(s)) {
 		unsigned j = first_of(s);
 
@@ -163,19 +183,16 @@ static void begin(const struct max_min *m, struct filling *f)
 			f->links |= UINT64_C(1) << j;
 	}
 	for (size_t r = 0; r < m->nroutes; r++)
-		if (m->count[r] > 0)
-			for (uint64_t s = m->crosses[r]; s != 0;
-			     s = rest_of(s))
-				f->open[first_of(s)] += m->count[r];
+		if (m->count[r] > 0) {
+			open_all(f, m->paths[r].once, m->count[r]);
+			open_all(f, m->paths[r].twice, m->count[r]);
+			open_all(f, m->paths[r].thrice, m->count[r]);
+		}
 }
 
-/* The rate of the flows on route `r` is settled: take it off its links. */
-static void settle(const struct max_min *m, struct filling *f, size_t r,
-		   double rate)
+static void take_off(struct filling *f, uint64_t links, double n, double rate)
 {
-	double n = m->count[r];
-
-	for (uint64_t s = m->crosses[r] & f->links; s != 0; s = rest_of(s)) {
+	for (uint64_t s = links & f->links; s != 0; s = rest_of(s)) {
 		unsigned j = first_of(s);
 
 		f->left[j] -= rate * n;
@@ -185,10 +202,40 @@ static void settle(const struct max_min *m, struct filling *f, size_t r,
 	}
 }
 
+/* The rate of the flows on route `r` is settled: take it off its links. */
+static void settle(const struct max_min *m, struct filling *f, size_t r,
+		   double rate)
+{
+	take_off(f, m->paths[r].once, m->count[r], rate);
+	take_off(f, m->paths[r].twice, m->count[r], rate);
+	take_off(f, m->paths[r].thrice, m->count[r], rate);
+}
+
 /*
- * Each round finds the link that gives its open flows least, and settles
- * them there.  That least never falls from one round to the next; holding it
- * to that keeps what rounding leaves of a full link from starving a flow.
+ * The open route whose own limit is the least and below `*least`, which
+ * becomes that; or the number of routes.
+ */
+static size_t most_limited(const struct max_min *m, const double *rate,
+			   double *least)
+{
+	size_t found = m->nroutes;
+
+	for (size_t r = 0; r < m->nroutes; r++) {
+		double most = m->paths[r].most_bytes_per_s;
+
+		if (rate[r] < 0.0 && most > 0.0 && most < *least) {
+			*least = most;
+			found = r;
+		}
+	}
+	return found;
+}
+
+/*
+ * Each round finds the link that gives its open flows least, or the route that
+ * can do no more than that, and settles them there.  That least never falls
+ * from one round to the next; holding it to that keeps what rounding leaves of
+ * a full link from starving a flow.
  */
 static void solve(const struct max_min *m, double *rate)
 {
@@ -201,6 +248,7 @@ static void solve(const struct max_min *m, double *rate)
 	while (f.links != 0) {
 		double least = INFINITY;
 		unsigned tight = first_of(f.links);
+		size_t alone;
 
 		for (uint64_t s = f.links; s != 0; s = rest_of(s)) {
 			unsigned j = first_of(s);
@@ -211,9 +259,13 @@ static void solve(const struct max_min *m, double *rate)
 				tight = j;
 			}
 		}
+		alone = most_limited(m, rate, &least);
 		level = fmax(level, least);
 		for (size_t r = 0; r < m->nroutes; r++)
-			if (rate[r] < 0.0 && m->crosses[r] >> tight & 1) {
+			if (rate[r] < 0.0 &&
+			    (alone < m->nroutes
+				     ? r == alone
+				     : m->paths[r].once >> tight & 1)) {
 				rate[r] = level;
 				settle(m, &f, r, level);
 			}

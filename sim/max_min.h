@@ -13,7 +13,7 @@
  * directions are in use.
  *
  * Flows that cross the same links get the same rate, so they are counted and
- * not told apart; a set of links that flows cross is a route.  Rates are a
+ * not told apart; the links that flows cross are a route.  Rates are a
  * function of the counts alone, however these came about, so answers are
  * remembered.  Misuse is asserted; nothing here returns an error.
  */
@@ -32,6 +32,18 @@ struct max_min_link {
 	uint64_t while_busy;	/* a limit while all of these carry flows */
 };
 
+/*
+ * Links that a flow crosses, at least so often: each set is part of the one
+ * before.  Bytes that a CPU copies and a GPU then fetches are read, written and
+ * read in the host's memory, which a flow of them crosses three times: it
+ * takes three times its rate there.  And what it can do by itself, a limit that
+ * it shares with no other.
+ */
+struct max_min_path {
+	uint64_t once, twice, thrice;
+	double most_bytes_per_s;	/* [B/s]; 0: no such limit */
+};
+
 /**
  * `n` <= MAX_MIN_MOST_LINKS `links`, copied, and no flow.  A bit of a set of
  * links stands for the link of that index.  The caller releases it with
@@ -43,15 +55,17 @@ struct max_min *max_min_new(const struct max_min_link *links, size_t n);
 void max_min_free(struct max_min *m);
 
 /**
- * The index of the route over the links in `crosses`, from 0 in the order in
- * which routes are asked for first.  One of its links at least has a finite
- * limit that is always there.
+ * The index of the route along `path`, from 0 in the order in which routes
+ * are asked for first.  It has a limit of its own, or one of its links a
+ * finite one that is always there; it crosses a link in any case.
  */
-size_t max_min_route(struct max_min *m, uint64_t crosses);
+size_t max_min_route(struct max_min *m, struct max_min_path path);
 
-/** Number of routes, and the links of one. */
+/** Number of routes. */
 size_t max_min_routes(const struct max_min *m);
-uint64_t max_min_crosses(const struct max_min *m, size_t route);
+
+/** How often flows of `route` cross link `link`: 0 to 3. */
+size_t max_min_crosses(const struct max_min *m, size_t route, size_t link);
 
 /** One flow more or less on `route`.  O(1). */
 void max_min_join(struct max_min *m, size_t route);

@@ -15,8 +15,10 @@
 /* One of the GPUs, which all run the same. */
 struct gpu {
 	struct streams streams;
-	struct stream *running[ENGINE_COUNT];	/* NULL: the engine is free */
+	size_t number;
+	struct stream *running[ENGINE_COUNT];	/* what they serve */
 	double kernel_end_s;	/* of the one that runs, or INFINITY */
+	double issue_end_s;	/* the same */
 	size_t *routes;		/* of each work that is no kernel, or NONE */
 };
 
@@ -27,10 +29,12 @@ struct sim {
 	const struct run_options *options;
 	struct gpu *gpus;
 	size_t ngpus;
-	struct links *links;	/* what flows: all but kernels */
+	struct topology topology;
+	struct links *links;	/* what flows */
 	double now_s;
+	double end_s;		/* of the last task so far */
 	double link_rates[MAX_MIN_MOST_LINKS];	/* in the timeline */
-	struct run_result result;
+	struct run_usage usage[ENGINE_COUNT][OP_COUNT];
 };
 
 /* The route of a work, asked for when it is first needed. */
@@ -39,96 +43,91 @@ static size_t route(struct sim *sim, struct gpu *gpu, size_t work)
 	size_t *r = &gpu->routes[work];
 
 	if (*r == NONE)
-		*r = links_route(sim->links, topology_crosses(
-			&sim->graph->works[work], (size_t)(gpu - sim->gpus),
-			sim->ngpus));
+		*r = links_route(sim->links, topology_path(
+			&sim->topology, &sim->graph->works[work],
+			gpu->number));
 	return *r;
 }
 
-/* What the times of a task of `work` are multiplied with. */
-static double slowed(struct sim *sim, const struct gpu *gpu, size_t work,
-		     size_t step)
+/* What the times of the head of `st` are multiplied with. */
+static double slowed(struct sim *sim, const struct gpu *gpu,
+		     const struct stream *st)
 {
 	struct jitter *j = sim->options->jitter;
 
-	return j == NULL ? 1.0 : jitter_factor(j, (size_t)(gpu - sim->gpus),
-					       work, step);
+	return j == NULL ? 1.0 : jitter_factor(j, gpu->number, st->head->work,
+					       st->step);
 }
 
-static void start(struct sim *sim, struct gpu *gpu, struct stream *st,
-		  enum engine e)
+static void start(struct sim *sim, struct gpu *gpu, struct stream *st)
 {
 	const struct streams_cost *c = &st->cost;
-	size_t work = sim->graph->tasks[streams_head(st)].work;
-	double factor = slowed(sim, gpu, work, st->step);
+	enum engine e = st->head->engine;
+	double factor = slowed(sim, gpu, st);
 
 	st->start_s = sim->now_s;
 	gpu->running[e] = st;
 	if (e == ENGINE_SM)
 		gpu->kernel_end_s = sim->now_s + factor * c->seconds;
+	else if (e == ENGINE_ISSUE)
+		gpu->issue_end_s = sim->now_s + factor * c->seconds;
 	else
 		links_start(sim->links, sim->now_s, (struct links_flow){
-			.route = route(sim, gpu, work),
+			.route = route(sim, gpu, st->head->work),
 			.bytes = factor * c->bytes,
 			.latency_s = factor * c->overhead_s,
-			.tag = (uint32_t)(gpu - sim->gpus) * ENGINE_COUNT +
-			       (uint32_t)e });
+			.tag = (uint32_t)(gpu->number * ENGINE_COUNT + e) });
 }
 
 static void account(struct sim *sim, const struct gpu *gpu,
 		    const struct stream *st, enum engine e)
 {
 	const struct streams_cost *c = &st->cost;
-	size_t task = streams_head(st);
-	struct run_usage *of[] = {
-		&sim->result.engine[e],
-		&sim->result.op[sim->graph->tasks[task].op],
-	};
+	struct run_usage *u = &sim->usage[e][st->head->op];
 
-	for (size_t i = 0; i < 2; i++) {
-		of[i]->busy_s += sim->now_s - st->start_s;
-		of[i]->bytes += c->bytes;
-		of[i]->flop += c->flop;
-		of[i]->tasks++;
-	}
+	u->busy_s += sim->now_s - st->start_s;
+	u->bytes += c->bytes;
+	u->flop += c->flop;
+	u->tasks++;
+	sim->end_s = sim->now_s;
 	if (sim->options->timeline != NULL)
 		timeline_add(sim->options->timeline, (struct slice){
-			.task = task, .step = st->step,
-			.gpu = (size_t)(gpu - sim->gpus),
+			.task = streams_head(st), .step = st->step,
+			.gpu = gpu->number,
 			.start_s = st->start_s, .end_s = sim->now_s });
 }
 
 /* The task that runs on `e` has ended. */
 static void end_task(struct sim *sim, struct gpu *gpu, enum engine e)
 {
-	account(sim, gpu, gpu->running[e], e);
-	streams_complete(&gpu->streams, gpu->running[e], sim->now_s,
+	struct stream *st = gpu->running[e];
+
+	account(sim, gpu, st, e);
+	streams_complete(&gpu->streams, st, sim->now_s,
 			 sim->options->step_end_s);
-	gpu->running[e] = NULL;
 }
 
 static void dispatch(struct sim *sim)
 {
 	for (size_t i = 0; i < sim->ngpus; i++) {
 		struct gpu *gpu = &sim->gpus[i];
-		enum engine e;
+		struct stream *st;
 
 		streams_make_ready(&gpu->streams, sim->now_s,
 				   sim->options->step_end_s);
-		while (streams_next_engine(&gpu->streams, &e)) {
-			struct stream *st = gpu->running[e] != NULL
-				? NULL : streams_take(&gpu->streams, e);
-
-			if (st != NULL)
-				start(sim, gpu, st, e);
-		}
+		while ((st = streams_take(&gpu->streams)) != NULL)
+			start(sim, gpu, st);
 	}
 }
 
-/* What `which` carries, where that has changed, for the timeline. */
-static void note_link(struct sim *sim, enum topology_link which, size_t gpu)
+/*
+ * What `which` of GPU or switch `of` carries, where that has changed, for the
+ * timeline: a switch's beside the first GPU behind it.
+ */
+static void note_link(struct sim *sim, enum topology_link which, size_t of,
+		      size_t gpu)
 {
-	size_t i = topology_index(which, gpu, sim->ngpus);
+	size_t i = topology_index(&sim->topology, which, of);
 	double rate = links_rate(sim->links, i);
 
 	if (rate == sim->link_rates[i])
@@ -136,63 +135,122 @@ static void note_link(struct sim *sim, enum topology_link which, size_t gpu)
 	sim->link_rates[i] = rate;
 	timeline_add_rate(sim->options->timeline, (struct rate){
 		.link = topology_name(which), .gpu = gpu,
-		.shared = which >= TOPOLOGY_OF_GPU,
+		.shared = which >= TOPOLOGY_ROOT &&
+			  which < TOPOLOGY_SWITCH_H2D,
 		.time_s = sim->now_s, .bytes_per_s = rate });
 }
 
 static void note_links(struct sim *sim)
 {
-	if (sim->options->timeline == NULL)
-		return;
+	size_t switches = topology_switches(&sim->topology);
+
 	for (size_t gpu = 0; gpu < sim->ngpus; gpu++) {
-		note_link(sim, TOPOLOGY_H2D, gpu);
-		note_link(sim, TOPOLOGY_D2H, gpu);
+		note_link(sim, TOPOLOGY_H2D, gpu, gpu);
+		note_link(sim, TOPOLOGY_D2H, gpu, gpu);
 	}
-	for (int i = TOPOLOGY_OF_GPU; i < TOPOLOGY_LINKS; i++)
-		note_link(sim, (enum topology_link)i, 0);
+	for (int i = TOPOLOGY_ROOT; i < TOPOLOGY_SWITCH_H2D; i++)
+		note_link(sim, (enum topology_link)i, 0, 0);
+	for (size_t gpu = 0, k = 0; k < switches; gpu++) {
+		if (topology_switch(&sim->topology, gpu) < k)
+			continue;
+		note_link(sim, TOPOLOGY_SWITCH_H2D, k, gpu);
+		note_link(sim, TOPOLOGY_SWITCH_D2H, k, gpu);
+		k++;
+	}
 }
 
-static double next_moment(struct sim *sim)
+/* What lasts as long as it lasts: kernels, issuing, and hand-offs. */
+static double next_timed_end(const struct sim *sim)
 {
-	double next_s = links_next_s(sim->links);
+	double next_s = INFINITY;
 
-	for (size_t i = 0; i < sim->ngpus; i++)
-		if (sim->gpus[i].kernel_end_s < next_s)
-			next_s = sim->gpus[i].kernel_end_s;
+	for (size_t i = 0; i < sim->ngpus; i++) {
+		const struct gpu *gpu = &sim->gpus[i];
+
+		if (gpu->kernel_end_s < next_s)
+			next_s = gpu->kernel_end_s;
+		if (gpu->issue_end_s < next_s)
+			next_s = gpu->issue_end_s;
+		if (streams_next_s(&gpu->streams) < next_s)
+			next_s = streams_next_s(&gpu->streams);
+	}
 	return next_s;
 }
 
-static void end_kernels(struct sim *sim)
+static void end_timed(struct sim *sim)
 {
 	for (size_t i = 0; i < sim->ngpus; i++) {
 		struct gpu *gpu = &sim->gpus[i];
 
-		if (gpu->kernel_end_s > sim->now_s)
-			continue;
-		gpu->kernel_end_s = INFINITY;
-		end_task(sim, gpu, ENGINE_SM);
+		if (gpu->kernel_end_s <= sim->now_s) {
+			gpu->kernel_end_s = INFINITY;
+			end_task(sim, gpu, ENGINE_SM);
+		}
+		if (gpu->issue_end_s <= sim->now_s) {
+			gpu->issue_end_s = INFINITY;
+			end_task(sim, gpu, ENGINE_ISSUE);
+		}
+		streams_hand_over(&gpu->streams, sim->now_s);
 	}
+}
+
+static bool end_flows(struct sim *sim)
+{
+	struct links_end end;
+	bool any = false;
+
+	while (links_take(sim->links, sim->now_s, &end)) {
+		end_task(sim, &sim->gpus[end.tag / ENGINE_COUNT],
+			 (enum engine)(end.tag % ENGINE_COUNT));
+		any = true;
+	}
+	return any;
 }
 
 /* Everything of one moment happens before anything new starts. */
 static void run_to_end(struct sim *sim)
 {
-	for (;;) {
-		struct links_end end;
-		double next_s;
+	bool any = true;	/* something ended, or nothing began */
 
-		dispatch(sim);
-		note_links(sim);
-		next_s = next_moment(sim);
-		if (next_s == INFINITY)
-			break;
-		sim->now_s = next_s;
-		while (links_take(sim->links, next_s, &end))
-			end_task(sim, &sim->gpus[end.tag / ENGINE_COUNT],
-				 (enum engine)(end.tag % ENGINE_COUNT));
-		end_kernels(sim);
+	for (;;) {
+		double flow_s, timed_s;
+
+		if (any)
+			dispatch(sim);
+		if (sim->options->timeline != NULL)
+			note_links(sim);
+		flow_s = links_next_s(sim->links);
+		timed_s = next_timed_end(sim);
+		if (flow_s == INFINITY && timed_s == INFINITY)
+			return;
+		sim->now_s = timed_s < flow_s ? timed_s : flow_s;
+		any = timed_s <= sim->now_s;
+		if (flow_s <= sim->now_s)
+			any |= end_flows(sim);
+		if (timed_s <= sim->now_s)
+			end_timed(sim);
 	}
-	sim->result.makespan_s = sim->now_s;
+}
+
+/* All GPUs do the same, so one of `n` stands for each in the accounts. */
+static void add(struct run_usage *to, const struct run_usage *u, size_t n)
+{
+	to->busy_s += u->busy_s / (double)n;
+	to->bytes += u->bytes / (double)n;
+	to->flop += u->flop / (double)n;
+	to->tasks += u->tasks / n;
+}
+
+static void add_up(const struct sim *sim, struct run_result *out)
+{
+	*out = (struct run_result){ .makespan_s = sim->end_s };
+	for (int e = 0; e < ENGINE_COUNT; e++)
+		for (int op = 0; op < OP_COUNT; op++) {
+			const struct run_usage *u = &sim->usage[e][op];
+
+			add(&out->engine[e], u, sim->ngpus);
+			add(&out->op[op], u, sim->ngpus);
+		}
 }
 
 /* The graph is stuck if some stream has not come to its end. */
@@ -224,12 +282,14 @@ static enum status check_complete(const struct sim *sim, struct diag *d)
 			 "the schedule waits for itself: %s", waiting);
 }
 
-static void gpu_make(struct gpu *gpu, const struct streams_case *of)
+static void gpu_make(struct gpu *gpu, size_t number,
+		     const struct streams_case *of)
 {
 	size_t n = of->graph->nworks;
 
 	streams_make(&gpu->streams, of);
-	gpu->kernel_end_s = INFINITY;
+	gpu->number = number;
+	gpu->kernel_end_s = gpu->issue_end_s = INFINITY;
 	gpu->routes = xcalloc(n, sizeof *gpu->routes);
 	for (size_t i = 0; i < n; i++)
 		gpu->routes[i] = NONE;
@@ -239,15 +299,6 @@ static void gpu_clear(struct gpu *gpu)
 {
 	streams_clear(&gpu->streams);
 	free(gpu->routes);
-}
-
-/* All GPUs do the same, so one of them stands for each in the accounts. */
-static void divide(struct run_usage *u, size_t n)
-{
-	u->busy_s /= (double)n;
-	u->bytes /= (double)n;
-	u->flop /= (double)n;
-	u->tasks /= n;
 }
 
 struct run_options run_whole(const struct plan *plan)
@@ -268,22 +319,19 @@ enum status run_graph(const struct graph *g, const struct workload *w,
 	struct sim sim = {
 		.graph = g, .options = options, .ngpus = g->gpus,
 		.gpus = xcalloc(g->gpus, sizeof *sim.gpus),
-		.links = topology_new(hw, g->gpus),
+		.topology = { .hw = hw, .gpus = g->gpus },
 	};
 	enum status s;
 
 	assert(options->first_step <= options->end_step &&
 	       options->end_step <= plan->steps);
+	sim.links = topology_new(&sim.topology);
 	for (size_t i = 0; i < sim.ngpus; i++)
-		gpu_make(&sim.gpus[i], &of);
+		gpu_make(&sim.gpus[i], i, &of);
 	run_to_end(&sim);
 	s = check_complete(&sim, d);
-	for (int i = 0; i < ENGINE_COUNT; i++)
-		divide(&sim.result.engine[i], sim.ngpus);
-	for (int i = 0; i < OP_COUNT; i++)
-		divide(&sim.result.op[i], sim.ngpus);
 	if (s == STATUS_OK)
-		*out = sim.result;
+		add_up(&sim, out);
 	for (size_t i = 0; i < sim.ngpus; i++)
 		gpu_clear(&sim.gpus[i]);
 	free(sim.gpus);

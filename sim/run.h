@@ -7,10 +7,12 @@
  * completed; it then takes its engine as soon as that is free.  An engine
  * serves one task at a time, in the order in which they became ready, and
  * those that became ready at the same moment in the order of issue.  A
- * kernel lasts as model/work.h says.  Everything else spends its latency,
- * then flows at the rate that the links which it crosses leave it
- * (sim/topology.h, sim/links.h), which changes when another flow begins or
- * ends.  A task with nothing to do takes no time.
+ * kernel, or what issues one, lasts as model/work.h says.  Everything else
+ * spends its latency, then flows at the rate that the links which it crosses
+ * leave it (sim/topology.h, sim/links.h), which changes when another flow
+ * begins or ends.  A task with nothing to do takes no time.  What a task waits
+ * for on another engine counts as completed a hand-off later, where
+ * graph_hands_off() says that there is one.
  *
  * With jitter each task has a factor.  A kernel takes so many times as long;
  * so does a latency, and a flow moves so many times its bytes: it holds its

@@ -28,19 +28,34 @@ struct streams_case {
 	size_t first_step, end_step;
 };
 
+/* What other engines are told of at `at_s`: that a task has completed. */
+struct streams_handoff {
+	size_t task;
+	double at_s;
+};
+
 /* What a work comes to at one step. */
 struct streams_cost {
-	bool known, empty;
-	size_t step;
+	size_t step;		/* SIZE_MAX: not known */
 	double overhead_s, seconds, bytes, flop;
+	bool empty;
+};
+
+/* A task, as its stream meets it. */
+struct streams_task {
+	const struct wait *waits, *waits_end;
+	size_t task, work;	/* indices in the graph */
+	enum engine engine;
+	enum op op;
+	bool computes;		/* its end may be that of a step */
 };
 
 struct stream {
-	const size_t *tasks;
-	size_t ntasks;
-	size_t next;		/* index into tasks of the head */
+	const struct streams_task *first, *end;
+	const struct streams_task *head;
+	const struct wait *unmet;	/* of the head: those before are met */
 	size_t step;		/* of the head */
-	bool ready;
+	uint32_t bit;		/* in sets of streams */
 	struct streams_cost cost;	/* of the head, once it is ready */
 	double ready_s;
 	double start_s;		/* the caller's */
@@ -50,15 +65,21 @@ struct stream {
 struct streams {
 	struct streams_case of;
 	struct stream all[PROCESS_COUNT];
-	size_t *order;		/* tasks, stream by stream */
-	uint32_t *wakes;	/* of each task: the streams that wait for it */
+	struct streams_task *tasks;	/* stream by stream */
+	uint32_t *wakes;	/* of each task: the streams whose heads wait
+				 * for its next end */
 	size_t *done;		/* of each task: the first step not completed */
+	size_t *seen;		/* the same as other engines have been told;
+				 * is `done` if that takes no time */
+	struct streams_handoff *told;	/* queue from told_first on, of told_n;
+					 * its room is a power of two */
+	size_t told_first, told_n, told_room;
 	struct streams_cost (*costs)[2];	/* of each work, by the step's
 					 * parity: streams may be a step
 					 * apart */
 	uint32_t stirred;	/* whose head may have become ready */
 	uint32_t ready[ENGINE_COUNT];	/* whose head wants it */
-	uint32_t engines_stirred;	/* that may have something to start */
+	uint32_t wanted, busy;	/* engines that a head wants; that serve one */
 };
 
 /** All streams at the start of the first step; streams_clear() releases. */
@@ -84,15 +105,18 @@ bool streams_at_end(const struct streams *s, const struct stream *st);
  */
 void streams_make_ready(struct streams *s, double now_s, double *step_end_s);
 
-/**
- * The stream whose head engine `e`, which is free, serves next, and which is
- * no longer among those that want it; NULL if there is none.  The first that
- * became ready; of equals, the first in the order of issue.
- */
-struct stream *streams_take(struct streams *s, enum engine e);
+/** When the next hand-off is there; INFINITY if none is on its way. */
+double streams_next_s(const struct streams *s);
 
-/** The next engine that may have something to start; false after the last. */
-bool streams_next_engine(struct streams *s, enum engine *e);
+/** Take the hand-offs that are there at `now_s`. */
+void streams_hand_over(struct streams *s, double now_s);
+
+/**
+ * A stream whose head starts on an engine that was free, and now serves it;
+ * NULL if there is none.  An engine takes the first that became ready; of
+ * equals, the first in the order of issue.
+ */
+struct stream *streams_take(struct streams *s);
 
 /** The head of `st` has ended at `now_s`: move on, and free its engine. */
 void streams_complete(struct streams *s, struct stream *st, double now_s,

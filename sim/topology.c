@@ -7,20 +7,45 @@
 
 #include "model/workload.h"
 
-_Static_assert((size_t)TOPOLOGY_OF_GPU * WORKLOAD_MOST_GPUS +
-		       TOPOLOGY_LINKS - TOPOLOGY_OF_GPU <= MAX_MIN_MOST_LINKS,
+/* A switch has two GPUs at least. */
+enum { FEWEST_OF_SWITCH = 2, OF_SWITCH = 2,
+       MOST_SWITCHES = (WORKLOAD_MOST_GPUS + FEWEST_OF_SWITCH - 1) /
+		       FEWEST_OF_SWITCH };
+
+_Static_assert((int)TOPOLOGY_OF_GPU * WORKLOAD_MOST_GPUS +
+		       (int)TOPOLOGY_OF_ALL + OF_SWITCH * MOST_SWITCHES <=
+		       MAX_MIN_MOST_LINKS,
 	       "the links of the most GPUs are too many for a set");
 
-size_t topology_index(enum topology_link which, size_t gpu, size_t gpus)
+size_t topology_switch(const struct topology *t, size_t gpu)
 {
-	if (which < TOPOLOGY_OF_GPU)
-		return gpu * TOPOLOGY_OF_GPU + (size_t)which;
-	return gpus * TOPOLOGY_OF_GPU + (size_t)which - TOPOLOGY_OF_GPU;
+	return gpu / (size_t)t->hw->host_gpus_per_switch;
 }
 
-static uint64_t bit(enum topology_link which, size_t gpu, size_t gpus)
+size_t topology_switches(const struct topology *t)
 {
-	return UINT64_C(1) << topology_index(which, gpu, gpus);
+	return t->hw->host_gpus_per_switch > 0.0
+		? topology_switch(t, t->gpus - 1) + 1 : 0;
+}
+
+/* GPU by GPU, then what all share, then switch by switch. */
+size_t topology_index(const struct topology *t, enum topology_link which,
+		      size_t gpu)
+{
+	size_t shared = t->gpus * TOPOLOGY_OF_GPU;
+
+	if (which < TOPOLOGY_ROOT)
+		return gpu * TOPOLOGY_OF_GPU + (size_t)which;
+	if (which < TOPOLOGY_SWITCH_H2D)
+		return shared + (size_t)which - TOPOLOGY_ROOT;
+	return shared + TOPOLOGY_OF_ALL + gpu * OF_SWITCH + (size_t)which -
+	       TOPOLOGY_SWITCH_H2D;
+}
+
+static uint64_t bit(const struct topology *t, enum topology_link which,
+		    size_t gpu)
+{
+	return UINT64_C(1) << topology_index(t, which, gpu);
 }
 
 static double limit(double bytes_per_s)
@@ -28,57 +53,89 @@ static double limit(double bytes_per_s)
 	return bytes_per_s > 0.0 ? bytes_per_s : INFINITY;
 }
 
-struct links *topology_new(const struct hardware *hw, size_t gpus)
+/* The limit of `which`, where it is there all the time. */
+static double limit_of(const struct hardware *hw, enum topology_link which)
 {
-	struct max_min_link all[MAX_MIN_MOST_LINKS];
-	const double of_gpu[TOPOLOGY_OF_GPU] = {
-		[TOPOLOGY_H2D] = hw->h2d.bytes_per_s,
-		[TOPOLOGY_D2H] = hw->d2h.bytes_per_s,
-		[TOPOLOGY_H2D_PAGEABLE] = hw->h2d.pageable_bytes_per_s,
-		[TOPOLOGY_D2H_PAGEABLE] = hw->d2h.pageable_bytes_per_s,
-		[TOPOLOGY_DUPLEX] = hw->duplex_bytes_per_s,
-		[TOPOLOGY_COPY] = hw->host_copy_bytes_per_s,
-	};
-	const double of_all[] = { hw->host_root_bytes_per_s,
-				  hw->host_memory_bytes_per_s,
-				  hw->host_attention_bytes_per_s };
-	size_t n = 0;
-
-	assert(gpus >= 1 && gpus <= WORKLOAD_MOST_GPUS);
-	for (size_t gpu = 0; gpu < gpus; gpu++)
-		for (size_t i = 0; i < TOPOLOGY_OF_GPU; i++)
-			all[n++] = (struct max_min_link){
-				.bytes_per_s = limit(of_gpu[i]),
-				.while_busy = i != TOPOLOGY_DUPLEX ? 0 :
-					bit(TOPOLOGY_H2D, gpu, gpus) |
-					bit(TOPOLOGY_D2H, gpu, gpus),
-			};
-	for (size_t i = 0; i < sizeof of_all / sizeof of_all[0]; i++)
-		all[n++] = (struct max_min_link){
-			.bytes_per_s = limit(of_all[i]) };
-	return links_new(all, n);
+	switch (which) {
+	case TOPOLOGY_H2D:
+		return hw->h2d.bytes_per_s;
+	case TOPOLOGY_D2H:
+		return hw->d2h.bytes_per_s;
+	case TOPOLOGY_DUPLEX:
+		return limit(hw->duplex_bytes_per_s);
+	case TOPOLOGY_ROOT:
+		return limit(hw->host_root_bytes_per_s);
+	case TOPOLOGY_MEMORY:
+		return limit(hw->host_memory_bytes_per_s);
+	case TOPOLOGY_CPU:
+		return limit(hw->host_attention_bytes_per_s);
+	case TOPOLOGY_SWITCH_H2D:
+	case TOPOLOGY_SWITCH_D2H:
+	case TOPOLOGY_LINKS:
+		break;
+	}
+	return limit(hw->host_switch_bytes_per_s);
 }
 
-uint64_t topology_crosses(const struct work *w, size_t gpu, size_t gpus)
+/* Of `n` GPUs or switches, the links from `first` on and before `end`. */
+static void fill(const struct topology *t, enum topology_link first,
+		 enum topology_link end, size_t n, struct max_min_link *all)
 {
-	uint64_t shared = bit(TOPOLOGY_MEMORY, gpu, gpus);
-	uint64_t link = bit(TOPOLOGY_DUPLEX, gpu, gpus) |
-			bit(TOPOLOGY_ROOT, gpu, gpus) | shared;
+	for (size_t i = 0; i < n; i++)
+		for (int k = (int)first; k < (int)end; k++) {
+			enum topology_link which = (enum topology_link)k;
+			struct max_min_link *link =
+				&all[topology_index(t, which, i)];
 
+			link->bytes_per_s = limit_of(t->hw, which);
+			link->while_busy = which != TOPOLOGY_DUPLEX ? 0 :
+				bit(t, TOPOLOGY_H2D, i) |
+				bit(t, TOPOLOGY_D2H, i);
+		}
+}
+
+struct links *topology_new(const struct topology *t)
+{
+	struct max_min_link all[MAX_MIN_MOST_LINKS];
+	size_t switches = topology_switches(t);
+
+	assert(t->gpus >= 1 && t->gpus <= WORKLOAD_MOST_GPUS);
+	fill(t, TOPOLOGY_H2D, TOPOLOGY_ROOT, t->gpus, all);
+	fill(t, TOPOLOGY_ROOT, TOPOLOGY_SWITCH_H2D, 1, all);
+	fill(t, TOPOLOGY_SWITCH_H2D, TOPOLOGY_LINKS, switches, all);
+	return links_new(all, topology_index(t, TOPOLOGY_SWITCH_H2D,
+					     switches));
+}
+
+/* A copy's way between GPU and host memory. */
+static uint64_t way(const struct topology *t, size_t gpu,
+		    enum topology_link direction,
+		    enum topology_link at_switch)
+{
+	uint64_t links = bit(t, direction, gpu) |
+			 bit(t, TOPOLOGY_DUPLEX, gpu) |
+			 bit(t, TOPOLOGY_ROOT, 0);
+
+	if (topology_switches(t) > 0)
+		links |= bit(t, at_switch, topology_switch(t, gpu));
+	return links;
+}
+
+/* All but the host's memory. */
+static uint64_t links_of(const struct topology *t, const struct work *w,
+			 size_t gpu)
+{
 	switch (w->engine) {
 	case ENGINE_H2D:
-		if (w->pageable)
-			link |= bit(TOPOLOGY_H2D_PAGEABLE, gpu, gpus);
-		return link | bit(TOPOLOGY_H2D, gpu, gpus);
+		return way(t, gpu, TOPOLOGY_H2D, TOPOLOGY_SWITCH_H2D);
 	case ENGINE_D2H:
-		if (w->pageable)
-			link |= bit(TOPOLOGY_D2H_PAGEABLE, gpu, gpus);
-		return link | bit(TOPOLOGY_D2H, gpu, gpus);
+		return way(t, gpu, TOPOLOGY_D2H, TOPOLOGY_SWITCH_D2H);
 	case ENGINE_CPU:
-		return shared | bit(TOPOLOGY_CPU, gpu, gpus);
+		return bit(t, TOPOLOGY_CPU, 0);
 	case ENGINE_COPY:
-		return shared | bit(TOPOLOGY_COPY, gpu, gpus);
+		return 0;
 	case ENGINE_SM:
+	case ENGINE_ISSUE:
 	case ENGINE_COUNT:
 		break;
 	}
@@ -86,16 +143,40 @@ uint64_t topology_crosses(const struct work *w, size_t gpu, size_t gpus)
 	return 0;
 }
 
+/* What a thread that copies does alone: the CPU's or the driver's. */
+static double most(const struct work *w, const struct hardware *hw)
+{
+	if (w->engine == ENGINE_COPY)
+		return hw->host_copy_bytes_per_s;
+	if (!w->pageable)
+		return 0.0;
+	return w->engine == ENGINE_H2D ? hw->h2d.pageable_bytes_per_s
+				       : hw->d2h.pageable_bytes_per_s;
+}
+
+struct max_min_path topology_path(const struct topology *t,
+				  const struct work *w, size_t gpu)
+{
+	uint64_t memory = bit(t, TOPOLOGY_MEMORY, 0);
+	unsigned times = work_crossings(w);
+
+	return (struct max_min_path){
+		.once = links_of(t, w, gpu) | memory,
+		.twice = times > 1 ? memory : 0,
+		.thrice = times > 2 ? memory : 0,
+		.most_bytes_per_s = most(w, t->hw),
+	};
+}
+
 const char *topology_name(enum topology_link which)
 {
 	static const char *const names[TOPOLOGY_LINKS] = {
 		[TOPOLOGY_H2D] = "h2d", [TOPOLOGY_D2H] = "d2h",
-		[TOPOLOGY_H2D_PAGEABLE] = "h2d pageable",
-		[TOPOLOGY_D2H_PAGEABLE] = "d2h pageable",
 		[TOPOLOGY_DUPLEX] = "both directions",
-		[TOPOLOGY_COPY] = "host copy thread",
 		[TOPOLOGY_ROOT] = "root complex",
 		[TOPOLOGY_MEMORY] = "host memory", [TOPOLOGY_CPU] = "CPU",
+		[TOPOLOGY_SWITCH_H2D] = "switch h2d",
+		[TOPOLOGY_SWITCH_D2H] = "switch d2h",
 	};
 
 	return names[which];

@@ -2,10 +2,12 @@
 /*
  * topology.h - which limits the flows of a machine share.
  *
- * Each GPU has its link: a limit for each direction, one for pageable memory
- * for each direction, and the duplex limit while both directions are busy.
- * All GPUs share the root complex, the host's memory and the CPU.  What the
- * profile does not state limits nothing.
+ * Each GPU has its link: a limit for each direction, and the duplex limit
+ * while both directions are busy.  Behind a switch some share its link to the
+ * host, each direction by itself: the first GPUs one switch, the next the
+ * next.  All share the root complex, the host's memory and the CPU.  A copy
+ * from or to pageable memory, and a thread that stages one, have a limit of
+ * their own.  What the profile does not state limits nothing.
  */
 #ifndef SIM_TOPOLOGY_H
 #define SIM_TOPOLOGY_H
@@ -17,30 +19,48 @@
 #include "model/work.h"
 #include "sim/links.h"
 
-/* What limits the flows of one GPU, and then of all together. */
+/* What limits the flows of one GPU, of those behind one switch, and of all. */
 enum topology_link {
 	TOPOLOGY_H2D, TOPOLOGY_D2H,
-	TOPOLOGY_H2D_PAGEABLE, TOPOLOGY_D2H_PAGEABLE,
 	TOPOLOGY_DUPLEX,
-	TOPOLOGY_COPY,		/* its host copy thread */
-	TOPOLOGY_OF_GPU,
-	TOPOLOGY_ROOT = TOPOLOGY_OF_GPU,
+	TOPOLOGY_ROOT,
 	TOPOLOGY_MEMORY,
 	TOPOLOGY_CPU,
-	TOPOLOGY_LINKS
+	TOPOLOGY_SWITCH_H2D, TOPOLOGY_SWITCH_D2H,
+	TOPOLOGY_LINKS,
+	TOPOLOGY_OF_GPU = TOPOLOGY_ROOT,	/* how many are of one GPU */
+	TOPOLOGY_OF_ALL = TOPOLOGY_SWITCH_H2D - TOPOLOGY_ROOT
 };
 
-/** Links of `gpus` GPUs of `hw` on one host; links_free() releases them. */
-struct links *topology_new(const struct hardware *hw, size_t gpus);
+/* Some GPUs of a machine on one host; borrows `hw`. */
+struct topology {
+	const struct hardware *hw;
+	size_t gpus;
+};
 
-/** Index in the result of `which`, of GPU `gpu` where it is one GPU's. */
-size_t topology_index(enum topology_link which, size_t gpu, size_t gpus);
+/** All links of `t`; links_free() releases them. */
+struct links *topology_new(const struct topology *t);
+
+/** Switches of `t`: 0 where the profile states none. */
+size_t topology_switches(const struct topology *t);
+
+/** The switch that GPU `gpu` is behind, if there are any. */
+size_t topology_switch(const struct topology *t, size_t gpu);
 
 /**
- * The set of links that work `w` of GPU `gpu` crosses, for links_route().
- * `w` is no kernel, and work_check() holds for it.
+ * Index in the result of `which`, of GPU `gpu` where it is one GPU's or of
+ * switch `gpu` where it is one's.
  */
-uint64_t topology_crosses(const struct work *w, size_t gpu, size_t gpus);
+size_t topology_index(const struct topology *t, enum topology_link which,
+		      size_t gpu);
+
+/**
+ * The path of work `w` of GPU `gpu`, for links_route(): the host's memory is on
+ * it as often as work_crossings() says.  `w` is no kernel, and work_check()
+ * holds for it.
+ */
+struct max_min_path topology_path(const struct topology *t,
+				  const struct work *w, size_t gpu);
 
 /** "h2d", "root", ...: what people call `which`. */
 const char *topology_name(enum topology_link which);

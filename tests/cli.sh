@@ -135,8 +135,8 @@ plan() {
 
 # --- Help ------------------------------------------------------------------
 
-for command in '' plan simulate plot place calibrate validate reproduce \
-	list show; do
+for command in '' plan simulate plot place calibrate validate diff \
+	reproduce list show; do
 	# shellcheck disable=SC2086
 	for help in --help -h; do
 		ok kvplan $command $help
@@ -148,8 +148,8 @@ for command in '' plan simulate plot place calibrate validate reproduce \
 	done
 	same "$scratch/said/--help" "$scratch/said/-h"
 	if [ -z "$command" ]; then
-		has plan simulate plot place calibrate validate reproduce \
-			list show
+		has plan simulate plot place calibrate validate diff \
+			reproduce list show
 		continue
 	fi
 	has --help
@@ -176,8 +176,8 @@ fails 2 "'simulat'*simulate" kvplan simulat
 fails 2 "'xyzzy'*--help" kvplan xyzzy
 fails 2 "''" kvplan ''
 fails 2 'unknown option*--verbose' kvplan --verbose
-for command in plan simulate plot place calibrate validate reproduce list \
-	show; do
+for command in plan simulate plot place calibrate validate diff reproduce \
+	list show; do
 	fails 2 'unknown option*--hepl*nearest is*--help' \
 		kvplan "$command" --hepl
 	fails 2 "unknown option '-!'" kvplan "$command" '-!'
@@ -488,6 +488,39 @@ fails 1 "table-1/item.json: studies[[]0].metrics*'atend_s'*attend_s" \
 	env KVPLAN_DATADIR="$PWD/data" kvplan reproduce table-1
 rm -r data
 empty_folder 'reproduce'
+# --- Two timelines -----------------------------------------------------------
+
+trace=$bundle/runs/trace-b32_s1024_kvpr-row-1.json
+ok kvplan diff "$trace" "$trace"
+has 'Mean of 3 steps, 14 to 16' 'B - A 0 ns' 'load_activation' 'idle A'
+ok kvplan diff "$trace" "$trace" --step 15
+has 'Step 15'
+ok kvplan diff "$trace" "$trace" --csv
+csv "$out" 12
+ok kvplan diff "$trace" "$trace" --json
+json "$out"
+holds "$(value difference_s "$out") == 0"
+fails 1 'step 3: expected one that both have; A has 14 to 16, B 14 to 16' \
+	kvplan diff "$trace" "$trace" --step 3
+fails 2 'expected two timelines' kvplan diff "$trace"
+fails 2 '--step*-1' kvplan diff "$trace" "$trace" --step -1
+fails 1 'none.json*No such file' kvplan diff "$trace" none.json
+sed 's/"engine":"sm"/"engine":"gpu"/' "$trace" >wrong.json
+fails 1 "wrong.json: traceEvents[[]15].args.engine: found 'gpu'" \
+	kvplan diff "$trace" wrong.json
+fails 1 'hardware.json: traceEvents: missing' \
+	kvplan diff "$trace" "$bundle/hardware.json"
+fails 1 'A has no task of layer 9 in step 16 to draw' \
+	kvplan diff "$trace" "$trace" --plot d.svg --layer 9
+if [ -n "$gnuplot" ]; then
+	ok kvplan diff "$trace" "$trace" --plot d.svg
+	checks=$((checks + 1))
+	grep -q '</svg>' d.svg || problem 'd.svg is no picture'
+	rm -f d.svg
+fi
+printf 'SQLite format 3\0 and no more' >wrong.json
+fails 1 'wrong.json: *' kvplan diff "$trace" wrong.json
+rm wrong.json
 
 # --- A plan, and its simulation --------------------------------------------
 

@@ -22,7 +22,7 @@ libharness_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 AM_CPPFLAGS += $(CHECK_CFLAGS)
 LDADD = libharness.a liblp.a libsim.a libtraces.a libplots.a libschedule.a \
 	libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) \
-	$(CHECK_LIBS)
+	$(SQLITE_LIBS) $(CHECK_LIBS)
 
 UNIT_TESTS = \
 	%D%/test_block \
@@ -31,10 +31,12 @@ UNIT_TESTS = \
 	%D%/test_calibration \
 	%D%/test_certificate \
 	%D%/test_chrome \
+	%D%/test_clock \
 	%D%/test_curve \
 	%D%/test_cycle \
 	%D%/test_decision \
 	%D%/test_diag \
+	%D%/test_diff \
 	%D%/test_element \
 	%D%/test_event_queue \
 	%D%/test_event_queue_wrap \
@@ -47,6 +49,7 @@ UNIT_TESTS = \
 	%D%/test_graph \
 	%D%/test_hardware \
 	%D%/test_histogram \
+	%D%/test_issue \
 	%D%/test_issue_order \
 	%D%/test_jitter \
 	%D%/test_json \
@@ -91,10 +94,17 @@ UNIT_TESTS = \
 	%D%/test_text \
 	%D%/test_timeline \
 	%D%/test_times \
+	%D%/test_topology \
+	%D%/test_trace \
 	%D%/test_trust \
+	%D%/test_waiting \
 	%D%/test_work \
 	%D%/test_workload \
 	%D%/test_wrap
+
+if HAVE_SQLITE
+UNIT_TESTS += %D%/test_nsight
+endif
 
 if HAVE_CHECK
 check_PROGRAMS += $(UNIT_TESTS)

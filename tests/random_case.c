@@ -86,6 +86,12 @@ static struct hardware draw_hardware(gsl_rng *rng)
 	};
 }
 
+void random_case_hand_over(struct hardware *hw)
+{
+	hw->event_s = 0.7 * hw->launch_s;
+	hw->handoff_s = 0.3 * hw->d2h.latency_s;
+}
+
 struct random_case random_case_draw(gsl_rng *rng)
 {
 	return (struct random_case){
@@ -206,6 +212,7 @@ struct graph *random_case_graph(gsl_rng *rng)
 	size_t nworks = random_case_size(rng, 3, 12);
 	bool exists[OP_COUNT][4] = { { false } };
 
+	g->copies_in_order = g->layers % 2 == 0;
 	for (size_t i = 0; i < nworks; i++)
 		graph_add_work(g, draw_work(rng));
 	for (size_t layer = 0; layer < g->layers; layer++)

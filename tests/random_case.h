@@ -19,7 +19,8 @@
 
 struct random_case {
 	struct llm model;
-	struct hardware hw;		/* without a duplex limit */
+	struct hardware hw;		/* without a duplex limit, events,
+					 * hand-offs */
 	struct workload w;
 };
 
@@ -31,6 +32,9 @@ double random_case_log(gsl_rng *rng, double low, double high);
 
 /** A model of at most 6 layers, a machine, and at most 8 decode steps. */
 struct random_case random_case_draw(gsl_rng *rng);
+
+/** State events and hand-offs, as long as launches and copies: often 0. */
+void random_case_hand_over(struct hardware *hw);
 
 /** Several batches; weights, KV and X in any number of bits. */
 void random_case_widen(gsl_rng *rng, struct random_case *c);

@@ -151,6 +151,38 @@ static void write_products(struct writer *w, const struct random_samples *t)
 	end(w);
 }
 
+/* A kernel of 2 us and a copy on two streams, there and back. */
+static void write_relays(struct writer *w, const struct random_samples *t)
+{
+	static const char *const ways[] = { "h2d", "d2h" };
+	char text[160], x[32];
+
+	begin(w, "\"series\":\"execute\",\"request\":\"kernel\"", "\"at\"");
+	row(w, 0, "0", 2e-6);
+	end(w);
+	begin(w, "\"series\":\"execute\",\"request\":\"event\"", "\"at\"");
+	row(w, 0, "0", t->event_s);
+	end(w);
+	for (int i = 0; i < 4; i++) {
+		int streams = 1 + i / 2;
+
+		snprintf(text, sizeof text, "\"series\":\"relay\","
+			 "\"first\":\"kernel\",\"second\":\"%s\","
+			 "\"streams\":%d", ways[i % 2], streams);
+		begin(w, text, "\"bytes\"");
+		for (size_t k = 0; k < 4; k++) {
+			double bytes = 4096.0 * pow(2.0, (double)k);
+			double alone = 2e-6 + t->latency_s[i % 2] +
+				       bytes / t->rate[i % 2];
+
+			snprintf(x, sizeof x, "%.17g", bytes);
+			row(w, k, x, streams == 1 ? alone :
+			    alone + t->event_s + 2.0 * t->handoff_s);
+		}
+		end(w);
+	}
+}
+
 char *random_samples_write(gsl_rng *rng, const struct random_samples *t)
 {
 	char *text;
@@ -165,6 +197,7 @@ char *random_samples_write(gsl_rng *rng, const struct random_samples *t)
 	write_copies(&w, t);
 	write_kernels(&w, t);
 	write_products(&w, t);
+	write_relays(&w, t);
 	fputs("]}", w.out);
 	xmemstream_close(w.out);
 	return text;
@@ -187,6 +220,8 @@ struct random_samples random_samples_draw(gsl_rng *rng)
 		t.pageable[i] = t.rate[i] * (0.1 + 0.4 *
 					     gsl_rng_uniform(rng));
 	}
+	t.event_s = random_case_log(rng, 5e-7, 3e-6);
+	t.handoff_s = random_case_log(rng, 3e-6, 1e-5);
 	t.duplex = 1.5 * fmin(t.rate[0], t.rate[1]);
 	return t;
 }

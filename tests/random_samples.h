@@ -9,6 +9,7 @@
 struct random_samples {
 	double rate[2], latency_s[2];	/* [B/s], [s] to, from the GPU */
 	double pageable[2];
+	double event_s, handoff_s;
 	double duplex, hbm, launch_s, gemm, sustained, host_copy;
 	double noise;			/* relative deviation of repeats */
 };

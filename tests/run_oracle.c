@@ -74,7 +74,8 @@ double run_oracle_seconds(const struct run_oracle *r, size_t task,
 		copy = run_oracle_copy(r, task, step);
 		return copy.latency_s + copy.bytes / copy.bytes_per_s;
 	}
-	t = w->launches * r->hw->launch_s +
+	t = (w->awaited ? r->hw->event_s : 0.0) +
+	    w->launches * r->hw->launch_s +
 	    fmax(value(r, &w->flop, step) / flop_s, bytes / hbm_s);
 	for (size_t i = 0; i < w->ngemms; i++) {
 		const struct gemm *g = &w->gemm[i];
@@ -129,6 +130,8 @@ double run_oracle_ready(const struct run_oracle *r, size_t task, size_t step,
 		if (step < r->first_step + w->lag)
 			continue;
 		end = end_s[run_oracle_at(r, w->task, step - w->lag)];
+		if (graph_hands_off(g, w->task, task))
+			end += r->hw->handoff_s;
 		if (isnan(end) || isnan(time))
 			time = NAN;
 		else

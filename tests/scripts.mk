@@ -52,7 +52,8 @@ fuzz_programs = \
 	%D%/fuzz/fuzz_offload \
 	%D%/fuzz/fuzz_plan \
 	%D%/fuzz/fuzz_quantity \
-	%D%/fuzz/fuzz_samples
+	%D%/fuzz/fuzz_samples \
+	%D%/fuzz/fuzz_trace
 EXTRA_PROGRAMS += $(fuzz_programs)
 fuzz_common = %D%/fuzz/driver.c %D%/fuzz/fuzz.h
 fuzz_libs = liblp.a libsim.a libtraces.a libschedule.a libmodel.a libbase.a \
@@ -69,6 +70,8 @@ fuzz_libs = liblp.a libsim.a libtraces.a libschedule.a libmodel.a libbase.a \
 %C%_fuzz_fuzz_quantity_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_samples_SOURCES = %D%/fuzz/fuzz_samples.c $(fuzz_common)
 %C%_fuzz_fuzz_samples_LDADD = $(fuzz_libs)
+%C%_fuzz_fuzz_trace_SOURCES = %D%/fuzz/fuzz_trace.c $(fuzz_common)
+%C%_fuzz_fuzz_trace_LDADD = $(fuzz_libs)
 EXTRA_DIST += %D%/fuzz/quantities.txt %D%/fuzz/samples.json
 CLEANFILES += $(EXTRA_PROGRAMS) %D%/fuzz/*.plan fuzz-crash
 
@@ -102,6 +105,10 @@ fuzz-smoke: kvplan$(EXEEXT) $(fuzz_programs)
 	$(fuzz_run)samples -n $(FUZZ_RUNS_OF_SAMPLES) \
 		$(srcdir)/tests/fuzz/samples.json
 	rm -f %D%/fuzz/calibration.plan
+	KVPLAN_DATADIR='$(abs_top_srcdir)' ./kvplan simulate $(fuzz_case) \
+		--trace %D%/fuzz/trace.plan >/dev/null
+	$(fuzz_run)trace -n $(FUZZ_RUNS_OF_SAMPLES) %D%/fuzz/trace.plan
+	rm -f %D%/fuzz/trace.plan
 	$(fuzz_run)plan -n $(FUZZ_RUNS) %D%/fuzz/*.plan
 
 # The unit tests, and kvplan where it succeeds and where it fails.  Left out:
@@ -147,7 +154,8 @@ check-determinism: base/embedded.c
 		$(libsim_a_SOURCES) $(libplots_a_SOURCES) \
 		$(kvplan_SOURCES)' \
 	FLAGS='$(DEFS) -I. $(AM_CPPFLAGS) $(AM_CFLAGS)' \
-	LIBRARIES='$(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) $(LIBS)' \
+	LIBRARIES='$(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) \
+		$(SQLITE_LIBS) $(LIBS)' \
 		$(SHELL) $(srcdir)/%D%/determinism.sh
 
 .PHONY: $(valgrind_tests) check-determinism check-valgrind fuzz-smoke

@@ -56,7 +56,9 @@ double steady_oracle_in_order(const struct graph *g,
 
 				size_t on = (p + RING - w->lag) % RING;
 
-				at = fmax(at, end[on * g->ntasks + w->task]);
+				at = fmax(at, end[on * g->ntasks + w->task] +
+					  (graph_hands_off(g, w->task, i)
+						? hw->handoff_s : 0.0));
 			}
 			*e = *s = at + d[i];
 			end[p % RING * g->ntasks + i] = *e;

@@ -128,6 +128,7 @@ START_TEST(each_task_does_its_work)
 			struct work x = work_of(t->op, &c, &plan, &b);
 
 			x.sharers = (double)c.w.gpus;
+			x.awaited = g->works[t->work].awaited;
 			seen[t->op]++;
 			if (!same_work(&g->works[t->work], &x, &c.hw, cached,
 				       l))

@@ -47,6 +47,13 @@ static void check_machine(const struct hardware *hw,
 	check_rate(hw->duplex_bytes_per_s, t->duplex, e);
 	check_rate(hardware_hbm_bytes_per_s(hw), t->hbm, e);
 	check_rate(hw->launch_s, t->launch_s, e);
+	if (gemm == t->gemm)
+		check_rate(hw->gemm_sustained_derate / hw->gemm_derate,
+			   t->sustained / t->gemm, e + 0.02);
+	else
+		ck_assert_double_eq(hw->gemm_sustained_derate, 0.0);
+	check_rate(hw->event_s, t->event_s, e);
+	check_rate(hw->handoff_s, t->handoff_s, 3.0 * e);
 	check_rate(hardware_gemm_flop_per_s(hw), gemm, e + 0.02);
 	check_rate(hw->host_copy_bytes_per_s, t->host_copy, e);
 	ck_assert_double_eq(hw->memory_bytes, 2.385e10);

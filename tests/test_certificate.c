@@ -59,6 +59,9 @@ static struct subject random_subject(gsl_rng *r)
 	s.hw.hbm_bytes_per_s = log_uniform(r, 5e11, 8e12);
 	s.hw.duplex_bytes_per_s = gsl_rng_uniform_int(r, 2) == 0 ? 0.0 :
 		s.hw.h2d.bytes_per_s * (1.0 + gsl_rng_uniform(r));
+	s.hw.event_s = 0.3 * s.hw.launch_s;
+	s.hw.handoff_s = gsl_rng_uniform(r) < 0.5 ? 0.0 :
+		log_uniform(r, 1e-6, 1e-4);
 	plan_subject(&s, &options);
 	return s;
 }
@@ -186,7 +189,7 @@ START_TEST(certificate_holds_on_random_cases)
 		check_interval(&s, &c);
 		if (cases % 10 == 0)
 			check_optimum(&s, &c);
-		share = c.duplex_share;
+		share = c.duplex_share + c.handoff_share;
 		for (int i = 0; i < OP_COUNT; i++)
 			share += c.cycle_share[i];
 		ck_assert_double_eq_tol(share, 1.0, 1e-6);

@@ -153,7 +153,7 @@ START_TEST(has_one_track_for_each_process)
 {
 	static const char *const names[] = {
 		"load_weight", "load_activation", "load_cache", "compute",
-		"store_cache", "store_activation", "host"
+		"store_cache", "store_activation", "host", "issue"
 	};
 	cJSON *doc = written(SLICES);
 	const cJSON *e = event(doc, "M", "process_name", 0);
@@ -165,7 +165,7 @@ START_TEST(has_one_track_for_each_process)
 			 "a \"toy\" policy");
 	ck_assert_ptr_null(event(doc, "M", "process_name", 1));
 	while ((e = event(doc, "M", "thread_name", tracks)) != NULL) {
-		ck_assert_uint_lt(tracks, 7);
+		ck_assert_uint_lt(tracks, PROCESS_COUNT);
 		ck_assert_double_eq(number_of(e, "pid"), 1.0);
 		ck_assert_double_eq(number_of(e, "tid"),
 				    (double)tracks + 1.0);
@@ -180,8 +180,8 @@ START_TEST(has_one_track_for_each_process)
 				    (double)tracks + 1.0);
 		tracks++;
 	}
-	ck_assert_uint_eq(tracks, 7);
-	ck_assert_ptr_null(event(doc, "M", NULL, 15));
+	ck_assert_uint_eq(tracks, PROCESS_COUNT);
+	ck_assert_ptr_null(event(doc, "M", NULL, 2 * PROCESS_COUNT + 1));
 	cJSON_Delete(doc);
 }
 END_TEST

@@ -68,7 +68,14 @@ static void draw_durations(gsl_rng *rng, const struct graph *g, double *d)
 struct edge {
 	size_t from, to;
 	double lag;
+	bool crosses;
 };
+
+static bool crosses(const struct graph *g, size_t a, size_t b)
+{
+	return g->works[g->tasks[a].work].engine !=
+	       g->works[g->tasks[b].work].engine;
+}
 
 /* Every dependency, as lp/period.c takes them. */
 static size_t all_edges(const struct graph *g, struct edge *e)
@@ -80,7 +87,8 @@ static size_t all_edges(const struct graph *g, struct edge *e)
 			const struct wait *w =
 				&g->waits[g->tasks[i].first_wait + k];
 
-			e[n++] = (struct edge){ w->task, i, (double)w->lag };
+			e[n++] = (struct edge){ w->task, i, (double)w->lag,
+						crosses(g, w->task, i) };
 		}
 	for (int engine = 0; engine < ENGINE_COUNT; engine++) {
 		size_t first = g->ntasks, last = g->ntasks;
@@ -91,11 +99,11 @@ static size_t all_edges(const struct graph *g, struct edge *e)
 			if (last == g->ntasks)
 				first = i;
 			else
-				e[n++] = (struct edge){ last, i, 0.0 };
+				e[n++] = (struct edge){ last, i, 0.0, false };
 			last = i;
 		}
 		if (last < g->ntasks)
-			e[n++] = (struct edge){ last, first, 1.0 };
+			e[n++] = (struct edge){ last, first, 1.0, false };
 	}
 	return n;
 }
@@ -111,7 +119,8 @@ static bool keeps(const struct graph *g, const struct edge *e, size_t nedges,
 		moved = false;
 		for (size_t k = 0; k < nedges; k++) {
 			double after = x[e[k].from] +
-				       d[g->tasks[e[k].from].work] -
+				       d[g->tasks[e[k].from].work] +
+				       (e[k].crosses ? d[g->nworks] : 0.0) -
 				       e[k].lag * t;
 
 			if (after > x[e[k].to] + 1e-13 * t) {
@@ -127,10 +136,11 @@ static bool keeps(const struct graph *g, const struct edge *e, size_t nedges,
 static double works_ratio(const struct graph *g, const struct cycle *c,
 			  const double *d)
 {
-	double *weight = xcalloc(g->nworks, sizeof *weight), sum = 0.0;
+	double *weight = xcalloc(g->nworks + 1, sizeof *weight), sum = 0.0;
 
 	cycle_works(c, weight);
-	for (size_t i = 0; i < g->nworks; i++)
+	ck_assert(weight[g->nworks] == cycle_handoffs(c));
+	for (size_t i = 0; i <= g->nworks; i++)
 		sum += weight[i] * d[i];
 	free(weight);
 	return sum;
@@ -141,7 +151,7 @@ static void check_cycle(const struct graph *g, const struct cycle *c,
 			const double *d, double t)
 {
 	double *weight = xcalloc(g->ntasks, sizeof *weight);
-	double sum = 0.0, each = 0.0;
+	double sum = cycle_handoffs(c) * d[g->nworks], each = 0.0;
 
 	cycle_weights(c, weight);
 	for (size_t i = 0; i < g->ntasks; i++) {
@@ -161,7 +171,7 @@ static void check_cycle(const struct graph *g, const struct cycle *c,
 static void check_graph(gsl_rng *rng, const struct graph *g, size_t searches)
 {
 	struct edge *e = xcalloc(g->ntasks + g->nwaits, sizeof *e);
-	double *d = xcalloc(g->nworks, sizeof *d);
+	double *d = xcalloc(g->nworks + 1, sizeof *d);
 	struct cycle *c = cycle_new(g);
 	size_t nedges = all_edges(g, e);
 
@@ -207,7 +217,7 @@ START_TEST(the_ratio_counts_lags)
 {
 	struct graph *g = graph_new(1, 1);
 	struct cycle *c;
-	double weight[3], work_s[3] = { 3.0, 4.0, 2.5 };
+	double weight[3], work_s[4] = { 3.0, 4.0, 2.5, 0.0 };
 
 	graph_add_task(g, OP_LOAD_CACHE, 0, graph_add_work(g, (struct work){
 		.engine = ENGINE_H2D }));
@@ -223,6 +233,11 @@ START_TEST(the_ratio_counts_lags)
 	cycle_weights(c, weight);
 	ck_assert_double_eq(weight[0], 0.0);
 	ck_assert_double_eq(weight[1], 1.0);
+	/* there and back in two periods: (3 + 4 + 2 * 1.5) / 2 */
+	work_s[3] = 1.5;
+	ck_assert_double_eq(cycle_search(c, work_s), 5.0);
+	ck_assert_double_eq(cycle_handoffs(c), 1.0);
+	work_s[3] = 0.0;
 	work_s[2] = 4.5;	/* a component of its own */
 	ck_assert_double_eq(cycle_search(c, work_s), 4.5);
 	cycle_weights(c, weight);

@@ -46,13 +46,14 @@ static const struct {
 	{ OP_STAGE_VALUE, "stage_value", PROCESS_HOST },
 	{ OP_ATTEND_HOST, "attend_host", PROCESS_HOST },
 	{ OP_BARRIER, "barrier", PROCESS_HOST },
+	{ OP_ISSUE, "issue", PROCESS_ISSUE },
 };
 
 START_TEST(every_op_has_a_name_and_a_process)
 {
 	static const char *const processes[] = {
 		"load_weight", "load_activation", "load_cache", "compute",
-		"store_cache", "store_activation", "host",
+		"store_cache", "store_activation", "host", "issue",
 	};
 
 	ck_assert_uint_eq(sizeof ops / sizeof ops[0], OP_COUNT);
@@ -271,6 +272,51 @@ START_TEST(streams_that_change_engine_wait)
 }
 END_TEST
 
+/* Copies of one direction one after another, and the streams within that. */
+START_TEST(copies_in_order_wait_across_streams)
+{
+	static const struct {
+		enum op op;
+		size_t slot;
+		enum engine engine;
+		size_t nwaits, on, lag;	/* the wait that is added */
+	} cases[] = {
+		{ OP_LOAD_CACHE, 0, ENGINE_H2D, 1, 5, 1 },
+		{ OP_STORE_CACHE, 0, ENGINE_D2H, 1, 4, 1 },
+		{ OP_LOAD_WEIGHT_QO, 0, ENGINE_H2D, 1, 0, 0 },
+		{ OP_LOAD_WEIGHT_FFN, 0, ENGINE_H2D, 0, 0, 0 },
+		{ OP_STORE_ACTIVATION, 0, ENGINE_D2H, 1, 1, 0 },
+		{ OP_LOAD_ACTIVATION, 1, ENGINE_H2D, 1, 3, 0 },
+		{ OP_PROJECT, 1, ENGINE_SM, 0, 0, 0 },
+	};
+	const size_t n = sizeof cases / sizeof cases[0];
+
+	for (int in_order = 0; in_order < 2; in_order++) {
+		struct graph *g = graph_new(2, 1);
+
+		g->copies_in_order = in_order;
+		for (size_t i = 0; i < n; i++)
+			graph_add_task(g, cases[i].op, cases[i].slot,
+				       graph_add_work(g, (struct work){
+					       .engine = cases[i].engine }));
+		graph_finish(g);
+		ck_assert_uint_eq(g->nwaits, in_order ? 5 : 0);
+		for (size_t i = 0; i < n && in_order; i++) {
+			const struct task *t = &g->tasks[i];
+
+			ck_assert_uint_eq(t->nwaits, cases[i].nwaits);
+			if (t->nwaits == 0)
+				continue;
+			ck_assert_uint_eq(g->waits[t->first_wait].task,
+					  cases[i].on);
+			ck_assert_uint_eq(g->waits[t->first_wait].lag,
+					  cases[i].lag);
+		}
+		graph_free(g);
+	}
+}
+END_TEST
+
 /* What is added later may be waited for, in an earlier step. */
 START_TEST(a_wait_may_point_ahead_into_an_earlier_step)
 {
@@ -393,6 +439,7 @@ int main(void)
 	tcase_add_test(tc, waits_count_slots_of_several_batches);
 	tcase_add_test(tc, slots_follow_one_another_over_periods);
 	tcase_add_test(tc, streams_that_change_engine_wait);
+	tcase_add_test(tc, copies_in_order_wait_across_streams);
 	tcase_add_test(tc, a_wait_may_point_ahead_into_an_earlier_step);
 	tcase_add_test(tc, a_large_graph_is_kept_whole);
 	tcase_add_test(tc, finished_graphs_are_sound);

@@ -25,7 +25,13 @@ static const char sample[] =
 	"  \"memory_bytes\": {\"value\": \"40 GiB\","
 	"   \"source\": \"sheet 5\", \"confidence\": \"quoted\"},"
 	"  \"launch_s\": {\"value\": \"2.385 us\","
-	"   \"source\": \"custom 6\", \"confidence\": \"guessed\"}},"
+	"   \"source\": \"custom 6\", \"confidence\": \"guessed\"},"
+	"  \"gemm_sustained_derate\": {\"value\": 0.625,"
+	"   \"source\": \"run 19\", \"confidence\": \"derived\"},"
+	"  \"event_s\": {\"value\": \"1.28 us\", \"source\": \"run 20\","
+	"   \"confidence\": \"measured\"},"
+	"  \"handoff_s\": {\"value\": \"4.73 us\", \"source\": \"run 21\","
+	"   \"confidence\": \"derived\"}},"
 	" \"link\": {"
 	"  \"h2d\": {"
 	"   \"bytes_per_s\": {\"value\": \"26 GB/s\","
@@ -46,6 +52,10 @@ static const char sample[] =
 	" \"host\": {"
 	"  \"memory_bytes\": {\"value\": \"512 GB\","
 	"   \"source\": \"sheet 14\", \"confidence\": \"quoted\"},"
+	"  \"gpus_per_switch\": {\"value\": 3,"
+	"   \"source\": \"sheet 20\", \"confidence\": \"quoted\"},"
+	"  \"switch_bytes_per_s\": {\"value\": \"27.5 GB/s\","
+	"   \"source\": \"run 21\", \"confidence\": \"measured\"},"
 	"  \"root_bytes_per_s\": {\"value\": \"112.5 GB/s\","
 	"   \"source\": \"run 17\", \"confidence\": \"measured\"},"
 	"  \"memory_bytes_per_s\": {\"value\": \"204.8 GB/s\","
@@ -53,9 +63,11 @@ static const char sample[] =
 	"  \"attention_bytes_per_s\": {\"value\": \"238.5 GB/s\","
 	"   \"source\": \"run 15\", \"confidence\": \"measured\"},"
 	"  \"copy_bytes_per_s\": {\"value\": \"7.75 GB/s\","
-	"   \"source\": \"run 16\", \"confidence\": \"measured\"}}}";
+	"   \"source\": \"run 16\", \"confidence\": \"measured\"},"
+	"  \"issue_s\": {\"value\": \"4.5 us\","
+	"   \"source\": \"run 19\", \"confidence\": \"measured\"}}}";
 
-enum { FIELDS = 18 };
+enum { FIELDS = 24 };
 
 static struct diag d;
 
@@ -130,10 +142,45 @@ START_TEST(reads_every_figure)
 	ck_assert_double_eq_tol(hw.d2h.pageable_bytes_per_s, 10.8e9, 1e-5);
 	ck_assert_double_eq(hw.duplex_bytes_per_s, 37.6e9);
 	ck_assert_double_eq(hw.host_memory_bytes, 512e9);
+	ck_assert_double_eq(hw.host_gpus_per_switch, 3.0);
+	ck_assert_double_eq(hw.host_switch_bytes_per_s, 27.5e9);
 	ck_assert_double_eq(hw.host_root_bytes_per_s, 112.5e9);
 	ck_assert_double_eq_tol(hw.host_memory_bytes_per_s, 204.8e9, 1e-5);
 	ck_assert_double_eq(hw.host_attention_bytes_per_s, 238.5e9);
 	ck_assert_double_eq(hw.host_copy_bytes_per_s, 7.75e9);
+	ck_assert_double_eq_tol(hw.host_issue_s, 4.5e-6, 1e-18);
+}
+END_TEST
+
+START_TEST(a_switch_is_two_figures)
+{
+	static const struct {
+		const char *name, *value, *message;
+	} cases[] = {
+		{ "gpus_per_switch", NULL, "host.gpus_per_switch: missing, "
+		  "beside host.switch_bytes_per_s" },
+		{ "switch_bytes_per_s", NULL, "host.switch_bytes_per_s: "
+		  "missing, beside host.gpus_per_switch" },
+		{ "gpus_per_switch", "{\"value\": 2.5, \"source\": \"x\","
+		  " \"confidence\": \"guessed\"}",
+		  "host.gpus_per_switch.value: found 2.5, expected a whole "
+		  "number" },
+	};
+	struct hardware hw;
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char *json = edited("host", cases[i].name, cases[i].value);
+
+		ck_assert_int_eq(hardware_parse(json, &hw, &d),
+				 STATUS_INVALID);
+		ck_assert_str_eq(d.text, cases[i].message);
+		free(json);
+	}
+	ck_assert_int_eq(hardware_parse(sample, &hw, &d), STATUS_OK);
+	ck_assert_double_eq(hardware_switch_sharers(&hw, 2.0), 2.0);
+	ck_assert_double_eq(hardware_switch_sharers(&hw, 8.0), 3.0);
+	hw.host_gpus_per_switch = 0.0;
+	ck_assert_double_eq(hardware_switch_sharers(&hw, 8.0), 1.0);
 }
 END_TEST
 
@@ -156,12 +203,13 @@ START_TEST(optional_figures_may_be_left_out)
 		{ "link", "duplex_bytes_per_s" },
 		{ "host", "attention_bytes_per_s" },
 		{ "host", "copy_bytes_per_s" },
+		{ "host", "issue_s" },
 		{ "host", "memory_bytes" },
 		{ "", "host" },
 	};
 	size_t checked = 0;
 
-	for (size_t i = 0; i < 7; i++, checked++) {
+	for (size_t i = 0; i < 8; i++, checked++) {
 		char *json = edited(paths[i][0], paths[i][1], NULL);
 		struct hardware hw;
 
@@ -171,11 +219,12 @@ START_TEST(optional_figures_may_be_left_out)
 				    i == 2 ? hw.duplex_bytes_per_s :
 				    i == 3 ? hw.host_attention_bytes_per_s :
 				    i == 4 ? hw.host_copy_bytes_per_s :
+				    i == 5 ? hw.host_issue_s :
 				    hw.host_memory_bytes, 0.0);
 		ck_assert_double_eq(hw.d2h.bytes_per_s, 25.7e9);
 		free(json);
 	}
-	ck_assert_uint_eq(checked, 7);
+	ck_assert_uint_eq(checked, 8);
 }
 END_TEST
 
@@ -539,19 +588,23 @@ static char *described(const char *json)
 
 START_TEST(describes_every_figure)
 {
-	char *out = described(sample), expected[1280];
-	char gemm[QUANTITY_SIZE], hbm[QUANTITY_SIZE];
+	char *out = described(sample), expected[1536];
+	char gemm[QUANTITY_SIZE], limit[QUANTITY_SIZE], hbm[QUANTITY_SIZE];
 
 	quantity_format(0.75, QUANTITY_NUMBER, gemm);
+	quantity_format(0.625, QUANTITY_NUMBER, limit);
 	quantity_format(0.875, QUANTITY_NUMBER, hbm);
 	snprintf(expected, sizeof expected,
 		 "figure,value,confidence,source\n"
 		 "gpu.flop_per_s,238.5 TFLOP/s,quoted,sheet 1\n"
 		 "gpu.gemm_derate,%s,measured,run 2\n"
+		 "gpu.gemm_sustained_derate,%s,derived,run 19\n"
 		 "gpu.hbm_bytes_per_s,1.555 TB/s,recalled,sheet 3\n"
 		 "gpu.hbm_derate,%s,derived,run 4\n"
 		 "gpu.memory_bytes,42.95 GB,quoted,sheet 5\n"
 		 "gpu.launch_s,2.385 us,guessed,custom 6\n"
+		 "gpu.event_s,1.28 us,measured,run 20\n"
+		 "gpu.handoff_s,4.73 us,derived,run 21\n"
 		 "link.h2d.bytes_per_s,26 GB/s,measured,run 7\n"
 		 "link.h2d.latency_s,2.66 us,measured,run 8\n"
 		 "link.h2d.pageable_bytes_per_s,10.3 GB/s,measured,run 9\n"
@@ -560,11 +613,13 @@ START_TEST(describes_every_figure)
 		 "link.d2h.pageable_bytes_per_s,10.8 GB/s,measured,run 12\n"
 		 "link.duplex_bytes_per_s,37.6 GB/s,measured,run 13\n"
 		 "host.memory_bytes,512 GB,quoted,sheet 14\n"
+		 "host.gpus_per_switch,3,quoted,sheet 20\n"
+		 "host.switch_bytes_per_s,27.5 GB/s,measured,run 21\n"
 		 "host.root_bytes_per_s,112.5 GB/s,measured,run 17\n"
 		 "host.memory_bytes_per_s,204.8 GB/s,quoted,sheet 18\n"
 		 "host.attention_bytes_per_s,238.5 GB/s,measured,run 15\n"
-		 "host.copy_bytes_per_s,7.75 GB/s,measured,run 16\n", gemm,
-		 hbm);
+		 "host.copy_bytes_per_s,7.75 GB/s,measured,run 16\n"
+		 "host.issue_s,4.5 us,measured,run 19\n", gemm, limit, hbm);
 	ck_assert_str_eq(out, expected);
 	free(out);
 }
@@ -652,6 +707,7 @@ int main(void)
 	TCase *parse = tcase_create("parse"), *use = tcase_create("use");
 
 	tcase_add_test(parse, reads_every_figure);
+	tcase_add_test(parse, a_switch_is_two_figures);
 	tcase_add_test(parse, derates_apply_to_peaks);
 	tcase_add_test(parse, optional_figures_may_be_left_out);
 	tcase_add_loop_test(parse, says_what_is_wrong_with_a_profile, 0,

@@ -51,14 +51,15 @@ START_TEST(specs_are_read)
 {
 	static const struct {
 		const char *text;
-		double h2d, d2h, sm, cpu, copy;
+		double h2d, d2h, sm, cpu, copy, issue;
 	} cases[] = {
-		{ "5%", 0.05, 0.05, 0.05, 0.05, 0.05 },
-		{ "0.23", 0.23, 0.23, 0.23, 0.23, 0.23 },
-		{ "h2d=3%,sm=1.5 %", 0.03, 0.0, 0.015, 0.0, 0.0 },
-		{ "2%,cpu=40%,copy=100%", 0.02, 0.02, 0.02, 0.4, 1.0 },
-		{ "calibration,d2h=0", -1.0, 0.0, -1.0, -1.0, -1.0 },
-		{ "sm=calibration", 0.0, 0.0, -1.0, 0.0, 0.0 },
+		{ "5%", 0.05, 0.05, 0.05, 0.05, 0.05, 0.05 },
+		{ "0.23", 0.23, 0.23, 0.23, 0.23, 0.23, 0.23 },
+		{ "h2d=3%,sm=1.5 %", 0.03, 0.0, 0.015, 0.0, 0.0, 0.0 },
+		{ "2%,cpu=40%,copy=100%,issue=0", 0.02, 0.02, 0.02, 0.4, 1.0,
+		  0.0 },
+		{ "calibration,d2h=0", -1.0, 0.0, -1.0, -1.0, -1.0, -1.0 },
+		{ "sm=calibration", 0.0, 0.0, -1.0, 0.0, 0.0, 0.0 },
 	};
 	const size_t n = sizeof cases / sizeof cases[0];
 
@@ -69,6 +70,7 @@ START_TEST(specs_are_read)
 			[ENGINE_SM] = cases[i].sm,
 			[ENGINE_CPU] = cases[i].cpu,
 			[ENGINE_COPY] = cases[i].copy,
+			[ENGINE_ISSUE] = cases[i].issue,
 		};
 		double spread[ENGINE_COUNT];
 		struct diag d;
@@ -102,9 +104,9 @@ START_TEST(other_specs_are_refused)
 			      "comma" },
 		{ "sm=2%,sm=3%", "found sm twice" },
 		{ "h2f=2%", "found the engine 'h2f', the nearest is h2d, "
-			    "expected h2d, d2h, sm, cpu or copy" },
-		{ "=2%", "found the engine '', expected h2d, d2h, sm, cpu or "
-			 "copy" },
+			    "expected h2d, d2h, sm, cpu, copy or issue" },
+		{ "=2%", "found the engine '', expected h2d, d2h, sm, cpu, "
+			 "copy or issue" },
 	};
 	const size_t n = sizeof cases / sizeof cases[0];
 

@@ -30,9 +30,27 @@ struct case_flow {
 struct machine {
 	struct max_min_link links[MOST_LINKS];
 	size_t nlinks, nroutes;
-	uint64_t crosses[MOST_ROUTES];
+	struct max_min_path paths[MOST_ROUTES];
 	struct case_flow flows[FLOWS];
 };
+
+/* Not at all, as often as not; else up to three times. */
+static void cross(struct max_min_path *p, size_t link, size_t drawn)
+{
+	uint64_t bit = UINT64_C(1) << link;
+
+	p->once |= drawn > 1 ? bit : 0;
+	p->twice |= drawn > 2 ? bit : 0;
+	p->thrice |= drawn > 3 ? bit : 0;
+}
+
+static double times(const struct machine *m, size_t route, size_t link)
+{
+	const struct max_min_path *p = &m->paths[route];
+
+	return (double)((p->once >> link & 1) + (p->twice >> link & 1) +
+			(p->thrice >> link & 1));
+}
 
 static void draw(gsl_rng *rng, struct machine *m)
 {
@@ -46,10 +64,9 @@ static void draw(gsl_rng *rng, struct machine *m)
 	   while routes 0 and 1 are in use */
 	m->links[MOST_ROUTES].while_busy = 3;
 	for (size_t r = 0; r < m->nroutes; r++) {
-		m->crosses[r] = UINT64_C(1) << r;
+		m->paths[r].once = UINT64_C(1) << r;
 		for (size_t j = MOST_ROUTES; j < m->nlinks; j++)
-			if (gsl_rng_uniform(rng) < 0.5)
-				m->crosses[r] |= UINT64_C(1) << j;
+			cross(&m->paths[r], j, gsl_rng_uniform_int(rng, 5));
 	}
 	for (size_t i = 0; i < FLOWS; i++) {
 		struct case_flow *f = &m->flows[i];
@@ -85,7 +102,7 @@ static void reference_rates(struct machine *m, double now_s)
 		m->flows[i].rate = -1.0;
 		if (!moves(&m->flows[i], now_s))
 			continue;
-		busy |= m->crosses[m->flows[i].route];
+		busy |= m->paths[m->flows[i].route].once;
 		open++;
 	}
 	while (open > 0) {
@@ -97,12 +114,12 @@ static void reference_rates(struct machine *m, double now_s)
 
 			for (size_t i = 0; i < FLOWS; i++) {
 				const struct case_flow *f = &m->flows[i];
+				double k = times(m, f->route, j);
 
-				if (!moves(f, now_s) ||
-				    !(m->crosses[f->route] >> j & 1))
+				if (!moves(f, now_s))
 					continue;
-				left -= f->rate < 0.0 ? 0.0 : f->rate;
-				n += f->rate < 0.0;
+				left -= f->rate < 0.0 ? 0.0 : k * f->rate;
+				n += f->rate < 0.0 ? k : 0.0;
 			}
 			if (n > 0.0 && left / n < least) {
 				least = left / n;
@@ -113,7 +130,7 @@ static void reference_rates(struct machine *m, double now_s)
 			struct case_flow *f = &m->flows[i];
 
 			if (moves(f, now_s) && f->rate < 0.0 &&
-			    m->crosses[f->route] >> tight & 1) {
+			    times(m, f->route, tight) > 0.0) {
 				f->rate = least;
 				open--;
 			}
@@ -179,7 +196,7 @@ static void check_rates(struct links *l, const struct machine *m,
 	}
 	for (size_t r = 0; r < m->nroutes; r++)
 		if (links_count(l, r) > 0)
-			ck_assert((m->crosses[r] & full) != 0);
+			ck_assert((m->paths[r].once & full) != 0);
 }
 
 static void run_case(const struct machine *m, size_t at)
@@ -190,7 +207,7 @@ static void run_case(const struct machine *m, size_t at)
 	size_t started = 0, ended = 0;
 
 	for (size_t r = 0; r < m->nroutes; r++)
-		ck_assert_uint_eq(links_route(l, m->crosses[r]), r);
+		ck_assert_uint_eq(links_route(l, m->paths[r]), r);
 	while (ended < FLOWS) {
 		double next_s = links_next_s(l);
 		struct links_end end;
@@ -207,8 +224,7 @@ static void run_case(const struct machine *m, size_t at)
 					     " expected %.17g", at, end.tag,
 					     end.end_s, f->end_s);
 			for (size_t j = 0; j < m->nlinks; j++)
-				if (m->crosses[f->route] >> j & 1)
-					sum[j] += f->bytes;
+				sum[j] += times(m, f->route, j) * f->bytes;
 		}
 		if (started < FLOWS && m->flows[started].start_s <= now_s) {
 			const struct case_flow *f = &m->flows[started];

@@ -17,16 +17,21 @@ enum { CASES = 3000, MOST_ROUTES = 12, MOST_FLOWS = 4, SEED = 41983 };
 struct topology {
 	struct max_min_link links[MAX_MIN_MOST_LINKS];
 	size_t nlinks, nroutes;
-	uint64_t crosses[MOST_ROUTES];
+	struct max_min_path paths[MOST_ROUTES];
 	size_t count[MOST_ROUTES];
 };
+
+static size_t over(struct max_min *m, uint64_t links)
+{
+	return max_min_route(m, (struct max_min_path){ .once = links });
+}
 
 static struct max_min *build(const struct topology *t)
 {
 	struct max_min *m = max_min_new(t->links, t->nlinks);
 
 	for (size_t r = 0; r < t->nroutes; r++) {
-		ck_assert_uint_eq(max_min_route(m, t->crosses[r]), r);
+		ck_assert_uint_eq(max_min_route(m, t->paths[r]), r);
 		for (size_t i = 0; i < t->count[r]; i++)
 			max_min_join(m, r);
 	}
@@ -37,7 +42,7 @@ START_TEST(a_lone_flow_takes_its_narrowest_link)
 {
 	const struct topology t = {
 		{ { 26e9, 0 }, { 20.5e9, 0 }, { INFINITY, 0 } }, 3, 2,
-		{ 7, 5 }, { 1, 0 },
+		{ { .once = 7 }, { .once = 5 } }, { 1, 0 },
 	};
 	struct max_min *m = build(&t);
 	const double *rate = max_min_rates(m);
@@ -45,9 +50,10 @@ START_TEST(a_lone_flow_takes_its_narrowest_link)
 	ck_assert_double_eq(rate[0], 20.5e9);
 	ck_assert_double_eq(rate[1], 0.0);
 	ck_assert_uint_eq(max_min_routes(m), 2);
-	ck_assert_uint_eq(max_min_route(m, 5), 1);
+	ck_assert_uint_eq(over(m, 5), 1);
 	ck_assert_uint_eq(max_min_routes(m), 2);
-	ck_assert_uint_eq(max_min_crosses(m, 1), 5);
+	ck_assert_uint_eq(max_min_crosses(m, 1, 0), 1);
+	ck_assert_uint_eq(max_min_crosses(m, 1, 1), 0);
 	ck_assert_uint_eq(max_min_count(m, 0), 1);
 	max_min_free(m);
 	max_min_free(NULL);
@@ -86,7 +92,7 @@ START_TEST(duplex_by_hand)
 		const struct topology t = {
 			{ { cases[i].h2d, 0 }, { cases[i].d2h, 0 },
 			  { cases[i].both, 3 }, { cases[i].beside, 2 } },
-			4, 2, { 1 | 4 | 8, 2 | 4 },
+			4, 2, { { .once = 1 | 4 | 8 }, { .once = 2 | 4 } },
 			{ cases[i].up, cases[i].down },
 		};
 		struct max_min *m = build(&t);
@@ -108,7 +114,9 @@ START_TEST(a_chain_fills_in_the_order_of_its_bottlenecks)
 {
 	const struct topology t = {
 		{ { 3.0, 0 }, { 9.0, 0 }, { 2.25, 0 }, { 11.5, 0 } }, 4, 5,
-		{ 1 | 2 | 4, 1, 2, 4, 2 | 8 }, { 1, 1, 1, 2, 1 },
+		{ { .once = 1 | 2 | 4 }, { .once = 1 }, { .once = 2 },
+		  { .once = 4 }, { .once = 2 | 8 } },
+		{ 1, 1, 1, 2, 1 },
 	};
 	/* link 2: 2.25/3 = 0.75; link 0: 3 - 0.75; link 1: (9 - 0.75)/2 */
 	const double expected[] = { 0.75, 2.25, 4.125, 0.75, 4.125 };
@@ -118,6 +126,48 @@ START_TEST(a_chain_fills_in_the_order_of_its_bottlenecks)
 	for (size_t i = 0; i < 5; i++)
 		ck_assert_double_eq_tol(rate[i], expected[i], 1e-14);
 	max_min_free(m);
+}
+END_TEST
+
+/*
+ * A host's memory of 8 beside a bus of 3: copies that cross the memory once,
+ * twice and three times.
+ */
+START_TEST(a_flow_takes_what_it_crosses_as_often)
+{
+	static const struct {
+		size_t count[3];	/* by how often */
+		double rate[3];
+	} cases[] = {
+		{ { 1, 0, 0 }, { 3.0, 0.0, 0.0 } },	/* the bus */
+		{ { 0, 0, 1 }, { 0.0, 0.0, 8.0 / 3.0 } },
+		{ { 0, 1, 1 }, { 0.0, 1.6, 1.6 } },	/* 2r + 3r = 8 */
+		{ { 3, 0, 1 }, { 1.0, 0.0, 5.0 / 3.0 } },
+		{ { 2, 1, 1 }, { 8.0 / 7.0, 8.0 / 7.0, 8.0 / 7.0 } },
+	};
+	const size_t n = sizeof cases / sizeof cases[0];
+
+	for (size_t i = 0; i < n; i++) {
+		struct topology t = {
+			{ { 8.0, 0 }, { 3.0, 0 } }, 2, 3,
+			{ { .once = 1 | 2 }, { .once = 1, .twice = 1 },
+			  { .once = 1, .twice = 1, .thrice = 1 } },
+			{ 0 },
+		};
+		struct max_min *m;
+		const double *rate;
+
+		for (size_t r = 0; r < 3; r++)
+			t.count[r] = cases[i].count[r];
+		m = build(&t);
+		rate = max_min_rates(m);
+		for (size_t r = 0; r < 3; r++) {
+			ck_assert_double_eq_tol(rate[r], cases[i].rate[r],
+						1e-14);
+			ck_assert_uint_eq(max_min_crosses(m, r, 0), r + 1);
+		}
+		max_min_free(m);
+	}
 }
 END_TEST
 
@@ -131,7 +181,7 @@ START_TEST(all_links_may_be_used)
 		links[j] = (struct max_min_link){ 2.385 + (double)j, 0 };
 	m = max_min_new(links, MAX_MIN_MOST_LINKS);
 	for (size_t j = 0; j < MAX_MIN_MOST_LINKS; j++)
-		max_min_join(m, max_min_route(m, UINT64_C(1) << j));
+		max_min_join(m, over(m, UINT64_C(1) << j));
 	rate = max_min_rates(m);
 	for (size_t j = 0; j < MAX_MIN_MOST_LINKS; j++)
 		ck_assert_double_eq(rate[j], links[j].bytes_per_s);
@@ -145,7 +195,7 @@ START_TEST(no_flow_starves)
 	enum { N = 200 };
 	struct max_min_link links[2] = { { 0.1, 0 }, { 0.1, 0 } };
 	struct max_min *m = max_min_new(links, 2);
-	size_t both = max_min_route(m, 3), one = max_min_route(m, 1);
+	size_t both = over(m, 3), one = over(m, 1);
 
 	max_min_join(m, one);
 	for (size_t n = 1; n < N; n++) {
@@ -161,6 +211,24 @@ START_TEST(no_flow_starves)
 	max_min_free(m);
 }
 END_TEST
+
+/* Mostly once, else twice or three times. */
+static void cross(struct max_min_path *p, size_t link, size_t drawn)
+{
+	uint64_t bit = UINT64_C(1) << link;
+
+	p->once |= bit;
+	p->twice |= drawn > 2 ? bit : 0;
+	p->thrice |= drawn > 3 ? bit : 0;
+}
+
+static double times(const struct topology *t, size_t route, size_t link)
+{
+	const struct max_min_path *p = &t->paths[route];
+
+	return (double)((p->once >> link & 1) + (p->twice >> link & 1) +
+			(p->thrice >> link & 1));
+}
 
 /* Half each: few whole capacities (many ties), and any from 1 to 10. */
 static void draw(gsl_rng *rng, bool whole, struct topology *t)
@@ -185,13 +253,17 @@ static void draw(gsl_rng *rng, bool whole, struct topology *t)
 		uint64_t first = 3 * gsl_rng_uniform_int(
 			rng, (t->nlinks + 2) / 3);
 
-		t->crosses[r] = UINT64_C(1) << first;
+		t->paths[r].once = UINT64_C(1) << first;
+		if (gsl_rng_uniform_int(rng, 3) == 0)
+			t->paths[r].most_bytes_per_s =
+				whole ? 0.5 : 2.0 * gsl_rng_uniform_pos(rng);
 		for (size_t j = 0; j < t->nlinks; j++)
 			if (gsl_rng_uniform(rng) < density)
-				t->crosses[r] |= UINT64_C(1) << j;
+				cross(&t->paths[r], j,
+				      gsl_rng_uniform_int(rng, 5));
 		for (size_t i = 0; i < r; i++)
-			if (t->crosses[i] == t->crosses[r])
-				t->nroutes = r;	/* known: stop here */
+			if (t->paths[i].once == t->paths[r].once)
+				t->nroutes = r;	/* perhaps known: stop */
 		t->count[r] = gsl_rng_uniform_int(rng, MOST_FLOWS + 1);
 	}
 }
@@ -203,19 +275,29 @@ static double limit(const struct topology *t, size_t j)
 
 	for (size_t r = 0; r < t->nroutes; r++)
 		if (t->count[r] > 0)
-			busy |= t->crosses[r];
+			busy |= t->paths[r].once;
 	return (t->links[j].while_busy & ~busy) == 0 ?
 		t->links[j].bytes_per_s : INFINITY;
 }
 
+static bool is_capped(const struct topology *t, size_t r, double rate)
+{
+	double most = t->paths[r].most_bytes_per_s;
+
+	return most > 0.0 && rate >= most * (1.0 - TOLERANCE);
+}
+
 static bool fits(const struct topology *t, const double *rate)
 {
+	for (size_t r = 0; r < t->nroutes; r++)
+		if (t->paths[r].most_bytes_per_s > 0.0 &&
+		    rate[r] > t->paths[r].most_bytes_per_s)
+			return false;
 	for (size_t j = 0; j < t->nlinks; j++) {
 		double sum = 0.0;
 
 		for (size_t r = 0; r < t->nroutes; r++)
-			if (t->crosses[r] >> j & 1)
-				sum += (double)t->count[r] * rate[r];
+			sum += times(t, r, j) * (double)t->count[r] * rate[r];
 		if (sum > limit(t, j))
 			return false;
 	}
@@ -276,7 +358,7 @@ static void brute_force(const struct topology *t, double *rate)
 START_TEST(brute_force_finds_the_same_rates)
 {
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-	size_t done = 0, levels = 0, conditional = 0;
+	size_t done = 0, levels = 0, conditional = 0, capped = 0;
 
 	gsl_rng_set(rng, SEED);
 	for (; done < CASES; done++) {
@@ -295,6 +377,7 @@ START_TEST(brute_force_finds_the_same_rates)
 					     "brute force %.17g", done, r,
 					     rate[r], expected[r]);
 			levels += rate[r] != rate[0];
+			capped += is_capped(&t, r, rate[r]);
 		}
 		for (size_t j = 0; j < t.nlinks; j++)
 			conditional += t.links[j].while_busy != 0 &&
@@ -304,13 +387,14 @@ START_TEST(brute_force_finds_the_same_rates)
 	ck_assert_uint_eq(done, CASES);
 	ck_assert_uint_gt(levels, CASES);
 	ck_assert_uint_gt(conditional, CASES);
+	ck_assert_uint_gt(capped, CASES / 4);
 	gsl_rng_free(rng);
 }
 END_TEST
 
 /*
  * An allocation is max-min fair if and only if it fits every link and every
- * flow has a bottleneck: a full link on which no flow is faster.
+ * flow has a bottleneck: a full link on which no flow is faster, or itself.
  */
 static void check_bottlenecks(const struct topology *t, const double *rate,
 			      size_t at)
@@ -321,20 +405,22 @@ static void check_bottlenecks(const struct topology *t, const double *rate,
 		double sum = 0.0, fastest = 0.0;
 
 		for (size_t r = 0; r < t->nroutes; r++)
-			if (t->crosses[r] >> j & 1) {
-				sum += (double)t->count[r] * rate[r];
+			if (times(t, r, j) > 0.0) {
+				sum += times(t, r, j) *
+				       (double)t->count[r] * rate[r];
 				fastest = fmax(fastest, rate[r]);
 			}
 		if (sum > limit(t, j) * (1.0 + TOLERANCE))
 			ck_abort_msg("step %zu: link %zu carries %.17g of "
 				     "%.17g", at, j, sum, limit(t, j));
 		for (size_t r = 0; r < t->nroutes; r++)
-			served[r] |= (t->crosses[r] >> j & 1) &&
+			served[r] |= times(t, r, j) > 0.0 &&
 				sum >= limit(t, j) * (1.0 - TOLERANCE) &&
 				rate[r] >= fastest * (1.0 - TOLERANCE);
 	}
 	for (size_t r = 0; r < t->nroutes; r++)
-		if (t->count[r] > 0 && !served[r])
+		if (t->count[r] > 0 && !served[r] &&
+		    !is_capped(t, r, rate[r]))
 			ck_abort_msg("step %zu: route %zu at %.17g has no "
 				     "bottleneck", at, r, rate[r]);
 }
@@ -396,6 +482,7 @@ int main(void)
 	tcase_add_test(tc, a_lone_flow_takes_its_narrowest_link);
 	tcase_add_test(tc, duplex_by_hand);
 	tcase_add_test(tc, a_chain_fills_in_the_order_of_its_bottlenecks);
+	tcase_add_test(tc, a_flow_takes_what_it_crosses_as_often);
 	tcase_add_test(tc, all_links_may_be_used);
 	tcase_add_test(tc, no_flow_starves);
 	tcase_add_test(tc, brute_force_finds_the_same_rates);

@@ -23,14 +23,18 @@ enum { SIMULATED = 40 };	/* steps held against the recurrence */
 enum { SETTLED = 600, WINDOW = 2520 };	/* lcm(1..10): whole rhythms */
 
 /* Durations are whole numbers of seconds: ratios of cycles lie apart. */
-static struct hardware unit_machine(void)
+/* Every third with events, every second with hand-offs. */
+static struct hardware unit_machine(size_t i)
 {
 	return (struct hardware){
+		.event_s = i % 3 == 0 ? 2.0 : 0.0,
+		.handoff_s = i % 2 == 0 ? 3.0 : 0.0,
 		.flop_per_s = 1.0, .gemm_derate = 1.0,
 		.hbm_bytes_per_s = 1.0, .hbm_derate = 1.0,
 		.h2d = { .bytes_per_s = 1.0 }, .d2h = { .bytes_per_s = 1.0 },
 		.host_attention_bytes_per_s = 1.0,
 		.host_copy_bytes_per_s = 1.0,
+		.host_issue_s = 1.0,
 	};
 }
 
@@ -58,6 +62,10 @@ static struct work random_work(gsl_rng *r, enum engine e)
 
 	if (e == ENGINE_SM && gsl_rng_uniform_int(r, 2))
 		w.flop = random_amount(r);
+	if (e == ENGINE_ISSUE) {
+		w.bytes = (struct amount){ .fixed = 1.0 };
+		w.launches = 1.0 + whole(r, 7);
+	}
 	return w;
 }
 
@@ -68,6 +76,7 @@ static struct graph *random_graph(gsl_rng *r)
 		[ENGINE_H2D] = OP_LOAD_CACHE, [ENGINE_SM] = OP_ATTEND,
 		[ENGINE_D2H] = OP_STORE_CACHE, [ENGINE_CPU] = OP_ATTEND_HOST,
 		[ENGINE_COPY] = OP_STORE_ACTIVATION,
+		[ENGINE_ISSUE] = OP_ISSUE,
 	};
 	size_t n = 2 + gsl_rng_uniform_int(r, MOST_TASKS - 1);
 	struct graph *g = graph_new(n, 1);
@@ -92,9 +101,11 @@ static struct graph *random_graph(gsl_rng *r)
 
 struct edge {
 	size_t from, to, lag;
+	double handoff_s;
 };
 
-static size_t all_edges(const struct graph *g, struct edge *e)
+static size_t all_edges(const struct graph *g, const struct hardware *hw,
+			struct edge *e)
 {
 	size_t n = 0;
 
@@ -103,7 +114,11 @@ static size_t all_edges(const struct graph *g, struct edge *e)
 			const struct wait *w =
 				&g->waits[g->tasks[i].first_wait + k];
 
-			e[n++] = (struct edge){ w->task, i, w->lag };
+			e[n++] = (struct edge){
+				w->task, i, w->lag,
+				graph_hands_off(g, w->task, i)
+					? hw->handoff_s : 0.0
+			};
 		}
 	for (int p = 0; p < PROCESS_COUNT; p++) {
 		size_t first = SIZE_MAX, last = SIZE_MAX;
@@ -114,22 +129,21 @@ static size_t all_edges(const struct graph *g, struct edge *e)
 			if (last == SIZE_MAX)
 				first = i;
 			else
-				e[n++] = (struct edge){ last, i, 0 };
+				e[n++] = (struct edge){ last, i, 0, 0.0 };
 			last = i;
 		}
 		if (last != SIZE_MAX)
-			e[n++] = (struct edge){ last, first, 1 };
+			e[n++] = (struct edge){ last, first, 1, 0.0 };
 	}
 	ck_assert_uint_le(n, MOST_EDGES);
 	return n;
 }
 
-static void durations(const struct graph *g, double split, double *d)
+static void durations(const struct graph *g, const struct hardware *hw,
+		      double split, double *d)
 {
-	const struct hardware hw = unit_machine();
-
 	for (size_t i = 0; i < g->ntasks; i++)
-		d[i] = work_seconds(&g->works[g->tasks[i].work], &hw, 0.0,
+		d[i] = work_seconds(&g->works[g->tasks[i].work], hw, 0.0,
 				    split);
 }
 
@@ -151,7 +165,8 @@ static void advance(struct recurrence *r, const struct graph *g,
 			if (e[k].to != i || e[k].lag > step)
 				continue;
 			start = fmax(start, r->end[(step - e[k].lag) % RING]
-						  [e[k].from]);
+						  [e[k].from] +
+					    e[k].handoff_s);
 		}
 		r->end[step % RING][i] = start + d[i];
 	}
@@ -163,7 +178,7 @@ static void search(const struct edge *e, size_t nedges, const double *d,
 		   size_t lag, double *best)
 {
 	for (size_t k = 0; k < nedges; k++) {
-		double t = time + d[at];
+		double t = time + d[at] + e[k].handoff_s;
 		size_t l = lag + e[k].lag;
 
 		if (e[k].from != at || e[k].to < root)
@@ -187,11 +202,11 @@ static double cycle_ratio(const struct graph *g, const struct edge *e,
 }
 
 /* The simulator's first steps are the recurrence's, end by end. */
-static void check_simulator(const struct graph *g, const struct edge *e,
-			    size_t nedges, const double *d, size_t split)
+static void check_simulator(const struct graph *g, const struct hardware *hw,
+			    const struct edge *e, size_t nedges,
+			    const double *d, size_t split)
 {
 	static const struct policy none = { .name = "random" };
-	const struct hardware hw = unit_machine();
 	const struct workload w = { .batch = 1, .prompt = LIMIT, .gen = 2 };
 	struct plan plan = { .policy = &none, .steps = SIMULATED };
 	struct timeline t = { 0 };
@@ -206,7 +221,7 @@ static void check_simulator(const struct graph *g, const struct edge *e,
 		plan.split[i] = split;
 	options = run_whole(&plan);
 	options.timeline = &t;
-	ck_assert_int_eq(run_graph(g, &w, &plan, &hw, &options, &result,
+	ck_assert_int_eq(run_graph(g, &w, &plan, hw, &options, &result,
 				   &diag), STATUS_OK);
 	for (size_t step = 0; step < SIMULATED; step++) {
 		advance(&r, g, e, nedges, d, step);
@@ -256,11 +271,11 @@ static void check_steady(const struct graph *g, const struct hardware *hw,
 START_TEST(program_simulator_recurrence_and_cycles_agree)
 {
 	gsl_rng *r = gsl_rng_alloc(gsl_rng_mt19937);
-	const struct hardware hw = unit_machine();
 	size_t cases = 0, with_zero = 0;
 
 	gsl_rng_set(r, 2385);
 	for (; cases < CASES; cases++) {
+		const struct hardware hw = unit_machine(cases);
 		struct graph *g = random_graph(r);
 		size_t split = gsl_rng_uniform_int(r, LIMIT + 1), nedges;
 		struct edge e[MOST_EDGES];
@@ -268,8 +283,8 @@ START_TEST(program_simulator_recurrence_and_cycles_agree)
 		struct period p;
 		struct diag diag;
 
-		nedges = all_edges(g, e);
-		durations(g, (double)split, d);
+		nedges = all_edges(g, &hw, e);
+		durations(g, &hw, (double)split, d);
 		ratio = cycle_ratio(g, e, nedges, d);
 		ck_assert_int_eq(period_solve(g, &hw, 0.0, (double)split,
 					      (double)split, &p, &diag),
@@ -277,7 +292,7 @@ START_TEST(program_simulator_recurrence_and_cycles_agree)
 		ck_assert_double_eq_tol(p.period_s, ratio,
 					1e-9 * fmax(1.0, ratio));
 		check_steady(g, &hw, split, ratio);
-		check_simulator(g, e, nedges, d, split);
+		check_simulator(g, &hw, e, nedges, d, split);
 		if (cases % 10 == 0)	/* long runs: every tenth */
 			ck_assert_double_eq_tol(
 				settled_period(g, e, nedges, d), ratio,
@@ -296,27 +311,29 @@ END_TEST
 START_TEST(best_split_is_the_least_cycle_ratio)
 {
 	gsl_rng *r = gsl_rng_alloc(gsl_rng_mt19937);
-	const struct hardware hw = unit_machine();
 	size_t cases = 0, inside = 0;
 
 	gsl_rng_set(r, 8523);
 	for (; cases < 2000; cases++) {
+		/* no events: where work falls away they would stay */
+		const struct hardware hw = unit_machine(6 * cases +
+							2 - cases % 2);
 		struct graph *g = random_graph(r);
 		double d[MOST_TASKS], least = INFINITY, at;
 		struct edge e[MOST_EDGES];
-		size_t nedges = all_edges(g, e);
+		size_t nedges = all_edges(g, &hw, e);
 		struct period p;
 		struct diag diag;
 
 		ck_assert_int_eq(period_solve(g, &hw, 0.0, 0.0, LIMIT, &p,
 					      &diag), STATUS_OK);
 		for (size_t l = 0; l <= LIMIT; l++) {
-			durations(g, (double)l, d);
+			durations(g, &hw, (double)l, d);
 			least = fmin(least, cycle_ratio(g, e, nedges, d));
 		}
 		/* real splits can only be better than whole ones */
 		ck_assert_double_le(p.period_s, least + 1e-9);
-		durations(g, p.split, d);
+		durations(g, &hw, p.split, d);
 		at = cycle_ratio(g, e, nedges, d);
 		ck_assert_double_eq_tol(p.period_s, at,
 					1e-9 * fmax(1.0, at));

@@ -24,10 +24,41 @@ static bool close_to(double a, double b)
 	return fabs(a - b) <= TOLERANCE * fmax(fabs(a), fabs(b));
 }
 
+/*
+ * What a layer's launches take now and then binds.  A thread that nothing holds
+ * up adds a ring of its own and nothing else: the period is the longer of both.
+ */
+static double draw_issue(gsl_rng *rng, struct random_case *c,
+			 const struct plan *plan)
+{
+	struct graph *g = policy_graph(plan, &c->model, &c->w, &c->hw,
+				       SPAN_LAYER);
+	double cached = (double)c->w.prompt, split = (double)plan->split[0];
+	double launches = 0.0, period_s;
+	struct steady *s = steady_new(g, &c->hw);
+	bool held = false;
+
+	period_s = steady_at(s, cached, split).period_s;
+	for (size_t i = 0; i < g->ntasks; i++) {
+		const struct work *w = &g->works[g->tasks[i].work];
+
+		held |= op_process(g->tasks[i].op) == PROCESS_HOST &&
+			g->tasks[i].op != OP_ATTEND_HOST;
+		if (w->engine <= ENGINE_SM &&
+		    !work_is_empty(w, cached, split))
+			launches += w->launches;
+	}
+	c->hw.host_issue_s = period_s / launches *
+			     random_case_log(rng, 0.03, 3.0);
+	steady_free(s);
+	graph_free(g);
+	return held ? NAN : fmax(period_s, c->hw.host_issue_s * launches);
+}
+
 START_TEST(periods_are_those_of_executions)
 {
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-	size_t n, done = 0, alone = 0, same = 0;
+	size_t n, done = 0, alone = 0, same = 0, bound = 0, held = 0;
 	const struct policy *const *list = policy_list(&n);
 
 	gsl_rng_set(rng, SEED);
@@ -38,15 +69,20 @@ START_TEST(periods_are_those_of_executions)
 		struct steady *s;
 		struct graph *g;
 		size_t cached, split;
-		double t, in_order, simulated, program;
+		double t, in_order, simulated, program, issued = NAN;
+		double busy_s[ENGINE_COUNT];
 		struct diag d = { "" };
 
+		random_case_hand_over(&c.hw);
 		random_case_widen(rng, &c);
 		plan = random_case_plan(
 			rng, &c, policy,
 			(size_t)policy->rules[DECISION_PREFETCH].value);
 		random_case_decide(rng, &plan);
-		g = policy->graph(&c.model, &c.w, &plan, SPAN_LAYER);
+		if (done / n % 2 == 1)
+			issued = draw_issue(rng, &c, &plan);
+		held += done / n % 2 == 1 && isnan(issued);
+		g = policy_graph(&plan, &c.model, &c.w, &c.hw, SPAN_LAYER);
 		s = steady_new(g, &c.hw);
 		cached = c.w.prompt;
 		split = plan.split[0];
@@ -60,6 +96,11 @@ START_TEST(periods_are_those_of_executions)
 			ck_abort_msg("case %zu, %s: %.17g s, program %.17g, "
 				     "executed %.17g", done, policy->name, t,
 				     program, in_order);
+		if (!isnan(issued) && !close_to(t, issued))
+			ck_abort_msg("case %zu, %s: %.17g s, with issues "
+				     "%.17g", done, policy->name, t, issued);
+		bound_engines(g, &c.hw, (double)cached, (double)split, busy_s);
+		bound += close_to(t, busy_s[ENGINE_ISSUE]);
 		if (steady_oracle_one_stream(g, &c.hw, (double)cached,
 					     (double)split)) {
 			if (!close_to(t, simulated))
@@ -80,6 +121,8 @@ START_TEST(periods_are_those_of_executions)
 	ck_assert_uint_eq(done, CASES);
 	ck_assert_uint_gt(alone, CASES / 3);
 	ck_assert_uint_gt(same, alone);
+	ck_assert_uint_gt(bound, CASES / 10);
+	ck_assert_uint_gt(held, CASES / 40);
 	gsl_rng_free(rng);
 }
 END_TEST

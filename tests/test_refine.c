@@ -42,6 +42,7 @@ START_TEST(finds_the_best_of_all_splits)
 		double found_s, first_s, least_s = INFINITY;
 		struct steady *s;
 
+		random_case_hand_over(&c.hw);
 		random_calibration_draw(rng, &c.hw);
 		s = steady_new(g, &c.hw);
 		found = refine_best_split(s, true, cached, limit, &found_s);
@@ -93,6 +94,7 @@ START_TEST(exact_periods_are_those_of_program_and_simulation)
 		struct steady *s;
 		double exact_s, program_s, sum_s[ENGINE_COUNT];
 
+		random_case_hand_over(&c.hw);
 		random_calibration_draw(rng, &c.hw);
 		s = steady_new(g, &c.hw);
 		exact_s = steady_at(s, (double)cached, (double)l).period_s;
@@ -131,6 +133,7 @@ START_TEST(copies_take_their_curves_in_the_simulation)
 		struct run_result r;
 		double busy_s[ENGINE_COUNT] = { 0.0 };
 
+		random_case_hand_over(&c.hw);
 		random_calibration_draw(rng, &c.hw);
 		ck_assert_int_eq(run_graph(g, &c.w, &plan, &c.hw, &options,
 					   &r, &d), STATUS_OK);
@@ -175,6 +178,7 @@ START_TEST(certificates_are_exact)
 		size_t limit;
 
 		c.hw.memory_bytes = 1e15;
+		random_case_hand_over(&c.hw);
 		random_calibration_draw(rng, &c.hw);
 		ck_assert_msg(planner_plan(&c.model, &c.w, &c.hw, row(),
 					   &options, &plan, &d) == STATUS_OK,
@@ -201,7 +205,8 @@ START_TEST(certificates_are_exact)
 		ck_assert_uint_le(found.split_high, limit);
 		for (int op = 0; op < OP_COUNT; op++)
 			sum += found.cycle_share[op];
-		ck_assert_double_eq_tol(sum + found.duplex_share, 1.0, 1e-6);
+		ck_assert_double_eq_tol(sum + found.duplex_share +
+					found.handoff_share, 1.0, 1e-6);
 		steady_free(s);
 		graph_free(g);
 		plan_clear(&plan);

@@ -430,10 +430,14 @@ START_TEST(any_graph_runs_as_the_header_says)
 		struct plan plan = random_case_plan(rng, &c,
 						    &policy_kvpr_row, 0);
 		struct graph *g = random_case_graph(rng);
-		struct run_oracle r = oracle(&c, &plan, g);
-		double *end_s = xcalloc(run_oracle_at(&r, 0, plan.steps),
-					sizeof *end_s);
+		struct run_oracle r;
+		double *end_s;
 
+		if (done % 2)
+			random_case_hand_over(&c.hw);
+		r = oracle(&c, &plan, g);
+		end_s = xcalloc(run_oracle_at(&r, 0, plan.steps),
+				sizeof *end_s);
 		r.first_step = random_case_size(rng, 0, plan.steps - 1);
 		r.end_step = random_case_size(rng, r.first_step, plan.steps);
 		run_check(&r);
@@ -606,6 +610,36 @@ START_TEST(a_copy_slows_when_another_begins_to_flow)
 	ck_assert_double_eq(t.r.result.engine[ENGINE_H2D].bytes, 39.0);
 	ck_assert_double_eq_tol(t.r.result.op[OP_STORE_CACHE].busy_s, 3.3,
 				1e-12);
+	end(&t);
+}
+END_TEST
+
+/*
+ * Staging reads and writes the host's memory, of 10 B/s, and a copy to the GPU
+ * reads it.  Staged alone: at 5 of the thread's 6 B/s.  Beside a copy: 2r + r =
+ * 10, the first until 7 at 10/3, then the copy's last 10 B at its own 8 B/s.
+ */
+START_TEST(staging_takes_the_hosts_memory_twice)
+{
+	struct by_hand t;
+	struct run_options options;
+	struct diag d;
+
+	begin(&t, 0.0, 0.0, 0.0);
+	t.c.hw.host_copy_bytes_per_s = 6.0;
+	t.c.hw.host_memory_bytes_per_s = 10.0;
+	add_copy(&t, OP_STAGE_KEY, 0, ENGINE_COPY, 20.0);
+	add_copy(&t, OP_LOAD_KEY, 0, ENGINE_H2D, 20.0);
+	graph_wait(t.g, OP_STAGE_KEY, 0, 0);
+	add_copy(&t, OP_STAGE_VALUE, 0, ENGINE_COPY, 10.0);
+	graph_finish(t.g);
+	options = run_whole(&t.plan);
+	options.timeline = &t.r.timeline;	/* run_check() knows no host */
+	ck_assert_int_eq(run_graph(t.g, &t.c.w, &t.plan, &t.c.hw, &options,
+				   &t.r.result, &d), STATUS_OK);
+	expect(&t, 0, 0, 0.0, 4.0);
+	expect(&t, 1, 2, 4.0, 7.0);
+	expect(&t, 2, 1, 4.0, 8.25);
 	end(&t);
 }
 END_TEST
@@ -950,6 +984,7 @@ int main(void)
 	tcase_set_timeout(hand, 120);
 	tcase_add_test(hand, two_ways_at_once_share_a_duplex_limit);
 	tcase_add_test(hand, a_copy_slows_when_another_begins_to_flow);
+	tcase_add_test(hand, staging_takes_the_hosts_memory_twice);
 	tcase_add_test(hand, an_end_that_was_put_forward_is_forgotten);
 	tcase_add_test(hand, an_engine_serves_one_at_a_time);
 	tcase_add_test(hand, waits_reach_into_earlier_steps);

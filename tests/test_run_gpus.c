@@ -69,6 +69,7 @@ START_TEST(each_has_its_part_of_the_host)
 		struct run_result a, b;
 
 		draw_host(rng, &many.hw);
+		random_case_hand_over(&many.hw);
 		one = many;
 		many.w.gpus = (size_t)n;
 		one.w.gpus = 1;
@@ -93,6 +94,47 @@ START_TEST(each_has_its_part_of_the_host)
 	}
 	ck_assert_uint_eq(done, CASES);
 	ck_assert_uint_gt(slower, CASES / 10);	/* the host does bind */
+	gsl_rng_free(rng);
+}
+END_TEST
+
+/*
+ * Switches are apart, so that as many GPUs as are behind one stand for all; and
+ * go as one whose link does no more than its part of the switch.
+ */
+START_TEST(each_has_its_part_of_a_switch)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	size_t npolicies, done = 0, slower = 0;
+	const struct policy *const *all = policy_list(&npolicies);
+
+	gsl_rng_set(rng, SEED + 2);
+	for (; done < CASES / 4; done++) {
+		struct random_case many = random_case_draw(rng), one, free_of;
+		struct plan plan = draw_plan(rng, &many,
+					     all[done % npolicies]);
+		double n = (double)random_case_size(rng, 2, 4), s, part_s;
+
+		draw_host(rng, &many.hw);
+		many.hw.host_root_bytes_per_s = 0.0;
+		many.hw.host_memory_bytes_per_s = 0.0;
+		free_of = many;
+		s = random_case_log(rng, 0.2, 6.0) * many.hw.h2d.bytes_per_s;
+		many.hw.host_gpus_per_switch = n;
+		many.hw.host_switch_bytes_per_s = s;
+		many.w.gpus = 2 * (size_t)n;
+		one = many;
+		one.w.gpus = 1;
+		one.hw.host_attention_bytes_per_s /= 2.0 * n;
+		one.hw.host_switch_bytes_per_s = s / n;
+		part_s = run(&one, &plan, NULL).makespan_s;
+		ck_assert_double_eq_tol(run(&many, &plan, NULL).makespan_s,
+					part_s, 1e-9 * part_s);
+		slower += part_s > 1.01 * run(&free_of, &plan, NULL).makespan_s;
+		plan_clear(&plan);
+	}
+	ck_assert_uint_eq(done, CASES / 4);
+	ck_assert_uint_gt(slower, CASES / 40);
 	gsl_rng_free(rng);
 }
 END_TEST
@@ -143,6 +185,7 @@ int main(void)
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, each_has_its_part_of_the_host);
+	tcase_add_test(tc, each_has_its_part_of_a_switch);
 	tcase_add_test(tc, rates_add_up_to_bytes);
 	suite_add_tcase(s, tc);
 	return harness_run(s);

@@ -220,6 +220,7 @@ static struct random_case draw(gsl_rng *rng, size_t done, struct plan *plan)
 	const struct policy *const *list = policy_list(&n);
 	struct random_case c = random_case_draw(rng);
 
+	random_case_hand_over(&c.hw);
 	c.model.layers = random_case_size(rng, 1, 3);
 	c.w.gen = random_case_size(rng, 2, 5);
 	random_case_widen(rng, &c);

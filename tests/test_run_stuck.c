@@ -210,7 +210,7 @@ START_TEST(a_schedule_of_several_gpus_and_batches)
 	ck_assert_int_eq(run(&c, g, &plan, NULL, &d), STATUS_INVALID);
 	ck_assert_str_eq(d.text,
 			 "the schedule waits for itself: load_activation of "
-			 "layer 6, batch 1, step 0; load_cache of layer 5, "
+			 "layer 6, batch 0, step 0; load_cache of layer 5, "
 			 "batch 1, step 0; attend of layer 5, batch 1, step "
 			 "0; store_cache of layer 6, batch 0, step 0");
 	graph_free(g);

@@ -27,6 +27,7 @@ static struct subject draw(gsl_rng *rng)
 		.hw = random_case_draw(rng).hw,
 	};
 
+	random_case_hand_over(&s.hw);
 	if (gsl_rng_uniform_int(rng, 2)) {
 		s.hw.d2h.bytes_per_s = s.hw.h2d.bytes_per_s;
 		s.hw.duplex_bytes_per_s = s.hw.h2d.bytes_per_s *
@@ -66,10 +67,11 @@ static double weighted(const struct subject *s, double cached, double split,
 		       double *on_duplex)
 {
 	double *on_cycle = xcalloc(s->graph->ntasks, sizeof *on_cycle);
-	double sum;
+	double sum, on_handoff;
 
-	steady_weights(s->steady, on_cycle, on_duplex);
-	sum = *on_duplex * bound_duplex(s->graph, &s->hw, cached, split);
+	steady_weights(s->steady, on_cycle, on_duplex, &on_handoff);
+	sum = *on_duplex * bound_duplex(s->graph, &s->hw, cached, split) +
+	      on_handoff * s->hw.handoff_s;
 	for (size_t i = 0; i < s->graph->ntasks; i++)
 		sum += on_cycle[i] *
 		       work_seconds(&s->graph->works[s->graph->tasks[i].work],
@@ -264,8 +266,10 @@ START_TEST(best_splits_of_layers_are_those_of_a_scan)
 		struct graph *g = policy_kvpr_row.graph(
 			&c.model, &c.w, &plan,
 			k % 3 ? SPAN_LAYER : SPAN_STEP);
-		struct steady *s = steady_new(g, &c.hw);
+		struct steady *s;
 
+		random_case_hand_over(&c.hw);
+		s = steady_new(g, &c.hw);
 		for (size_t i = 0; i < plan.steps; i++, points++)
 			check_best(s, workload_cached(&c.w, i),
 				   plan_split_limit(&plan, &c.w, i), &inside);

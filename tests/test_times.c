@@ -70,6 +70,7 @@ START_TEST(times_are_those_of_the_works)
 		struct hardware hw = random_case_draw(rng).hw;
 		struct times t;
 
+		random_case_hand_over(&hw);
 		hw.duplex_bytes_per_s = cases % 2 ? 1.3 * hw.h2d.bytes_per_s
 						  : 0.0;
 		times_make(&t, g, &hw);

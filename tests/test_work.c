@@ -39,6 +39,7 @@ START_TEST(engines_have_names)
 	ck_assert_str_eq(engine_name(ENGINE_SM), "sm");
 	ck_assert_str_eq(engine_name(ENGINE_CPU), "cpu");
 	ck_assert_str_eq(engine_name(ENGINE_COPY), "copy");
+	ck_assert_str_eq(engine_name(ENGINE_ISSUE), "issue");
 	for (int e = 0; e < ENGINE_COUNT; e++)
 		ck_assert_int_eq(engine_is_link((enum engine)e),
 				 e == ENGINE_H2D || e == ENGINE_D2H);
@@ -105,6 +106,60 @@ START_TEST(pageable_memory_has_a_rate_of_its_own)
 	check_near(work_seconds(&w, &hw, 17.0, 3.0), 4e-6 + 360e-6);
 	w.pageable = false;
 	check_near(work_rate(&w, &hw), 20e9);
+}
+END_TEST
+
+/* 12 GB/s for two GPUs, by how often the bytes cross it. */
+START_TEST(bytes_count_as_often_as_they_cross_the_hosts_memory)
+{
+	static const struct {
+		enum engine engine;
+		bool pageable;
+		unsigned crossings;
+		double rate;
+	} cases[] = {
+		{ ENGINE_H2D, false, 1, 6e9 },
+		{ ENGINE_D2H, false, 1, 6e9 },
+		{ ENGINE_H2D, true, 3, 2e9 },
+		{ ENGINE_D2H, true, 3, 2e9 },
+		{ ENGINE_CPU, false, 1, 6e9 },
+		{ ENGINE_COPY, false, 2, 3e9 },
+		{ ENGINE_SM, false, 0, 0.0 },
+	};
+	struct hardware hw = full_toy();
+
+	hw.host_memory_bytes_per_s = 12e9;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct work w = { .engine = cases[i].engine,
+					.bytes = { .fixed = 1.8e6 },
+					.pageable = cases[i].pageable,
+					.sharers = 2.0 };
+
+		ck_assert_uint_eq(work_crossings(&w), cases[i].crossings);
+		if (w.engine != ENGINE_SM)
+			check_near(work_rate(&w, &hw), cases[i].rate);
+	}
+}
+END_TEST
+
+/* 24 GB/s each way for three GPUs of a switch, of two, of one. */
+START_TEST(gpus_behind_a_switch_share_it)
+{
+	struct hardware hw = full_toy();
+	struct work w = { .engine = ENGINE_H2D, .bytes = { .fixed = 1.8e6 },
+			  .sharers = 8.0 };
+
+	hw.host_gpus_per_switch = 3.0;
+	hw.host_switch_bytes_per_s = 24e9;
+	check_near(work_rate(&w, &hw), 8e9);
+	w.engine = ENGINE_D2H;
+	check_near(work_rate(&w, &hw), 8e9);
+	w.sharers = 2.0;
+	check_near(work_rate(&w, &hw), 12e9);
+	w.sharers = 1.0;
+	check_near(work_rate(&w, &hw), 20e9);
+	w.engine = ENGINE_CPU;
+	check_near(work_rate(&w, &hw), 160e9);
 }
 END_TEST
 
@@ -335,6 +390,9 @@ int main(void)
 	tcase_add_test(tc, a_copy_takes_latency_and_bandwidth);
 	tcase_add_test(tc, an_empty_copy_takes_no_time);
 	tcase_add_test(tc, pageable_memory_has_a_rate_of_its_own);
+	tcase_add_test(tc, gpus_behind_a_switch_share_it);
+	tcase_add_test(tc,
+		       bytes_count_as_often_as_they_cross_the_hosts_memory);
 	tcase_add_test(tc, the_host_takes_bytes_over_its_rate);
 	tcase_add_test(tc, what_is_needed_must_be_stated);
 	tcase_add_test(tc, a_barrier_lasts_no_time);

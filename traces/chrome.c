@@ -85,14 +85,47 @@ static void write_slice(const struct slice *s, const struct graph *g,
 		work_flop(k, cached, split));
 }
 
-/* A counter track for each link that carries anything. */
+/*
+ * A counter track for each link that carries anything; Perfetto calls it by the
+ * name and the argument, "h2d GB/s".
+ */
 static void write_rate(const struct rate *r, const struct graph *g,
 		       FILE *out)
 {
-	fprintf(out, ",\n{\"ph\":\"C\",\"name\":\"%s [GB/s]\",\"pid\":%zu,"
+	fprintf(out, ",\n{\"ph\":\"C\",\"name\":\"%s\",\"pid\":%zu,"
 		"\"ts\":%.6f,\"args\":{\"GB/s\":%.9g}}", r->link,
 		r->shared ? host_id(g) : FIRST_GPU_ID + r->gpu, r->time_s * 1e6,
 		r->bytes_per_s / 1e9);
+}
+
+/*
+ * What each task comes after, [task, the other, steps before]: its waits, and
+ * the one before it on its stream, which may have left no slice.
+ */
+static void write_waits(const struct graph *g, FILE *out)
+{
+	size_t before[PROCESS_COUNT], lag[PROCESS_COUNT];
+	const char *comma = "";
+
+	for (size_t i = 0; i < g->ntasks; i++) {
+		before[op_process(g->tasks[i].op)] = i;
+		lag[op_process(g->tasks[i].op)] = 1;
+	}
+	fputs("\"waits\":[", out);
+	for (size_t i = 0; i < g->ntasks; i++) {
+		const struct task *t = &g->tasks[i];
+		enum process p = op_process(t->op);
+
+		fprintf(out, "%s[%zu,%zu,%zu]", comma, i, before[p], lag[p]);
+		comma = ",";
+		for (size_t k = 0; k < t->nwaits; k++)
+			fprintf(out, ",[%zu,%zu,%zu]", i,
+				g->waits[t->first_wait + k].task,
+				g->waits[t->first_wait + k].lag);
+		before[p] = i;
+		lag[p] = 0;
+	}
+	fputs("],\n", out);
 }
 
 void chrome_write(const struct timeline *t, const struct graph *g,
@@ -101,9 +134,11 @@ void chrome_write(const struct timeline *t, const struct graph *g,
 {
 	char *other = cJSON_PrintUnformatted(about);
 
-	fprintf(out, "{\"displayTimeUnit\":\"ms\",\n\"otherData\":%s,\n"
-		"\"traceEvents\":[\n", other);
+	fprintf(out, "{\"displayTimeUnit\":\"ms\",\n\"otherData\":%s,\n",
+		other);
 	cJSON_free(other);
+	write_waits(g, out);
+	fputs("\"traceEvents\":[\n", out);
 	for (size_t gpu = 0; gpu < g->gpus; gpu++)
 		write_tracks(plan->policy->name, gpu, g->gpus, out);
 	for (size_t i = 0; i < t->n; i++)

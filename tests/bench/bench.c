@@ -333,6 +333,7 @@ int main(int argc, char **argv)
 	measure(t, "placement, kvplan's costs", run_kvplan_placement, &large);
 	measure(t, "simulated 32-layer step", run_simulation, &headline);
 	measure(t, "simulated 48-layer step", run_simulation, &large);
+	measure(t, "simulated step of 2000 tasks", run_simulation, &huge);
 	if (!isfinite(sink))
 		stop("a result is not finite");
 	table_print(t, argc > 1 && strcmp(argv[1], "--json") == 0

@@ -4,15 +4,18 @@
  *
  *   count hold PENDING EVENTS
  *   count transfers CASE EACH
+ *   count steps LAYERS STEPS
  *
- * tests/instructions.sh builds it and counts within hold_run() and
- * transfers_run() alone.  It prints how many events or transfers it did.
+ * tests/instructions.sh builds it and counts within hold_run(),
+ * transfers_run() and steps_run() alone.  It prints how many events, transfers
+ * or tasks it did.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/bench/hold.h"
+#include "tests/bench/steps.h"
 #include "tests/bench/transfers.h"
 
 static size_t run_hold(size_t pending, size_t events)
@@ -33,20 +36,32 @@ static size_t run_transfers(size_t which, size_t each)
 	return each * transfers_streams(&transfers_cases[which]);
 }
 
+static size_t run_steps(size_t layers, size_t n)
+{
+	struct steps *s = steps_new(layers, n);
+	size_t tasks = steps_run(s);
+
+	steps_free(s);
+	return tasks;
+}
+
 int main(int argc, char **argv)
 {
 	size_t what, n;
 
 	if (argc != 4) {
-		fprintf(stderr, "usage: count hold|transfers WHAT NUMBER\n");
+		fprintf(stderr,
+			"usage: count hold|transfers|steps WHAT NUMBER\n");
 		return 2;
 	}
 	what = strtoul(argv[2], NULL, 10);
 	n = strtoul(argv[3], NULL, 10);
 	if (strcmp(argv[1], "hold") == 0)
 		n = run_hold(what, n);
-	else
+	else if (strcmp(argv[1], "transfers") == 0)
 		n = run_transfers(what, n);
+	else
+		n = run_steps(what, n);
 	printf("%zu\n", n);
 	return 0;
 }

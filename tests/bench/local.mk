@@ -26,7 +26,8 @@ endif
 %C%_simgrid_LDADD = libsim.a libbase.a $(SIMGRID_LIBS)
 
 # Compiled by tests/instructions.sh, with options of its own
-EXTRA_DIST += %D%/count.c %D%/instructions.txt %D%/simpy_hold.py
+EXTRA_DIST += %D%/count.c %D%/steps.c %D%/steps.h %D%/instructions.txt \
+	%D%/simpy_hold.py
 
 CLEANFILES += %D%/engine.json
 

@@ -53,11 +53,11 @@ static struct links *build(const struct transfers *t, size_t *route)
 	for (size_t i = 0; i < transfers_streams(t); i++) {
 		size_t g = i / (2 * t->streams), way = i / t->streams % 2;
 
-		route[i] = links_route(l,
+		route[i] = links_route(l, (struct max_min_path){ .once =
 			UINT64_C(1) << (OF_GPU * g + way) |
 			UINT64_C(1) << (OF_GPU * g + BOTH) |
 			UINT64_C(1) << (root + g / TRANSFERS_GPUS_OF_ROOT) |
-			UINT64_C(1) << memory);
+			UINT64_C(1) << memory });
 	}
 	return l;
 }
