@@ -148,6 +148,14 @@ static struct answer look_up(const struct question *q)
 	return a;
 }
 
+/* What is shown as zero has no sign. */
+static void format(double value, enum quantity unit, char out[QUANTITY_SIZE])
+{
+	quantity_format(value, unit, out);
+	if (out[0] == '-' && strpbrk(out, "123456789") == NULL)
+		memmove(out, out + 1, strlen(out));
+}
+
 static enum status write_answer(const struct question *q,
 				const char *quoted, FILE *out,
 				struct diag *d)
@@ -165,8 +173,8 @@ static enum status write_answer(const struct question *q,
 	if (a.n == 0)
 		return diag_fail(d, STATUS_INVALID, "{%s}: there is no such "
 				 "number", quoted);
-	quantity_format(a.least, unit, least);
-	quantity_format(a.most, unit, most);
+	format(a.least, unit, least);
+	format(a.most, unit, most);
 	if (strcmp(q->how, "min") == 0)
 		fputs(least, out);
 	else if (strcmp(q->how, "max") == 0)
