@@ -50,21 +50,36 @@ const char *file_source(const char *path)
 	return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
-enum status file_read(const char *path, char **text, struct diag *d)
+enum status file_open(const char *path, FILE **out, struct diag *d)
 {
-	enum status s;
-	FILE *f;
+	FILE *f = stdin;
 
-	if (strcmp(path, "-") == 0)
-		return read_stream(stdin, file_source(path), text, d);
 	if (path[0] == '\0')
 		return diag_fail(d, STATUS_IO, "a file name is empty");
-	f = fopen(path, "rb");
+	if (strcmp(path, "-") != 0)
+		f = fopen(path, "rb");
 	if (f == NULL)
 		return diag_fail(d, STATUS_IO, "%.200s: %s", path,
 				 strerror(errno));
-	s = read_stream(f, path, text, d);
-	fclose(f);
+	*out = f;
+	return STATUS_OK;
+}
+
+void file_close(FILE *f)
+{
+	if (f != stdin)
+		fclose(f);
+}
+
+enum status file_read(const char *path, char **text, struct diag *d)
+{
+	FILE *f;
+	enum status s = file_open(path, &f, d);
+
+	if (s != STATUS_OK)
+		return s;
+	s = read_stream(f, file_source(path), text, d);
+	file_close(f);
 	return s;
 }
 

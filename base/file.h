@@ -17,6 +17,16 @@
 MUST_CHECK enum status file_read(const char *path, char **text,
 				 struct diag *d);
 
+/**
+ * Open `path` ("-" is standard input) for reading; file_close() closes it.
+ * STATUS_IO with the path and the reason in `d`.
+ */
+MUST_CHECK enum status file_open(const char *path, FILE **out,
+				 struct diag *d);
+
+/** Close what file_open() gave; standard input stays open. */
+void file_close(FILE *f);
+
 /** `path`, or "standard input" for "-": for messages about what was read. */
 const char *file_source(const char *path);
 

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
+	%D%/csv.c %D%/csv.h \
 	%D%/diag.c %D%/diag.h \
 	%D%/file.c %D%/file.h \
 	%D%/fingerprint.c %D%/fingerprint.h \

@@ -8,14 +8,18 @@
 #include "base/file.h"
 #include "cli/evaluate.h"
 #include "cli/plot.h"
+#include "cli/plot_file.h"
 #include "plots/gnuplot.h"
 
-static const struct plot *const plots[] = { &plot_split, &plot_gantt };
+static const struct plot *const plots[] = {
+	&plot_split, &plot_gantt, &plot_map, &plot_heat, &plot_line,
+	&plot_pareto, &plot_tornado,
+};
 
 enum { PLOTS = sizeof plots / sizeof plots[0] };
 
 enum { OPT_OUTPUT = CASE_OPTIONS, OPT_FORMAT, OPT_DATA, OPT_STEP, OPT_LAYER,
-       OPTIONS };
+       OPT_X, OPT_Y, OPT_COLOR, OPT_WHERE, OPTIONS };
 
 static const struct option_spec own[] = {
 	{ "output", 'o', "FILE", "picture to write: .png, .svg or .pdf" },
@@ -24,6 +28,14 @@ static const struct option_spec own[] = {
 	{ "data", '\0', "FILE", "write the numbers of the picture as CSV" },
 	{ "step", '\0', "N", "decode step, from 0 (default: the middle)" },
 	{ "layer", '\0', "N", "gantt: layer, from 0 (default: the middle)" },
+	{ "x", '\0', "COLUMN", "of a file: what runs to the right" },
+	{ "y", '\0', "COLUMN", "and what runs up" },
+	{ "color", '\0', "COLUMN",
+	  "and what the colours are: of a map kinds, of\n"
+	  "heat numbers, of line a curve for each value" },
+	{ "where", '\0', "COLUMN=VALUE",
+	  "only the rows of the file that have it; may be\n"
+	  "repeated" },
 };
 
 static const struct option_set set = {
@@ -31,8 +43,12 @@ static const struct option_set set = {
 		 "--batch N --prompt N\n"
 		 "                   --gen N -o FILE [OPTION]...\n"
 		 "   or: kvplan plot split|gantt PLAN -o FILE [OPTION]...\n"
+		 "   or: kvplan plot map|heat|line|pareto|tornado FILE.csv -o "
+		 "FILE [OPTION]...\n"
 		 "Draw a decode step's time against the split, or one layer of "
-		 "it over time.\n",
+		 "it over time; or\nthe rows of a file of kvplan sweep: which "
+		 "policy or engine over two inputs, a\nnumber over two, over "
+		 "one, the best of two figures; or of kvplan worth --csv.\n",
 	.shared = request_spec, .nshared = CASE_OPTIONS,
 	.own = own, .nown = OPTIONS - CASE_OPTIONS,
 	.most_operands = 2,
@@ -43,6 +59,7 @@ struct request {
 	const char *output, *format, *data;
 	bool has_step, has_layer;
 	size_t step, layer;
+	struct plot_file_options file;
 };
 
 static enum status handle(void *context, size_t index, const char *text,
@@ -66,6 +83,18 @@ static enum status handle(void *context, size_t index, const char *text,
 	case OPT_LAYER:
 		r->has_layer = true;
 		return options_size(text, 0, SIZE_MAX, &r->layer, d);
+	case OPT_X:
+		r->file.x = text;
+		return STATUS_OK;
+	case OPT_Y:
+		r->file.y = text;
+		return STATUS_OK;
+	case OPT_COLOR:
+		r->file.color = text;
+		return STATUS_OK;
+	case OPT_WHERE:
+		plot_file_add_where(&r->file, text);
+		return STATUS_OK;
 	}
 	return request_option(&r->c, index, text, d);
 }
@@ -111,7 +140,7 @@ static enum status draw(const struct request *r, const struct plot *plot,
 	if (s == STATUS_OK && r->data != NULL)
 		s = write_numbers(p.numbers, r->data, d);
 	if (s == STATUS_OK && r->output != NULL)
-		s = gnuplot_draw(plot->name, p.commands, r->output, r->format,
+		s = gnuplot_draw(plot->script, p.commands, r->output, r->format,
 				 d);
 	table_free(p.numbers);
 	free(p.commands);
@@ -127,14 +156,54 @@ static enum status find(const char *name, const struct plot **out,
 
 	for (size_t i = 0; i < PLOTS; i++)
 		names[i] = plots[i]->name;
-	if (name == NULL)
-		return diag_fail(d, STATUS_USAGE,
-				 "plot: expected split or gantt");
-	s = options_word(name, names, PLOTS, &which, d);
+	/* an empty name is one of none, which options_word() lists */
+	s = options_word(name != NULL ? name : "", names, PLOTS, &which, d);
 	if (s != STATUS_OK)
 		return diag_prefix(d, s, "plot");
 	*out = plots[which];
 	return s;
+}
+
+static enum status refuse(const char *option, const struct plot *plot,
+			  struct diag *d)
+{
+	return diag_fail(d, STATUS_USAGE, "--%s cannot be used with 'plot %s'",
+			 option, plot->name);
+}
+
+/* A plan has no columns. */
+static enum status check_plan(const struct request *r,
+			      const struct plot *plot, struct diag *d)
+{
+	const struct plot_file_options *f = &r->file;
+
+	if (f->x != NULL)
+		return refuse("x", plot, d);
+	if (f->y != NULL)
+		return refuse("y", plot, d);
+	if (f->color != NULL)
+		return refuse("color", plot, d);
+	return f->nwhere > 0 ? refuse("where", plot, d) : STATUS_OK;
+}
+
+/* A file says all of a case, and holds the numbers. */
+static enum status check_file(const struct request *r,
+			      const struct plot *plot, struct diag *d)
+{
+	for (size_t i = 0; i < CASE_OPTIONS; i++)
+		if (r->c.given[i])
+			return refuse(request_spec(i).name, plot, d);
+	if (r->data != NULL)
+		return refuse("data", plot, d);
+	if (r->has_step)
+		return refuse("step", plot, d);
+	if (plot->fixed && r->file.x != NULL)
+		return refuse("x", plot, d);
+	if (plot->fixed && r->file.y != NULL)
+		return refuse("y", plot, d);
+	if (!plot->takes_color && r->file.color != NULL)
+		return refuse("color", plot, d);
+	return STATUS_OK;
 }
 
 /* What cannot work, or would have no effect. */
@@ -160,21 +229,36 @@ static enum status check(const struct request *r, const struct plot *plot,
 		return diag_fail(d, STATUS_USAGE,
 				 "--layer cannot be used with 'plot %s'",
 				 plot->name);
-	return STATUS_OK;
+	return plot->make_file != NULL ? check_file(r, plot, d)
+				       : check_plan(r, plot, d);
 }
 
-static enum status plot_case(const struct request *r, const char *kind,
-			     const char *plan_path, struct diag *d)
+static enum status plot_rows(const struct request *r, const struct plot *plot,
+			     const char *path, struct diag *d)
 {
-	const struct plot *plot = NULL;
+	FILE *in;
+	enum status s;
+
+	if (path == NULL)
+		return diag_fail(d, STATUS_USAGE,
+				 "plot %s: FILE.csv is missing", plot->name);
+	s = file_open(path, &in, d);
+	if (s != STATUS_OK)
+		return s;
+	s = plot_file(plot, in, file_source(path), &r->file, r->output,
+		      r->format, d);
+	file_close(in);
+	return s;
+}
+
+static enum status plot_case(const struct request *r,
+			     const struct plot *plot, const char *plan_path,
+			     struct diag *d)
+{
 	struct cli_case c;
 	struct plan plan;
-	enum status s = find(kind, &plot, d);
+	enum status s = case_load(&r->c, plan_path, &c, d);
 
-	if (s == STATUS_OK)
-		s = check(r, plot, d);
-	if (s == STATUS_OK)
-		s = case_load(&r->c, plan_path, &c, d);
 	if (s != STATUS_OK)
 		return s;
 	s = evaluate_plan(&c, c.policy, &plan, d);
@@ -186,6 +270,23 @@ static enum status plot_case(const struct request *r, const char *kind,
 	return s;
 }
 
+static enum status plot_operands(const struct request *r,
+				 const struct option_result *parsed,
+				 struct diag *d)
+{
+	const char *kind = parsed->noperands > 0 ? parsed->operands[0] : NULL;
+	const char *path = parsed->noperands > 1 ? parsed->operands[1] : NULL;
+	const struct plot *plot = NULL;
+	enum status s = find(kind, &plot, d);
+
+	if (s == STATUS_OK)
+		s = check(r, plot, d);
+	if (s != STATUS_OK)
+		return s;
+	return plot->make_file != NULL ? plot_rows(r, plot, path, d)
+				       : plot_case(r, plot, path, d);
+}
+
 static enum status run(int argc, char **argv, struct diag *d)
 {
 	struct request r = { .c = request_new() };
@@ -194,14 +295,12 @@ static enum status run(int argc, char **argv, struct diag *d)
 
 	s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
 	if (s == STATUS_OK && !parsed.done)
-		s = plot_case(&r,
-			      parsed.noperands > 0 ? parsed.operands[0] : NULL,
-			      parsed.noperands > 1 ? parsed.operands[1] : NULL,
-			      d);
+		s = plot_operands(&r, &parsed, d);
 	request_clear(&r.c);
+	free(r.file.where);
 	return s;
 }
 
 const struct command command_plot = {
-	"plot", "draw step time against split, or a Gantt chart", run
+	"plot", "draw a plan, or what a sweep found", run
 };

@@ -20,6 +20,8 @@ struct command {
 extern const struct command command_plan;
 extern const struct command command_simulate;
 extern const struct command command_plot;
+extern const struct command command_worth;
+extern const struct command command_fit_budget;
 extern const struct command command_place;
 extern const struct command command_calibrate;
 extern const struct command command_validate;

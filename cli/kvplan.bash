@@ -106,6 +106,10 @@ _kvplan_value()
 	--format) _kvplan_offer "$2" 'png svg pdf' ;;
 	--jitter | --systematic) _kvplan_offer "$2" calibration ;;
 	--gemm) _kvplan_offer "$2" 'rested sustained' ;;
+	--cost)
+		compopt -o nospace 2>/dev/null
+		_kvplan_offer "$2" "link= $(_kvplan_figures "$1" "$4")"
+		;;
 	--set)
 		compopt -o nospace 2>/dev/null
 		_kvplan_offer "$2" "$(_kvplan_figures "$1" "$4")"
@@ -125,7 +129,10 @@ _kvplan_operand()
 	simulate:0 | plot:1 | calibrate:0 | validate:0 | diff:*)
 		_kvplan_offer_files "$2"
 		;;
-	plot:0) _kvplan_offer "$2" 'split gantt' ;;
+	plot:0)
+		_kvplan_offer "$2" \
+			'split gantt map heat line pareto tornado'
+		;;
 	list:0) _kvplan_offer "$2" 'models hardware offload policies items' ;;
 	show:0) _kvplan_offer "$2" 'hardware model offload' ;;
 	show:1)

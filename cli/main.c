@@ -22,6 +22,8 @@ static const struct command *const commands[] = {
 	&command_plan,
 	&command_simulate,
 	&command_plot,
+	&command_worth,
+	&command_fit_budget,
 	&command_place,
 	&command_calibrate,
 	&command_validate,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * plot.h - a picture of a plan: what `kvplan plot` can draw.
+ * plot.h - what `kvplan plot` can draw: a plan, or the rows of a CSV file.
  *
  * A kind of plot is one file, plot_NAME.c, one script, plots/NAME.gp, and one
  * line in the table of cmd_plot.c.
@@ -14,6 +14,7 @@
 #include "base/diag.h"
 #include "base/table.h"
 #include "cli/case.h"
+#include "cli/chart.h"
 #include "schedule/graph.h"
 #include "traces/timeline.h"
 
@@ -26,21 +27,32 @@ struct plot_subject {
 
 /* What is drawn: numbers for people, commands for gnuplot. */
 struct plot_picture {
-	struct table *numbers;
+	struct table *numbers;		/* of a plan; of a file, NULL */
 	char *commands;			/* both released by the caller */
 	size_t size;
 };
 
 struct plot {
-	const char *name;		/* and that of its gnuplot script */
+	const char *name, *script;	/* and that of its gnuplot script */
+	/* of a plan: */
 	bool varies_split;		/* --split has nothing to say */
 	bool of_layer;			/* --layer has something to say */
 	enum status (*make)(const struct plot_subject *s,
 			    struct plot_picture *out, struct diag *d);
+	/* or of a file, whose rows it reads: */
+	bool fixed;			/* --x and --y have nothing to say */
+	bool takes_color;		/* --color has something to say */
+	enum status (*make_file)(const struct chart *c,
+				 struct plot_picture *out, struct diag *d);
 };
 
 extern const struct plot plot_split;
 extern const struct plot plot_gantt;
+extern const struct plot plot_map;
+extern const struct plot plot_heat;
+extern const struct plot plot_line;
+extern const struct plot plot_pareto;
+extern const struct plot plot_tornado;
 
 /**
  * Run step `step` of `plan`, whose graph is `g`, between the steps before and

@@ -150,5 +150,5 @@ static enum status make(const struct plot_subject *s, struct plot_picture *p,
 }
 
 const struct plot plot_gantt = {
-	.name = "gantt", .of_layer = true, .make = make,
+	.name = "gantt", .script = "gantt", .of_layer = true, .make = make,
 };

@@ -146,5 +146,5 @@ static enum status make(const struct plot_subject *s, struct plot_picture *p,
 }
 
 const struct plot plot_split = {
-	.name = "split", .varies_split = true, .make = make,
+	.name = "split", .script = "split", .varies_split = true, .make = make,
 };

@@ -295,7 +295,7 @@ enum status reproduce_figure_draw(const struct item_figure *f,
 		"(N_MEASURED > 0)\nRATIO = 0.05 * ((KEYS + 1) / 2) + "
 		"0.40 * N_PANEL + %g\n", 0.06 + 0.045 * (double)f->nx);
 	xmemstream_close(out);
-	status = gnuplot_draw(f->lines ? "lines" : "bars", commands, path,
+	status = gnuplot_draw(f->lines ? "series" : "bars", commands, path,
 			      NULL, d);
 	free(commands);
 	free(number);

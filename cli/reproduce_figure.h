@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * reproduce_figure.h - figures of a reproduction, one column of a paper wide
- * (plots/bars.gp, lines.gp, band.gp).
+ * (plots/bars.gp, series.gp, band.gp).
  */
 #ifndef CLI_REPRODUCE_FIGURE_H
 #define CLI_REPRODUCE_FIGURE_H

@@ -1,7 +1,9 @@
 noinst_LIBRARIES += liblp.a
 liblp_a_SOURCES = \
+	%D%/budget.c %D%/budget.h \
 	%D%/certificate.c %D%/certificate.h \
 	%D%/cycle.c %D%/cycle.h \
+	%D%/pace.c %D%/pace.h \
 	%D%/place.c %D%/place.h \
 	%D%/place_blame.c %D%/place_blame.h \
 	%D%/place_program.c %D%/place_program.h \
@@ -12,4 +14,6 @@ liblp_a_SOURCES = \
 	%D%/skeleton.c %D%/skeleton.h \
 	%D%/solver.c %D%/solver.h \
 	%D%/steady.c %D%/steady.h \
-	%D%/times.c %D%/times.h
+	%D%/times.c %D%/times.h \
+	%D%/upgrade.c %D%/upgrade.h \
+	%D%/worth.c %D%/worth.h

@@ -133,7 +133,10 @@ static enum status choose_split(const struct search *s, size_t step,
 	p = planner_paper_step(s->m, s->w, s->hw, s->plan,
 			       s->options->program == PROGRAM_ROW
 				       ? PAPER_ROW : PAPER_COLUMN, step);
-	return solve_paper(&p, l, d);
+	if (!s->options->without_glpk)
+		return solve_paper(&p, l, d);
+	*l = paper_split_closed_form(&p);
+	return STATUS_OK;
 }
 
 /* Fill in the splits of the plan; their periods' sum [s] into `*sum_s`. */
@@ -174,7 +177,8 @@ static enum status check_period(const struct search *search,
 	enum status st;
 
 	if (search->options->program != PROGRAM_PERIOD ||
-	    plan->policy->split != SPLIT_OPEN)
+	    plan->policy->split != SPLIT_OPEN ||
+	    search->options->without_glpk)
 		return STATUS_OK;
 	layer = policy_graph(plan, search->m, w, search->hw, SPAN_LAYER);
 	s = steady_new(layer, search->hw);

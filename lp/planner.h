@@ -30,6 +30,9 @@ struct planner_options {
 	size_t split;			/* cut to what a step allows */
 	bool fix[DECISION_COUNT];
 	double value[DECISION_COUNT];	/* of those that are fixed */
+	bool without_glpk;		/* for thousands of plans: the closed
+					 * form and the cycle ratio alone, not
+					 * held against GLPK's programs */
 };
 
 /**
@@ -75,7 +78,7 @@ struct paper_split planner_paper_step(const struct llm *m,
  * figure that it needs and `hw` does not state; STATUS_INFEASIBLE if no
  * combination fits memory; STATUS_SOLVER if GLPK fails, or disagrees with the
  * closed form of the paper's program or, at the last step, with the period
- * that was minimised.
+ * that was minimised, unless `options` do without it.
  */
 MUST_CHECK enum status planner_plan(const struct llm *m,
 				    const struct workload *w,

@@ -135,8 +135,8 @@ plan() {
 
 # --- Help ------------------------------------------------------------------
 
-for command in '' plan simulate plot place calibrate validate diff \
-	reproduce list show; do
+for command in '' plan simulate plot worth fit-budget place calibrate \
+	validate diff reproduce list show; do
 	# shellcheck disable=SC2086
 	for help in --help -h; do
 		ok kvplan $command $help
@@ -148,8 +148,8 @@ for command in '' plan simulate plot place calibrate validate diff \
 	done
 	same "$scratch/said/--help" "$scratch/said/-h"
 	if [ -z "$command" ]; then
-		has plan simulate plot place calibrate validate diff \
-			reproduce list show
+		has plan simulate plot worth fit-budget place calibrate \
+			validate diff reproduce list show
 		continue
 	fi
 	has --help
@@ -176,8 +176,8 @@ fails 2 "'simulat'*simulate" kvplan simulat
 fails 2 "'xyzzy'*--help" kvplan xyzzy
 fails 2 "''" kvplan ''
 fails 2 'unknown option*--verbose' kvplan --verbose
-for command in plan simulate plot place calibrate validate diff reproduce \
-	list show; do
+for command in plan simulate plot worth fit-budget place calibrate validate \
+	diff reproduce list show; do
 	fails 2 'unknown option*--hepl*nearest is*--help' \
 		kvplan "$command" --hepl
 	fails 2 "unknown option '-!'" kvplan "$command" '-!'
@@ -351,6 +351,10 @@ if command -v bash >"$scratch/null"; then
 	has --no-figures
 	offered kvplan validate --plot-s
 	has --plot-sweeps
+	offered kvplan plot ma
+	has map
+	offered kvplan fit-budget --hardware t4 --cost l
+	has link= link.h2d.bytes_per_s=
 	offered kvplan place --num
 	has --num-batches
 	offered kvplan place --hardware flexgen-t4 --set disk.m
@@ -1197,6 +1201,257 @@ if [ -n "$gnuplot" ]; then
 	magic "a'b\"c \$d.svg" '<?xml'
 	rm "a'b\"c \$d.svg" "it's \$x {_^} @y \"%s\".json"
 fi
+nothing_new
+
+# --- Pictures of files -----------------------------------------------------
+
+sweeps=$top_srcdir/tests/sweeps
+for kind in map heat line pareto; do
+	fails 2 "plot $kind: FILE.csv*missing" kvplan plot $kind -o x.png
+	fails 1 'none.csv: No such file' kvplan plot $kind none.csv -o x.png
+	fails 1 './folder: line 1: Is a dir' kvplan plot $kind ./folder \
+		-o x.png
+	fails 1 'empty.json: found nothing, expected a CSV' \
+		kvplan plot $kind empty.json -o x.png
+	fails 2 "--batch cannot be used with 'plot $kind'" \
+		kvplan plot $kind "$sweeps/batches.csv" -b 3 -o x.png
+	fails 2 '--data cannot' \
+		kvplan plot $kind "$sweeps/batches.csv" --data x.csv
+	fails 2 "--where*'bach'*nearest is batch" kvplan plot $kind \
+		"$sweeps/batches.csv" --where bach=3 -o x.png
+	fails 2 '--where batch=3: no row*1, 2, 4, 8, 16, 32, 64' kvplan plot \
+		$kind "$sweeps/batches.csv" --where batch=3 -o x.png
+	fails 2 "--where*found 'batch'*COLUMN=VALUE" kvplan plot $kind \
+		"$sweeps/batches.csv" --where batch -o x.png
+	fails 2 '--where: batch is there twice' kvplan plot $kind \
+		"$sweeps/batches.csv" --where batch=1 --where batch=2 -o x.png
+done
+fails 2 "--x cannot be used with 'plot split'" \
+	kvplan plot split p.json --x batch -o x.png
+fails 2 "--where cannot be used with 'plot gantt'" \
+	kvplan plot gantt p.json --where batch=3 -o x.png
+fails 2 "--x cannot*'plot tornado'" kvplan plot tornado x.csv --x a -o x.png
+fails 2 "--color cannot*'plot pareto'" \
+	kvplan plot pareto x.csv --color a -o x.png
+fails 2 "tornado*no column 'figure'" \
+	kvplan plot tornado "$sweeps/batches.csv" -o x.png
+fails 2 "--x*'bacth'*nearest is batch" \
+	kvplan plot heat "$sweeps/batches.csv" --x bacth -o x.png
+fails 2 '--y: found batch, which is --x already' kvplan plot heat \
+	"$sweeps/batches.csv" --x batch --y batch --color step_s -o x.png
+fails 2 '--color bound: found texts*numbers' kvplan plot heat \
+	"$sweeps/link_gpu.csv" --color bound -o x.png
+fails 2 '--color step_s: found more than 8' kvplan plot map \
+	"$sweeps/link_gpu.csv" --color step_s -o x.png
+fails 2 'several rows are the same point*--where policy=VALUE*load-all, kv' \
+	kvplan plot heat "$sweeps/policies.csv" --x batch --y prompt -o x.png
+fails 2 'several rows*--where prompt=VALUE, one of 64, 128' \
+	kvplan plot line "$sweeps/policies.csv" --color policy -o x.png
+fails 2 '--where: no row*together' kvplan plot heat "$sweeps/batches.csv" \
+	--where batch=4 --where kv=fp16 --where point=0 -o x.png
+printf 'a,b\n1\n' >uneven.csv
+fails 1 'uneven.csv: line 2: found 1 fields, expected 2' \
+	kvplan plot heat uneven.csv --color a -o x.png
+printf 'a,a\n1,2\n' >uneven.csv
+fails 1 "column 'a' is there twice" kvplan plot heat uneven.csv -o x.png
+printf 'a,b\n' >uneven.csv
+fails 1 'there are no rows' kvplan plot heat uneven.csv --color a -o x.png
+rm uneven.csv
+fails 1 'gnuplot*' without_gnuplot heat "$sweeps/link_gpu.csv" -o x.png
+
+# What gnuplot would be told, from one that notes it.
+mkdir "$scratch/noting"
+printf '#!/bin/sh\nexec cat >"%s"\n' "$scratch/told" >"$scratch/noting/gnuplot"
+chmod +x "$scratch/noting/gnuplot"
+told() {
+	ok env PATH="$scratch/noting:$PATH" kvplan plot "$@" -o x.svg
+	rm -f x.svg
+}
+# block NAME: the rows of a datablock.
+block() {
+	awk -v head="\$$1 << EOD" '$0 == head { inside = 1; next }
+		$0 == "EOD" { inside = 0 } inside' "$scratch/told"
+}
+# agree FILE FILE: the same lines, in any order.
+agree() {
+	checks=$((checks + 1))
+	sort "$1" >"$scratch/a"
+	sort "$2" >"$scratch/b"
+	cmp "$scratch/a" "$scratch/b" >"$err" 2>&1 && [ -s "$1" ] ||
+		problem "$3"
+}
+
+# The map shows the policy with the least time, and no point that failed.
+told map "$sweeps/policies.csv" --x batch --y prompt
+block cells | awk '{ printf "%.6g %.6g %d\n", 10 ^ $1, 10 ^ $2, $7 }' >found
+awk -F, 'NR > 1 && $9 != "" {
+		k = $3 " " $4
+		policy = $2 == "load-all" ? 0 : $2 == "kvpr-row" ? 1 : 2
+		if (!(k in least) || $9 + 0 < least[k]) {
+			least[k] = $9 + 0
+			best[k] = policy
+		}
+	}
+	END { for (k in least) print k, best[k] }' "$sweeps/policies.csv" >known
+agree found known 'the map shows not the fastest policy'
+
+# A heat map has each number where it belongs.
+told heat "$sweeps/link_gpu.csv" --color step_s
+block cells | awk '{ printf "%.5g %.5g %.5g\n", 10 ^ $1, 10 ^ $2, $7 }' >found
+awk -F, 'NR > 1 { printf "%.5g %.5g %.5g\n", $2 / 1e9, $3 / 1e12, 1e3 * $9 }' \
+	"$sweeps/link_gpu.csv" >known
+agree found known 'the heat map shows other numbers'
+told heat "$sweeps/policies.csv" --where policy=load-all --color tokens_per_s
+block cells >found
+block kinds >known
+# shellcheck disable=SC2016 # awk's own
+holds "$(wc -l <found) == $(awk -F, '$2 == "load-all" && $9 != "" { n++ }
+	END { print n }' "$sweeps/policies.csv")"
+ok grep -q 'no plan' known
+
+# Lines have a point for each row, and the ends of its bar.
+told line "$sweeps/batches.csv"
+block curves | grep . | awk '{ printf "%.5g %.5g %.5g %.5g\n", 10 ^ $1, $2, $3,
+	$4 }' >found
+awk -F, 'NR > 1 { printf "%.5g %.5g %.5g %.5g\n", $2, $12, $17, $18 }' \
+	"$sweeps/batches.csv" >known
+agree found known 'the curves show other numbers'
+told line "$sweeps/link_gpu.csv" --where gpu.flop_per_s=312TFLOP/s --y step_s
+holds "$(block curves | grep -c .) == 7"
+
+# Of no point of the front is another better in both, and of all others one is.
+told pareto "$sweeps/batches.csv"
+block front | awk '{ printf "%.5g %.5g\n", 10 ^ $1, $2 }' >found
+awk -F, 'NR > 1 { x[NR] = 1e3 * $9; y[NR] = $10 }
+	END {
+		for (i in x) {
+			worse = 0
+			for (k in x)
+				if (x[k] <= x[i] && y[k] >= y[i] &&
+				    (x[k] < x[i] || y[k] > y[i]))
+					worse = 1
+			if (!worse)
+				printf "%.5g %.5g\n", x[i], y[i]
+		}
+	}' "$sweeps/batches.csv" >known
+agree found known 'the front is another'
+
+# Of many cells those that look the same are one: still none is missing, and
+# none is of another colour.
+awk 'BEGIN {
+	print "point,a,b,prefetch,step_s,error"
+	for (i = 0; i < 120; i++)
+		for (k = 0; k < 110; k++)
+			print n++ "," i + 0.5 "," k + 0.5 ",1," \
+				int((i + k) / 9) / 1e3 ","
+}' >many.csv
+told heat many.csv --color step_s
+holds "$(block cells | wc -l) < 3000"
+block cells | awk '{
+		area += ($4 - $3) * ($6 - $5)
+		for (x = $3; x < $4 - 0.5; x++)
+			if (int(int((x + $5) + 0.01) / 9) - $7 > 0.3 ||
+			    int(int((x + $5) + 0.01) / 9) - $7 < -0.3)
+				bad = 1
+	}
+	END { exit bad || area < 13199.99 || area > 13200.01 }' ||
+	problem 'cells are missing, or of another colour'
+rm many.csv
+
+# A policy that is empty where a point failed does not vary.
+printf 'point,batch,policy,prefetch,step_s,tokens_per_s,error\n0,3,a,1,2,4,\n' \
+	>failed.csv
+printf '1,5,a,1,3,6,\n2,9,,,,,too big\n' >>failed.csv
+told pareto failed.csv
+ok grep -q '"batch 3"' "$scratch/told"
+told line failed.csv --y step_s
+holds "$(block curves | grep -c .) == 2"
+holds "$(block names | grep -c .) == 0"
+rm failed.csv
+
+# The tornado is widest on top, from the CSV as from the command itself.
+# shellcheck disable=SC2086 # options
+{
+	ok kvplan worth $grouped --csv
+	cp "$out" worth.csv
+	told tornado worth.csv
+	block bars >found
+	ok env PATH="$scratch/noting:$PATH" kvplan worth $grouped --plot x.svg
+	block bars >known
+}
+same found known
+ok awk '{ r = 0; for (i = 2; i <= 4; i++) { v = $i < 0 ? -$i : $i
+		if (v > r) r = v }
+	if (NR > 1 && r > last) exit 1
+	last = r }
+	END { exit NR < 2 }' found
+rm found known worth.csv x.svg
+
+if [ -n "$gnuplot" ]; then
+	for kind in map heat line pareto; do
+		for end in png svg pdf; do
+			ok kvplan plot $kind "$sweeps/link_gpu.csv" -o x.$end
+			[ -s x.$end ] || problem "plot $kind: x.$end is empty"
+		done
+	done
+	magic x.png PNG
+	magic x.svg '<?xml'
+	magic x.pdf %PDF-
+	# shellcheck disable=SC2016 # of the shell that reads the file
+	ok sh -c 'kvplan plot heat - -o x.png <"$0"' "$sweeps/link_gpu.csv"
+	rm x.png x.svg x.pdf
+fi
+nothing_new
+
+# --- Worth and budget ------------------------------------------------------
+
+# shellcheck disable=SC2086 # options
+{
+	fails 2 "--change: found '0'*0.01 to 99" kvplan worth $small --change 0
+	fails 2 '--change*' kvplan worth $small --change x
+	fails 2 '--policy auto' kvplan worth $small -p auto
+	fails 2 'one of --step TIME and --tokens-per-s' kvplan fit-budget $small
+	fails 2 'one of --step TIME and --tokens-per-s' \
+		kvplan fit-budget $small --step 1ms --tokens-per-s 3
+	fails 2 "--step: found '0'*more than 0" \
+		kvplan fit-budget $small --step 0
+	fails 2 "--cost: found 'link'*NAME=COST" \
+		kvplan fit-budget $small --step 1ms --cost link
+	fails 2 "--cost: found 'lnk'*nearest is link" \
+		kvplan fit-budget $small --step 1ms --cost lnk=2
+	fails 2 "--cost: link: found '0'*above 0, or no" \
+		kvplan fit-budget $small --step 1ms --cost link=0
+	fails 2 'nothing is left' kvplan fit-budget $small --step 1ms \
+		--cost link=no --cost gpu.flop_per_s=no \
+		--cost gpu.memory_bytes=no
+	fails 2 'at most 4' kvplan fit-budget $small --step 1ms \
+		--cost gpu.launch_s=1 --cost gpu.hbm_bytes_per_s=1
+	fails 1 'does not state host.copy_bytes_per_s' kvplan fit-budget \
+		$small --step 1ms --cost host.copy_bytes_per_s=1
+	fails 1 'cannot be reached*million times better*busiest' \
+		kvplan fit-budget $small --step 1ns
+	fails 2 '--program: expected period' \
+		kvplan fit-budget $small --step 1ms --program row
+	ok kvplan fit-budget $small --step 60s
+	has 'nothing has to change'
+	# A machine as good as the answer says takes the time, and one that is
+	# less good by a thousandth does not.
+	ok kvplan fit-budget $grouped -p load-all --step 30ms --csv
+	link=$(awk -F, 'NR == 2 { print $2 }' "$out")
+	for share in 1 0.998; do
+		rate=$(awk "BEGIN { print $link * $share }")
+		back=$(awk "BEGIN { print 1e3 * $rate }")
+		ok kvplan plan $grouped -p load-all --json \
+			--set link.h2d.bytes_per_s="$rate" \
+			--set link.d2h.bytes_per_s="$back" \
+			--set link.duplex_bytes_per_s="$back"
+		cp "$out" "plan.$share"
+	done
+	holds "$(value step_s plan.1) <= 0.03"
+	holds "$(value step_s plan.1) > 0.0299"
+	holds "$(value step_s plan.0.998) > 0.03"
+	rm plan.1 plan.0.998
+}
 nothing_new
 
 if [ "$failures" -gt 0 ]; then

@@ -27,11 +27,14 @@ LDADD = libharness.a liblp.a libsim.a libtraces.a libplots.a libschedule.a \
 UNIT_TESTS = \
 	%D%/test_block \
 	%D%/test_block_work \
+	%D%/test_budget \
 	%D%/test_calibrate \
 	%D%/test_calibration \
 	%D%/test_certificate \
 	%D%/test_chrome \
 	%D%/test_clock \
+	%D%/test_contour \
+	%D%/test_csv \
 	%D%/test_curve \
 	%D%/test_cycle \
 	%D%/test_decision \
@@ -98,8 +101,10 @@ UNIT_TESTS = \
 	%D%/test_trace \
 	%D%/test_trust \
 	%D%/test_waiting \
+	%D%/test_upgrade \
 	%D%/test_work \
 	%D%/test_workload \
+	%D%/test_worth \
 	%D%/test_wrap
 
 if HAVE_SQLITE

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# profiles.sh - every profile, plot script and item is named in EMBEDDED, so that it
-# is installed and compiled in; the compiled copy is the file, byte for byte;
+# profiles.sh - every profile, plot script and item is named in EMBEDDED, so that
+# it is installed and compiled in; the compiled copy is the file, byte for byte;
 # and every profile is one that kvplan accepts.
 set -eu
 : "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"

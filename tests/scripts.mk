@@ -16,7 +16,7 @@ dist_check_SCRIPTS = \
 	%D%/install.sh \
 	%D%/instructions.sh
 TESTS += $(dist_check_SCRIPTS)
-EXTRA_DIST += %D%/golden
+EXTRA_DIST += %D%/golden %D%/sweeps
 
 # KVPLAN_DATADIR: profiles of an installed kvplan are not ours.  CK_...: a busy
 # machine is no failure.
@@ -47,6 +47,7 @@ endif
 FUZZ_RUNS = 20000
 FUZZ_RUNS_OF_SAMPLES = 3000
 fuzz_programs = \
+	%D%/fuzz/fuzz_csv \
 	%D%/fuzz/fuzz_hardware \
 	%D%/fuzz/fuzz_llm \
 	%D%/fuzz/fuzz_offload \
@@ -58,6 +59,8 @@ EXTRA_PROGRAMS += $(fuzz_programs)
 fuzz_common = %D%/fuzz/driver.c %D%/fuzz/fuzz.h
 fuzz_libs = liblp.a libsim.a libtraces.a libschedule.a libmodel.a libbase.a \
 	$(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS)
+%C%_fuzz_fuzz_csv_SOURCES = %D%/fuzz/fuzz_csv.c $(fuzz_common)
+%C%_fuzz_fuzz_csv_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_hardware_SOURCES = %D%/fuzz/fuzz_hardware.c $(fuzz_common)
 %C%_fuzz_fuzz_hardware_LDADD = $(fuzz_libs)
 %C%_fuzz_fuzz_llm_SOURCES = %D%/fuzz/fuzz_llm.c $(fuzz_common)
@@ -99,6 +102,7 @@ fuzz-smoke: kvplan$(EXEEXT) $(fuzz_programs)
 	$(fuzz_run)hardware -n $(FUZZ_RUNS) \
 		$(srcdir)/model/profiles/hardware/*.json \
 		%D%/fuzz/calibration.plan
+	$(fuzz_run)csv -n $(FUZZ_RUNS) $(srcdir)/tests/sweeps/*.csv
 	$(fuzz_run)llm -n $(FUZZ_RUNS) $(srcdir)/model/profiles/models/*.json
 	$(fuzz_run)offload -n $(FUZZ_RUNS) \
 		$(srcdir)/model/profiles/offload/*.json

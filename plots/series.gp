@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# lines.gp - lines of several series over a number, for one column of a paper.
+# series.gp - lines of several series over a number, for one column of a paper.
 #
 # The series differ in lightness, dashes and points.  What a paper states is an
 # open diamond.
