@@ -31,7 +31,7 @@ do for [k = 1 : KN] {
     PAPER = k == NS + 1 && N_PAPER > 0
     RUNS = k > NS && !PAPER
     if (RUNS) {
-        set label 50 + k "" at screen KX + 0.02, KY point pointtype 7 pointsize 0.6 * PC linecolor rgb OI_RED
+        set label 50 + k "" at screen KX + 0.02, KY point pointtype 7 pointsize 0.8 * PC linecolor rgb OI_RED
     }
     if (PAPER) {
         set label 50 + k "" at screen KX + 0.025, KY point pointtype 13 pointsize 0.95 * PD linecolor rgb OI_BLACK
@@ -76,7 +76,9 @@ do for [p = 1 : N_PANEL] {
     set format x (p == N_PANEL ? "%g" : "")
     set xtics offset 0, 0.3
     plot for [s = 1 : N_SERIES] $rows using ($1 == p && $3 == s ? $2 : NaN):4 with linespoints linewidth 1.8 dashtype DASH[(s - 1) % 6 + 1] pointtype MARK[(s - 1) % 6 + 1] pointsize 0.6 * PC linecolor rgb INKS[(s - 1) % 6 + 1] notitle, \
-        $measured using ($1 == p ? $2 : NaN):4:5:6 with yerrorbars pointtype 7 pointsize 0.5 * PC linewidth 1.2 linecolor rgb OI_RED notitle, \
+        $measured using ($1 == p ? $2 : NaN):5:(0):($6 - $5) with vectors nohead linewidth 1.5 linecolor rgb OI_RED notitle, \
+        $measured using ($1 == p ? $2 : NaN):4 with points pointtype 7 pointsize 0.8 * PC linecolor rgb OI_BLACK notitle, \
+        $measured using ($1 == p ? $2 : NaN):4 with points pointtype 7 pointsize 0.5 * PC linecolor rgb OI_RED notitle, \
         $paper using ($1 == p ? $2 : NaN):4 with points pointtype 13 pointsize 0.95 * PD linecolor rgb OI_BLACK notitle, \
         $paper using ($1 == p ? $2 : NaN):4 with points pointtype 13 pointsize 0.55 * PD linecolor rgb 0xFFFFFF notitle
     unset label 1
