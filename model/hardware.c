@@ -104,7 +104,7 @@ double *hardware_figure(struct hardware *hw, const struct hardware_field *f)
 }
 
 /* A switch is both figures, and GPUs are whole. */
-static enum status check_switch(const struct hardware *hw, struct diag *d)
+enum status hardware_check(const struct hardware *hw, struct diag *d)
 {
 	double n = hw->host_gpus_per_switch;
 
@@ -130,7 +130,7 @@ enum status hardware_parse(const char *json, struct hardware *out,
 	cJSON *doc;
 
 	if (s == STATUS_OK)
-		s = check_switch(&hw, d);
+		s = hardware_check(&hw, d);
 	if (s != STATUS_OK)
 		return s;
 	s = json_parse(json, &doc, &top, d);

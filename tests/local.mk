@@ -1,5 +1,5 @@
 # A unit test is one file, test_MODULE.c, and one line below; it links with
-# everything but the command line and kvplan-gpu.
+# everything but kvplan-gpu.
 if HAVE_CHECK
 noinst_LIBRARIES += libharness.a
 endif
@@ -20,8 +20,8 @@ libharness_a_SOURCES = \
 libharness_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 
 AM_CPPFLAGS += $(CHECK_CFLAGS)
-LDADD = libharness.a liblp.a libsim.a libtraces.a libplots.a libschedule.a \
-	libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) \
+LDADD = libharness.a libcli.a liblp.a libsim.a libtraces.a libplots.a \
+	libschedule.a libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) \
 	$(SQLITE_LIBS) $(CHECK_LIBS)
 
 UNIT_TESTS = \
@@ -40,6 +40,7 @@ UNIT_TESTS = \
 	%D%/test_decision \
 	%D%/test_diag \
 	%D%/test_diff \
+	%D%/test_digits \
 	%D%/test_element \
 	%D%/test_event_queue \
 	%D%/test_event_queue_wrap \
@@ -92,6 +93,9 @@ UNIT_TESTS = \
 	%D%/test_skeleton \
 	%D%/test_solver \
 	%D%/test_steady \
+	%D%/test_step \
+	%D%/test_sweep_walk \
+	%D%/test_sweep_worker \
 	%D%/test_table \
 	%D%/test_table1 \
 	%D%/test_text \
