@@ -28,6 +28,7 @@ extern const struct command command_place;
 extern const struct command command_calibrate;
 extern const struct command command_validate;
 extern const struct command command_diff;
+extern const struct command command_reproduce;
 extern const struct command command_list;
 extern const struct command command_show;
 

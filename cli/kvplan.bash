@@ -141,7 +141,7 @@ _kvplan_value()
 			sed -e 's/^ *//' -e 's/ .*//')"
 		;;
 	--against) _kvplan_offer "$2" "$(_kvplan_names "$1" policies)" ;;
-	--output | -o | --data | --trace | -t | --plot | --plot-sweeps)
+	--output | -o | --measured | --data | --trace | -t | --plot | --plot-sweeps)
 		_kvplan_offer_files "$2"
 		;;
 	*) _kvplan_offer "$2" "$(_kvplan_words "$1" "${COMP_WORDS[1]}" "$3")" ;;
@@ -152,6 +152,7 @@ _kvplan_value()
 _kvplan_operand()
 {
 	case $3:$4 in
+	reproduce:*) _kvplan_offer "$2" "$(_kvplan_names "$1" items)" ;;
 	simulate:0 | plot:1 | calibrate:0 | validate:0 | merge:* | diff:*)
 		_kvplan_offer_files "$2"
 		;;
@@ -159,7 +160,7 @@ _kvplan_operand()
 		_kvplan_offer "$2" \
 			'split gantt map heat line pareto tornado'
 		;;
-	list:0) _kvplan_offer "$2" 'models hardware offload policies' ;;
+	list:0) _kvplan_offer "$2" 'models hardware offload policies items' ;;
 	show:0) _kvplan_offer "$2" 'hardware model offload' ;;
 	show:1)
 		if [[ $5 == hardware ]]; then

@@ -13,6 +13,7 @@ libcli_a_SOURCES = \
 	%D%/cmd_place.c \
 	%D%/cmd_plan.c \
 	%D%/cmd_plot.c \
+	%D%/cmd_reproduce.c \
 	%D%/cmd_show.c \
 	%D%/cmd_simulate.c \
 	%D%/cmd_sweep.c \
@@ -41,6 +42,23 @@ libcli_a_SOURCES = \
 	%D%/plot_split.c \
 	%D%/plot_tornado.c \
 	%D%/replications.c %D%/replications.h \
+	%D%/reproduce_band.c %D%/reproduce_band.h \
+	%D%/reproduce_export.c %D%/reproduce_export.h \
+	%D%/reproduce_fact.c %D%/reproduce_fact.h \
+	%D%/reproduce_figure.c %D%/reproduce_figure.h \
+	%D%/reproduce_files.c %D%/reproduce_files.h \
+	%D%/reproduce_headlines.c %D%/reproduce_headlines.h \
+	%D%/reproduce_html.c %D%/reproduce_html.h \
+	%D%/reproduce_html_tables.c %D%/reproduce_html_tables.h \
+	%D%/reproduce_index.c %D%/reproduce_index.h \
+	%D%/reproduce_item.c %D%/reproduce_item.h \
+	%D%/reproduce_make.c %D%/reproduce_make.h \
+	%D%/reproduce_measured.c %D%/reproduce_measured.h \
+	%D%/reproduce_metric.c %D%/reproduce_metric.h \
+	%D%/reproduce_run.c %D%/reproduce_run.h \
+	%D%/reproduce_study.c %D%/reproduce_study.h \
+	%D%/reproduce_text.c %D%/reproduce_text.h \
+	%D%/reproduce_view.c %D%/reproduce_view.h \
 	%D%/request.c %D%/request.h \
 	%D%/sheet.c %D%/sheet.h \
 	%D%/sweep.c %D%/sweep.h \

@@ -30,6 +30,7 @@ static const struct command *const commands[] = {
 	&command_calibrate,
 	&command_validate,
 	&command_diff,
+	&command_reproduce,
 	&command_list,
 	&command_show,
 };

@@ -84,6 +84,7 @@ UNIT_TESTS = \
 	%D%/test_queueing \
 	%D%/test_refine \
 	%D%/test_replicate \
+	%D%/test_reproduce \
 	%D%/test_resource \
 	%D%/test_run \
 	%D%/test_run_gpus \
@@ -118,6 +119,14 @@ if HAVE_CHECK
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
+
+# Of the command line what reads and simulates the paper's items
+%C%_test_reproduce_SOURCES = %D%/test_reproduce.c \
+	cli/bundle.c cli/case.c cli/evaluate.c cli/request.c \
+	cli/reproduce_band.c cli/reproduce_fact.c cli/reproduce_index.c \
+	cli/reproduce_item.c cli/reproduce_measured.c cli/reproduce_metric.c \
+	cli/reproduce_run.c cli/reproduce_study.c cli/reproduce_text.c \
+	cli/reproduce_view.c
 
 # Of kvplan-gpu what needs no GPU
 gpu_test_libs = libharness.a libcuda_validate.a libtraces.a \

@@ -13,6 +13,7 @@ dist_check_SCRIPTS = \
 	%D%/calibration.sh \
 	%D%/gpu.sh \
 	%D%/readme.sh \
+	%D%/reproduce.sh \
 	%D%/install.sh \
 	%D%/instructions.sh
 TESTS += $(dist_check_SCRIPTS)
