@@ -197,7 +197,8 @@ cJSON *explain_json(const struct certificate *c)
 						    ? "duplex"
 						    : engine_name(c->bound));
 	cJSON_AddNumberToObject(o, "duplex_share", c->duplex_share);
-	cJSON_AddNumberToObject(o, "handoff_share", c->handoff_share);
+	/* not -0, where no hand-off is on the cycle */
+	cJSON_AddNumberToObject(o, "handoff_share", c->handoff_share + 0.0);
 	list = cJSON_AddArrayToObject(o, "critical_cycle");
 	for (int i = 0; i < OP_COUNT; i++) {
 		cJSON *item;

@@ -110,6 +110,13 @@ same() {
 	cmp "$1" "$2" >"$err" 2>&1 || problem "$1 and $2 differ"
 }
 
+# narrow: what the last command printed fits 80 columns.
+narrow() {
+	checks=$((checks + 1))
+	awk 'length > 80 { exit 1 }' "$out" ||
+		problem "wider than 80 columns: $(awk 'length > 80' "$out")"
+}
+
 # empty_folder: nothing was left behind here.
 empty_folder() {
 	checks=$((checks + 1))
@@ -183,6 +190,9 @@ for command in plan simulate plot worth fit-budget place calibrate validate \
 	fails 2 "unknown option '-!'" kvplan "$command" '-!'
 done
 fails 2 '--bacth*nearest is*--batch' plan --bacth 3
+fails 2 "'--j' could be any of --json, --jitter, --jobs" kvplan simulate --j
+fails 2 '--set: host.switch_bytes_per_s: missing' \
+	plan --set host.gpus_per_switch=11
 fails 2 '--hardwear=t4*nearest is*--hardware' plan --hardwear=t4
 fails 2 '--jsn*nearest is*--json' kvplan list models --jsn
 fails 2 '--layers*nearest is*--layer' kvplan plot gantt --layers 3
@@ -1424,9 +1434,13 @@ nothing_new
 	fails 2 'nothing is left' kvplan fit-budget $small --step 1ms \
 		--cost link=no --cost gpu.flop_per_s=no \
 		--cost gpu.memory_bytes=no
+	fails 2 '--cost: link is there twice' kvplan fit-budget $small \
+		--step 1ms --cost link=1 --cost link=2
+	fails 2 '--cost: link is there twice' kvplan fit-budget $small \
+		--step 1ms --cost link=no --cost link=no
 	fails 2 'at most 4' kvplan fit-budget $small --step 1ms \
 		--cost gpu.launch_s=1 --cost gpu.hbm_bytes_per_s=1
-	fails 1 'does not state host.copy_bytes_per_s' kvplan fit-budget \
+	fails 2 'does not state host.copy_bytes_per_s' kvplan fit-budget \
 		$small --step 1ms --cost host.copy_bytes_per_s=1
 	fails 1 'cannot be reached*million times better*busiest' \
 		kvplan fit-budget $small --step 1ns
@@ -1452,6 +1466,61 @@ nothing_new
 	holds "$(value step_s plan.0.998) > 0.03"
 	rm plan.1 plan.0.998
 }
+
+# The share that it prints fits as it is printed, and one of 0 is not printed.
+printed_share() {
+	tr '\n' ' ' <"$out" |
+		sed -n 's/.*--cache-on-gpu \([0-9.]*[0-9]\).*/\1/p'
+}
+shared='-m opt-6.7b -w t4 -b 100 -s 64 -g 8 -p load-all --num-batches 2'
+# shellcheck disable=SC2086 # options
+{
+	ok kvplan fit-budget $shared --step 689ms
+	narrow
+	share=$(printed_share)
+	holds "$share > 0.268 && $share < 0.2685"
+	ok kvplan simulate $shared --cache-on-gpu "$share"
+	fails 1 'needs 16.00 GB*has 16 GB, too little by*kB' \
+		kvplan simulate $shared --cache-on-gpu 0.2685
+	# so does the memory that it prints, with the share
+	ok kvplan fit-budget $shared --step 480ms --cost link=no \
+		--cost gpu.flop_per_s=no
+	share=$(printed_share)
+	memory=$(sed -n 's/^gpu.memory_bytes  *\([0-9.]*\) GB.*/\1/p' "$out")
+	ok kvplan simulate $shared --cache-on-gpu "$share" \
+		--set gpu.memory_bytes="$memory"GB
+	has "per token"
+}
+ok kvplan fit-budget -m opt-13b -w a100-40gb-pcie4 -b 100 -s 900 -g 2 \
+	-p zero-inference --num-batches 2 --step 1.8423 \
+	--set host.attention_bytes_per_s=80GB/s --cost gpu.hbm_bytes_per_s=1
+narrow
+has '(1 decode step)' --cache-on-gpu
+checks=$((checks + 1))
+! grep -q -e --weights-on-gpu "$out" || problem 'a share of 0 is printed'
+nothing_new
+
+# A share of nothing has no sign.
+ok kvplan plan -m opt-6.7b -w a100-40gb-pcie4 -b 64 -s 512 -g 4 -p kvpr-row \
+	--set gpu.handoff_s=0 --json
+has '"handoff_share":	0,'
+
+# What is long is wrapped.
+ok kvplan simulate -m opt-6.7b -w a100-40gb-pcie4 -b 32 -s 128 -g 16 --gpus 4 \
+	--num-batches 2
+sed '/^engine/q' "$out" >head
+mv head "$out"
+has 'GPUs, fp16'
+narrow
+ok kvplan plan --model opt-30b --hardware t4-flexgen --policy flexgen \
+	--batch 48 --num-batches 3 --prompt 512 --gen 32 --weights-on-gpu 0.2 \
+	--attention cpu
+narrow
+for policy in cpu-attention zero-inference kvpr-column; do
+	ok kvplan worth -m opt-6.7b -w t4-flexgen -b 4 --num-batches 3 -s 512 \
+		-g 8 -p $policy --change 33.33
+	narrow
+done
 nothing_new
 
 if [ "$failures" -gt 0 ]; then
