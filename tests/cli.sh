@@ -1097,7 +1097,8 @@ fails 1 'standard input' from_closed kvplan simulate -
 without_gnuplot() {
 	env PATH="$scratch/bin" kvplan plot "$@"
 }
-fails 1 'gnuplot*the numbers alone' without_gnuplot split p.json -o x.png
+fails 1 'gnuplot*install' without_gnuplot split p.json -o x.png
+fails 1 'gnuplot*install' without_gnuplot split p.json -o x.png --data x.csv
 fails 1 'gnuplot' without_gnuplot gantt p.json -o old.png
 checks=$((checks + 1))
 : >"$err"
@@ -1271,7 +1272,11 @@ fails 1 'gnuplot*' without_gnuplot heat "$sweeps/link_gpu.csv" -o x.png
 
 # What gnuplot would be told, from one that notes it.
 mkdir "$scratch/noting"
-printf '#!/bin/sh\nexec cat >"%s"\n' "$scratch/told" >"$scratch/noting/gnuplot"
+cat >"$scratch/noting/gnuplot" <<EOF
+#!/bin/sh
+cat >"$scratch/told"
+echo a picture >"\$(sed -n "s/^OUTPUT = '\(.*\)'\$/\1/p" "$scratch/told")"
+EOF
 chmod +x "$scratch/noting/gnuplot"
 told() {
 	ok env PATH="$scratch/noting:$PATH" kvplan plot "$@" -o x.svg
@@ -1395,7 +1400,32 @@ ok awk '{ r = 0; for (i = 2; i <= 4; i++) { v = $i < 0 ? -$i : $i
 	if (NR > 1 && r > last) exit 1
 	last = r }
 	END { exit NR < 2 }' found
-rm found known worth.csv x.svg
+rm found known x.svg
+
+# What is no tornado is told with its place; a mark before the CSV is nothing.
+for wrong in nan x 1e308 ''; do
+	awk -F, -v OFS=, -v w="$wrong" 'NR == 3 { $6 = w } 1' worth.csv >no.csv
+	fails 1 "no.csv: line 3, column tangent_pct: found '$wrong'*a number" \
+		kvplan plot tornado no.csv -o x.svg
+done
+printf '\357\273\277' | cat - worth.csv >no.csv
+told tornado no.csv
+rm no.csv worth.csv
+
+# Without gnuplot the numbers are there all the same.
+# shellcheck disable=SC2086 # options
+{
+	fails 2 'p.txt: expected a name*.png, .svg or .pdf' \
+		kvplan worth $grouped --plot p.txt
+	checks=$((checks + 1))
+	! grep -q -e --format "$err" || problem 'worth has no --format'
+	checks=$((checks + 1))
+	! env PATH="$scratch/bin" kvplan worth $grouped --plot x.svg \
+		>"$out" 2>"$err" || problem 'a picture without gnuplot'
+	has link.h2d.bytes_per_s
+	checks=$((checks + 1))
+	grep -q 'gnuplot cannot be run' "$err" || problem 'no reason'
+}
 
 if [ -n "$gnuplot" ]; then
 	for kind in map heat line pareto; do
