@@ -40,6 +40,8 @@ static const struct hardware_field fields[] = {
 	      QUANTITY_SECONDS, event_s, false, 0.0, 1.0),
 	FIELD("gpu.handoff_s", "to another engine that waits",
 	      QUANTITY_SECONDS, handoff_s, false, 0.0, 1.0),
+	FIELD("gpu.copy_hbm_bytes", "HBM bytes a copied byte takes",
+	      QUANTITY_NUMBER, copy_hbm_bytes, false, 0.0, 16.0),
 	FIELD("link.h2d.bytes_per_s", "host to GPU, pinned",
 	      QUANTITY_BYTES_PER_S, h2d.bytes_per_s, true, RATE_MIN,
 	      RATE_MAX),
@@ -182,6 +184,12 @@ double hardware_gemm_flop_per_s(const struct hardware *hw)
 double hardware_hbm_bytes_per_s(const struct hardware *hw)
 {
 	return hw->hbm_bytes_per_s * hw->hbm_derate;
+}
+
+double hardware_hbm_copies_per_s(const struct hardware *hw)
+{
+	return hw->copy_hbm_bytes > 0.0
+		? hardware_hbm_bytes_per_s(hw) / hw->copy_hbm_bytes : 0.0;
 }
 
 /* The curves, and the rates that they are for. */

@@ -43,6 +43,9 @@ struct hardware {
 					 * copy, to the start of what waits
 					 * for it on another engine; 0: not
 					 * stated */
+	double copy_hbm_bytes;		/* [B] of device memory's traffic that a
+					 * copied byte keeps from kernels; 0:
+					 * none */
 	struct hardware_direction h2d, d2h;
 	double duplex_bytes_per_s;	/* [B/s] both directions; 0: no limit */
 	double host_memory_bytes;	/* [B]; 0: not known */
@@ -124,6 +127,9 @@ double hardware_gemm_flop_per_s(const struct hardware *hw);
 
 /** [B/s] that a memory-bound kernel achieves. */
 double hardware_hbm_bytes_per_s(const struct hardware *hw);
+
+/** [B/s] of copies that would leave such a kernel nothing; 0: no limit. */
+double hardware_hbm_copies_per_s(const struct hardware *hw);
 
 /**
  * Make the pageable rates in the profile text `*json` its link rates, and

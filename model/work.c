@@ -328,3 +328,28 @@ double work_latency_s(const struct work *w, const struct hardware *hw,
 	return fmax(0.0, work_seconds(w, hw, cached, split) -
 			 work_bytes(w, cached, split) / work_rate(w, hw));
 }
+
+/* By bytes, if these take longer. */
+static double memory_s(struct work_piece p, double split)
+{
+	double by_flop_s = p.fixed_s[0] + p.per_split_s[0] * split;
+	double by_bytes_s = p.fixed_s[1] + p.per_split_s[1] * split;
+
+	return by_bytes_s >= by_flop_s ? by_bytes_s : 0.0;
+}
+
+double work_memory_s(const struct work *w, const struct hardware *hw,
+		     double cached, double split)
+{
+	double most = work_seconds(w, hw, cached, split) -
+		      work_overhead_s(w, hw);
+	double sum;
+
+	if (w->engine != ENGINE_SM)
+		return 0.0;
+	sum = memory_s(roofline(hw, &w->flop, &w->bytes, cached), split);
+	for (size_t i = 0; i < w->ngemms; i++)
+		sum += memory_s(gemm_piece(&w->gemm[i], w->element_bytes, hw,
+					   cached), split);
+	return fmax(0.0, fmin(sum, most));
+}

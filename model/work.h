@@ -114,6 +114,14 @@ double work_latency_s(const struct work *w, const struct hardware *hw,
 		      double cached, double split);
 
 /**
+ * Of work_seconds(), what kernels spend at the rate of device memory: the bytes
+ * of those GEMMs, and of the rest, that by the roofline are bound by it, over
+ * that rate; not more than is left beside work_overhead_s().  0 of all else.
+ */
+double work_memory_s(const struct work *w, const struct hardware *hw,
+		     double cached, double split);
+
+/**
  * How often a byte of `w` crosses the host's memory: a kernel's not at all; one
  * that a GPU fetches or stores, or that the CPU attends to, once; one that a
  * host thread copies is read and written (STREAM counts a copy so too); one of

@@ -31,6 +31,8 @@ static const char sample[] =
 	"  \"event_s\": {\"value\": \"1.28 us\", \"source\": \"run 20\","
 	"   \"confidence\": \"measured\"},"
 	"  \"handoff_s\": {\"value\": \"4.73 us\", \"source\": \"run 21\","
+	"   \"confidence\": \"derived\"},"
+	"  \"copy_hbm_bytes\": {\"value\": 1.25, \"source\": \"run 22\","
 	"   \"confidence\": \"derived\"}},"
 	" \"link\": {"
 	"  \"h2d\": {"
@@ -67,7 +69,7 @@ static const char sample[] =
 	"  \"issue_s\": {\"value\": \"4.5 us\","
 	"   \"source\": \"run 19\", \"confidence\": \"measured\"}}}";
 
-enum { FIELDS = 24 };
+enum { FIELDS = 25 };
 
 static struct diag d;
 
@@ -134,6 +136,9 @@ START_TEST(reads_every_figure)
 	ck_assert_double_eq(hw.hbm_derate, 0.875);
 	ck_assert_double_eq(hw.memory_bytes, 42949672960.0);
 	ck_assert_double_eq_tol(hw.launch_s, 2.385e-6, 1e-20);
+	ck_assert_double_eq(hw.copy_hbm_bytes, 1.25);
+	ck_assert_double_eq_tol(hardware_hbm_copies_per_s(&hw),
+				0.875 * 1.555e12 / 1.25, 1e-3);
 	ck_assert_double_eq(hw.h2d.bytes_per_s, 26e9);
 	ck_assert_double_eq(hw.h2d.latency_s, 2.66e-6);
 	ck_assert_double_eq_tol(hw.h2d.pageable_bytes_per_s, 10.3e9, 1e-5);
@@ -605,6 +610,7 @@ START_TEST(describes_every_figure)
 		 "gpu.launch_s,2.385 us,guessed,custom 6\n"
 		 "gpu.event_s,1.28 us,measured,run 20\n"
 		 "gpu.handoff_s,4.73 us,derived,run 21\n"
+		 "gpu.copy_hbm_bytes,1.25,derived,run 22\n"
 		 "link.h2d.bytes_per_s,26 GB/s,measured,run 7\n"
 		 "link.h2d.latency_s,2.66 us,measured,run 8\n"
 		 "link.h2d.pageable_bytes_per_s,10.3 GB/s,measured,run 9\n"
