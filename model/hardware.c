@@ -61,6 +61,9 @@ static const struct hardware_field fields[] = {
 	FIELD("link.duplex_bytes_per_s", "limit of both directions together",
 	      QUANTITY_BYTES_PER_S, duplex_bytes_per_s, false, RATE_MIN,
 	      RATE_MAX),
+	FIELD("link.host_crossings", "of host memory by a copied byte",
+	      QUANTITY_NUMBER, link_crossings, false, 1.0,
+	      HARDWARE_PAGEABLE_CROSSINGS),
 	FIELD("host.memory_bytes", "host memory", QUANTITY_BYTES,
 	      host_memory_bytes, false, BYTES_MIN, BYTES_MAX),
 	FIELD("host.gpus_per_switch", "GPUs behind one switch",
@@ -105,15 +108,20 @@ double *hardware_figure(struct hardware *hw, const struct hardware_field *f)
 	return figures_value(hw, f);
 }
 
-/* A switch is both figures, and GPUs are whole. */
+static enum status check_whole(double n, const char *path, struct diag *d)
+{
+	if (n == floor(n))
+		return STATUS_OK;
+	return diag_fail(d, STATUS_INVALID,
+			 "%s.value: found %g, expected a whole number", path,
+			 n);
+}
+
+/* A switch is both figures. */
 static enum status check_switch(const struct hardware *hw, struct diag *d)
 {
 	double n = hw->host_gpus_per_switch;
 
-	if (n != floor(n))
-		return diag_fail(d, STATUS_INVALID,
-				 "host.gpus_per_switch.value: found %g, "
-				 "expected a whole number", n);
 	if ((n > 0.0) == (hw->host_switch_bytes_per_s > 0.0))
 		return STATUS_OK;
 	return diag_fail(d, STATUS_INVALID,
@@ -131,6 +139,11 @@ enum status hardware_parse(const char *json, struct hardware *out,
 	struct json top;
 	cJSON *doc;
 
+	if (s == STATUS_OK)
+		s = check_whole(hw.host_gpus_per_switch,
+				"host.gpus_per_switch", d);
+	if (s == STATUS_OK)
+		s = check_whole(hw.link_crossings, "link.host_crossings", d);
 	if (s == STATUS_OK)
 		s = check_switch(&hw, d);
 	if (s != STATUS_OK)
@@ -222,6 +235,20 @@ static void use_pageable_curves(cJSON *doc, const struct hardware *hw)
 	}
 }
 
+static void use_pageable_crossings(cJSON *link)
+{
+	static const char key[] = "host_crossings";
+	cJSON *figure = cJSON_CreateObject();
+
+	cJSON_AddNumberToObject(figure, "value", HARDWARE_PAGEABLE_CROSSINGS);
+	cJSON_AddStringToObject(figure, "source",
+				"CUDA C++ Best Practices Guide, Pinned Memory:"
+				" pageable copies go through a pinned buffer");
+	cJSON_AddStringToObject(figure, "confidence", "derived");
+	cJSON_DeleteItemFromObjectCaseSensitive(link, key);
+	cJSON_AddItemToObject(link, key, figure);
+}
+
 enum status hardware_use_pageable(char **json, struct diag *d)
 {
 	static const char *const directions[] = { "h2d", "d2h" };
@@ -254,6 +281,7 @@ enum status hardware_use_pageable(char **json, struct diag *d)
 	}
 	if (s == STATUS_OK) {
 		use_pageable_curves(doc, &hw);
+		use_pageable_crossings(link);
 		printed = cJSON_PrintUnformatted(doc);
 		free(*json);
 		*json = xstrdup(printed);

@@ -163,12 +163,12 @@ struct max_min_path topology_path(const struct topology *t,
 				  const struct work *w, size_t gpu)
 {
 	uint64_t memory = bit(t, TOPOLOGY_MEMORY, 0);
-	unsigned times = work_crossings(w);
+	double times = work_crossings(w, t->hw);
 
 	return (struct max_min_path){
-		.once = links_of(t, w, gpu) | (times > 0 ? memory : 0),
-		.twice = times > 1 ? memory : 0,
-		.thrice = times > 2 ? memory : 0,
+		.once = links_of(t, w, gpu) | (times > 0.0 ? memory : 0),
+		.twice = times > 1.0 ? memory : 0,
+		.thrice = times > 2.0 ? memory : 0,
 		.most_bytes_per_s = most(w, t->hw),
 	};
 }

@@ -46,6 +46,7 @@ static void draw_host(gsl_rng *rng, struct hardware *hw)
 	hw->host_memory_bytes_per_s = random_case_log(rng, 0.3, 9.0) * link;
 	hw->host_attention_bytes_per_s = random_case_log(rng, 1e9, 1e12);
 	hw->host_copy_bytes_per_s = random_case_log(rng, 1e9, 1e11);
+	hw->link_crossings = (double)random_case_size(rng, 0, 3);
 	hw->h2d.pageable_bytes_per_s = 0.37 * hw->h2d.bytes_per_s;
 	hw->d2h.pageable_bytes_per_s = 0.31 * hw->d2h.bytes_per_s;
 }
