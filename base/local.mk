@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
 	%D%/csv.c %D%/csv.h \
+	%D%/digits.c %D%/digits.h \
 	%D%/diag.c %D%/diag.h \
 	%D%/file.c %D%/file.h \
 	%D%/fingerprint.c %D%/fingerprint.h \

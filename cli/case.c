@@ -72,6 +72,21 @@ static enum status load_hardware(const struct case_request *r,
 	return s;
 }
 
+enum status case_hardware(const struct case_request *r, char **text,
+			  struct hardware *out, struct diag *d)
+{
+	struct cli_case c = { .has_plan = false };
+	enum status s = load_hardware(r, &c, d);
+
+	if (s != STATUS_OK) {
+		case_clear(&c);
+		return s;
+	}
+	*text = c.hardware_text;
+	*out = c.hardware;
+	return STATUS_OK;
+}
+
 static enum status require(const struct case_request *r, struct diag *d)
 {
 	for (size_t i = CASE_MODEL; i <= CASE_GEN; i++)
@@ -125,24 +140,29 @@ static enum status check_auto(const struct case_request *r, struct diag *d)
 	return STATUS_OK;
 }
 
-static enum status load_options(const struct case_request *r,
-				struct cli_case *c, struct diag *d)
+enum status case_check(const struct case_request *r,
+		       const struct policy *policy, struct diag *d)
 {
 	enum status s = require(r, d);
 
 	if (s != STATUS_OK)
 		return s;
+	return policy == NULL ? check_auto(r, d)
+			      : check_decisions(r, policy, d);
+}
+
+static enum status load_options(const struct case_request *r,
+				struct cli_case *c, struct diag *d)
+{
+	enum status s = request_policy(r, &c->policy, d);
+
+	if (s == STATUS_OK)
+		s = case_check(r, c->policy, d);
+	if (s != STATUS_OK)
+		return s;
 	c->workload = r->workload;
 	c->planner = r->planner;
-	if (r->policy != NULL && strcmp(r->policy, "auto") == 0)
-		s = check_auto(r, d);
-	else
-		s = policy_find(r->policy ? r->policy : "kvpr-row",
-				&c->policy, d);
-	if (s == STATUS_OK && c->policy != NULL)
-		s = check_decisions(r, c->policy, d);
-	if (s == STATUS_OK)
-		s = llm_load(r->model, &c->model, d);
+	s = llm_load(r->model, &c->model, d);
 	if (s == STATUS_OK)
 		s = usage(workload_check(&c->workload, &c->model, d));
 	return s;

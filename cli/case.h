@@ -40,6 +40,22 @@ MUST_CHECK enum status case_load(const struct case_request *r,
 /** Release what `c` owns. */
 void case_clear(struct cli_case *c);
 
+/**
+ * What case_load() asks of options alone: STATUS_USAGE if one is missing, or
+ * cannot be used with `policy` (NULL: "auto").
+ */
+MUST_CHECK enum status case_check(const struct case_request *r,
+				  const struct policy *policy,
+				  struct diag *d);
+
+/**
+ * The hardware that `r` names, with its figures and host memory: the
+ * profile's text, which the caller frees, and `*out`, for hardware_clear().
+ */
+MUST_CHECK enum status case_hardware(const struct case_request *r,
+				     char **text, struct hardware *out,
+				     struct diag *d);
+
 /** How a result was made: version, command line, inputs; caller deletes. */
 cJSON *case_provenance(const struct cli_case *c);
 

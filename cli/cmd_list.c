@@ -8,6 +8,7 @@
 #include "base/resource.h"
 #include "base/wrap.h"
 #include "base/xalloc.h"
+#include "cli/reproduce_item.h"
 #include "model/hardware.h"
 #include "model/llm.h"
 #include "model/offload.h"
@@ -22,8 +23,8 @@ static const struct option_spec own[] = {
 };
 
 static const struct option_set set = {
-	.usage = "Usage: kvplan list models|hardware|offload|policies "
-		 "[OPTION]...\n"
+	.usage = "Usage: kvplan list models|hardware|offload|policies|"
+		 "items [OPTION]...\n"
 		 "Print what comes with kvplan.\n",
 	.own = own, .nown = OPTIONS, .most_operands = 1,
 };
@@ -160,6 +161,11 @@ static const struct table_column policy_columns[] = {
 	{ "decisions", "what an option can decide", QUANTITY_NUMBER },
 };
 
+static const struct table_column item_columns[] = {
+	{ "name", "name", QUANTITY_NUMBER },
+	{ "title", "what it is", QUANTITY_NUMBER },
+};
+
 /* On a screen the decisions stand below the table: print_decisions(). */
 enum { POLICY_COLUMNS = 3, POLICY_TEXT_COLUMNS = 2 };
 
@@ -226,20 +232,40 @@ static void print_decisions(void)
 	}
 }
 
+static enum status add_items(struct table *t, struct diag *d)
+{
+	struct item_index x;
+	enum status s = reproduce_index_load(&x, d);
+
+	for (size_t i = 0; s == STATUS_OK && i < x.n; i++) {
+		struct item item;
+
+		s = reproduce_item_load(&x, x.names[i], &item, d);
+		if (s != STATUS_OK)
+			break;
+		table_text(t, item.name);
+		table_text(t, item.title);
+		reproduce_item_clear(&item);
+	}
+	reproduce_index_clear(&x);
+	return s;
+}
+
 static enum status list(const char *what, enum table_format format,
 			struct diag *d)
 {
 	static const char *const words[] = { "models", "hardware", "offload",
-					     "policies" };
+					     "policies", "items" };
 	static const struct { const struct table_column *c; size_t n; }
 		columns[] = { { model_columns, 9 }, { hardware_columns, 6 },
 			      { offload_columns, 7 },
-			      { policy_columns, POLICY_COLUMNS } };
+			      { policy_columns, POLICY_COLUMNS },
+			      { item_columns, 2 } };
 	enum status s;
 	struct table *t;
 	size_t which, n;
 
-	s = options_word(what, words, 4, &which, d);
+	s = options_word(what, words, 5, &which, d);
 	if (s != STATUS_OK)
 		return diag_prefix(d, s, "list");
 	n = columns[which].n;
@@ -252,8 +278,10 @@ static enum status list(const char *what, enum table_format format,
 		s = add_all(t, PROFILE_HARDWARE, add_hardware, d);
 	else if (which == 2)
 		s = add_all(t, PROFILE_OFFLOAD, add_offload, d);
-	else
+	else if (which == 3)
 		add_policies(t, format);
+	else
+		s = add_items(t, d);
 	if (s == STATUS_OK)
 		table_print(t, format, stdout);
 	if (s == STATUS_OK && which == 3 && format == TABLE_TEXT)
@@ -273,11 +301,11 @@ static enum status run(int argc, char **argv, struct diag *d)
 		return s;
 	if (parsed.noperands == 0)
 		return diag_fail(d, STATUS_USAGE, "list: expected models, "
-				 "hardware, offload or policies");
+				 "hardware, offload, policies or items");
 	return list(parsed.operands[0], format, d);
 }
 
 const struct command command_list = {
-	"list", "print the models, machines or policies that are built in",
+	"list", "print the models, machines, policies or items that it has",
 	run
 };

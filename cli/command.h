@@ -19,6 +19,8 @@ struct command {
 
 extern const struct command command_plan;
 extern const struct command command_simulate;
+extern const struct command command_sweep;
+extern const struct command command_merge;
 extern const struct command command_plot;
 extern const struct command command_worth;
 extern const struct command command_fit_budget;
@@ -26,10 +28,21 @@ extern const struct command command_place;
 extern const struct command command_calibrate;
 extern const struct command command_validate;
 extern const struct command command_diff;
+extern const struct command command_reproduce;
 extern const struct command command_list;
 extern const struct command command_show;
 
-/** The whole command line, for results that say how they were made. */
+/**
+ * Keep the command line as it was typed, which getopt reorders; drop it at the
+ * end.
+ */
+void command_line_keep(int argc, char **argv);
+void command_line_drop(void);
+
+/**
+ * The whole command line, for results that say how they were made; none where
+ * none was kept.
+ */
 void command_line(int *argc, char ***argv);
 
 #endif

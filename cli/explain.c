@@ -15,14 +15,12 @@
 /* A derivative is not to be stretched further than this share of a figure. */
 #define MOST_MORE 0.1
 
-/* What engines share. */
+/* What engines share, as a part of a cycle. */
 static const struct {
-	const char *name, *title, *part, *key;
+	const char *part, *key;
 } shared[BOUND_SHARED] = {
-	[BOUND_COPIES] = { "duplex", "link, both directions together",
-			   "copies both ways", "duplex_share" },
-	[BOUND_MEMORY] = { "memory", "host's memory", "the host's memory",
-			   "memory_share" },
+	[BOUND_COPIES] = { "copies both ways", "duplex_share" },
+	[BOUND_MEMORY] = { "the host's memory", "memory_share" },
 };
 
 /* Which of that has most of the cycle; BOUND_SHARED: none. */
@@ -39,14 +37,16 @@ static const char *bound_name(const struct certificate *c)
 {
 	int i = most_shared(c);
 
-	return i < BOUND_SHARED ? shared[i].name : engine_name(c->bound);
+	return i < BOUND_SHARED ? bound_shared_name((enum bound_shared)i)
+				: engine_name(c->bound);
 }
 
 static const char *bound_title(const struct certificate *c)
 {
 	int i = most_shared(c);
 
-	return i < BOUND_SHARED ? shared[i].title : engine_title(c->bound);
+	return i < BOUND_SHARED ? bound_shared_title((enum bound_shared)i)
+				: engine_title(c->bound);
 }
 
 static void print_cycle(const struct certificate *c, FILE *out)

@@ -61,6 +61,15 @@ _kvplan_figures()
 		sed -e 1d -e 's/,.*//' -e 's/$/=/'
 }
 
+# Options of a case that a sweep can vary: those with a value that stand before
+# --vary, but --set and --host-memory.
+_kvplan_varied()
+{
+	_kvplan_options "$1" sweep |
+		sed -n -e '/^--vary/q' -e '/^--set/d' -e '/^--host-memory/d' \
+			-e 's/^--//p'
+}
+
 # The words that option $3 of command $2 takes: given none of them, the program
 # names all, "found '', expected gpu or cpu"; numbers and texts are no words.
 _kvplan_words()
@@ -114,7 +123,25 @@ _kvplan_value()
 		compopt -o nospace 2>/dev/null
 		_kvplan_offer "$2" "$(_kvplan_figures "$1" "$4")"
 		;;
-	--output | -o | --data | --trace | -t | --plot | --plot-sweeps)
+	--vary | -v)
+		compopt -o nospace 2>/dev/null
+		_kvplan_offer "$2" "$(_kvplan_figures "$1" "$4")
+			$(_kvplan_varied "$1")"
+		;;
+	--uncertain)
+		compopt -o nospace 2>/dev/null
+		_kvplan_offer "$2" "$(_kvplan_figures "$1" "$4")"
+		;;
+	--sample)
+		compopt -o nospace 2>/dev/null
+		_kvplan_offer "$2" 'lhs: sobol:'
+		;;
+	--columns)
+		_kvplan_offer "$2" "default help $("$1" sweep --columns help |
+			sed -e 's/^ *//' -e 's/ .*//')"
+		;;
+	--against) _kvplan_offer "$2" "$(_kvplan_names "$1" policies)" ;;
+	--output | -o | --measured | --data | --trace | -t | --plot | --plot-sweeps)
 		_kvplan_offer_files "$2"
 		;;
 	*) _kvplan_offer "$2" "$(_kvplan_words "$1" "${COMP_WORDS[1]}" "$3")" ;;
@@ -125,14 +152,15 @@ _kvplan_value()
 _kvplan_operand()
 {
 	case $3:$4 in
-	simulate:0 | plot:1 | calibrate:0 | validate:0 | diff:*)
+	reproduce:*) _kvplan_offer "$2" "$(_kvplan_names "$1" items)" ;;
+	simulate:0 | plot:1 | calibrate:0 | validate:0 | merge:* | diff:*)
 		_kvplan_offer_files "$2"
 		;;
 	plot:0)
 		_kvplan_offer "$2" \
 			'split gantt map heat line pareto tornado'
 		;;
-	list:0) _kvplan_offer "$2" 'models hardware offload policies' ;;
+	list:0) _kvplan_offer "$2" 'models hardware offload policies items' ;;
 	show:0) _kvplan_offer "$2" 'hardware model offload' ;;
 	show:1)
 		if [[ $5 == hardware ]]; then

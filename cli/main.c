@@ -21,6 +21,8 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 static const struct command *const commands[] = {
 	&command_plan,
 	&command_simulate,
+	&command_sweep,
+	&command_merge,
 	&command_plot,
 	&command_worth,
 	&command_fit_budget,
@@ -28,21 +30,12 @@ static const struct command *const commands[] = {
 	&command_calibrate,
 	&command_validate,
 	&command_diff,
+	&command_reproduce,
 	&command_list,
 	&command_show,
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
-
-/* getopt reorders argv; this is the command line as it was typed. */
-static int all_argc;
-static char **all_argv;
-
-void command_line(int *argc, char ***argv)
-{
-	*argc = all_argc;
-	*argv = all_argv;
-}
 
 static void print_help(FILE *out)
 {
@@ -158,15 +151,13 @@ int main(int argc, char **argv)
 	cJSON_InitHooks(&(cJSON_Hooks){ .malloc_fn = xmalloc,
 					.free_fn = free });
 	open_standard();
-	all_argc = argc;
-	all_argv = xcalloc((size_t)argc + 1, sizeof *all_argv);
-	memcpy(all_argv, argv, (size_t)argc * sizeof *all_argv);
+	command_line_keep(argc, argv);
 	s = run(argc, argv, &d);
 	if ((fflush(stdout) != 0 || ferror(stdout)) && s == STATUS_OK)
 		s = diag_fail(&d, STATUS_IO, "standard output cannot be "
 			      "written");
 	if (s != STATUS_OK)
 		fprintf(stderr, "kvplan: %s\n", d.text);
-	free(all_argv);
+	command_line_drop();
 	return exit_code(s);
 }

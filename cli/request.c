@@ -174,6 +174,15 @@ enum status request_option(struct case_request *r, size_t index,
 	return read_words(r, index, text, d);
 }
 
+enum status request_policy(const struct case_request *r,
+			   const struct policy **out, struct diag *d)
+{
+	*out = NULL;
+	if (r->policy != NULL && strcmp(r->policy, "auto") == 0)
+		return STATUS_OK;
+	return policy_find(r->policy ? r->policy : "kvpr-row", out, d);
+}
+
 void request_clear(struct case_request *r)
 {
 	free(r->sets);

@@ -47,6 +47,11 @@ struct case_request request_new(void);
 MUST_CHECK enum status request_option(struct case_request *r, size_t index,
 				   const char *text, struct diag *d);
 
+/** The policy that `r` names, or kvpr-row; NULL for "auto". */
+MUST_CHECK enum status request_policy(const struct case_request *r,
+				      const struct policy **out,
+				      struct diag *d);
+
 /** Release what `r` owns. */
 void request_clear(struct case_request *r);
 

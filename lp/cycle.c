@@ -55,10 +55,19 @@ struct cycle *cycle_new(const struct graph *g)
 	c->count = xcalloc(g->nworks + 1, sizeof *c->count);
 	for (size_t i = 0; i < s->ntasks; i++)
 		c->run_work[i] = g->tasks[s->run[i]].work;
-	/* engines alone: each runs its tasks round and round */
-	for (size_t j = 0; j < n; j++)
-		c->policy[j] = s->edges[s->first_edge[j]];
+	cycle_reset(c);
 	return c;
+}
+
+/* Engines alone: each runs its tasks round and round. */
+void cycle_reset(struct cycle *c)
+{
+	const struct skeleton *s = &c->skeleton;
+
+	for (size_t j = 0; j < s->nnodes; j++)
+		c->policy[j] = s->edges[s->first_edge[j]];
+	c->ncritical = 0;
+	c->ratio = c->critical_crosses = 0.0;
 }
 
 void cycle_free(struct cycle *c)

@@ -41,6 +41,9 @@ struct cycle *cycle_new(const struct graph *g);
 /** Release `c`; NULL is a no-op. */
 void cycle_free(struct cycle *c);
 
+/** Forget what was searched: `c` is then as cycle_new() made it. */
+void cycle_reset(struct cycle *c);
+
 /**
  * The maximum cycle ratio [s] when each task takes `work_s` [s] of its work,
  * an array of g->nworks and, behind them, h; none negative.  One of the

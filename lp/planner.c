@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/xalloc.h"
+#include "lp/choices.h"
 #include "lp/period.h"
 #include "lp/refine.h"
 #include "lp/steady.h"
@@ -195,68 +196,6 @@ static enum status check_period(const struct search *search,
 	return st;
 }
 
-static enum status check_options(const struct plan *plan,
-				 const struct workload *w,
-				 const struct planner_options *options,
-				 struct diag *d)
-{
-	const struct policy *policy = plan->policy;
-	size_t limit = plan_split_limit(plan, w, plan->steps - 1);
-
-	if (options->fix_split && policy->split != SPLIT_OPEN)
-		return diag_fail(d, STATUS_INVALID,
-				 "policy %s decides the split itself: "
-				 "a fixed split cannot be used with it",
-				 policy->name);
-	if (options->fix_split && options->split > limit)
-		return diag_fail(d, STATUS_INVALID,
-				 "split: found %zu, expected 0 to %zu (%s)",
-				 options->split, limit,
-				 plan->whole_sequence ? "the longest sequence"
-						      : "the prompt");
-	for (int i = 0; i < DECISION_COUNT; i++)
-		if (options->fix[i] &&
-		    policy->rules[i].decider == DECIDED_BY_POLICY &&
-		    options->value[i] != policy->rules[i].value)
-			return diag_fail(d, STATUS_INVALID,
-					 "policy %s decides %s itself: "
-					 "another cannot be used with it",
-					 policy->name,
-					 decision_specs[i].name);
-	return STATUS_OK;
-}
-
-/* The values to try of one decision: first .. last, in whole steps. */
-struct range {
-	double first, last;
-};
-
-static struct range find_range(enum decision which,
-			       const struct policy *policy,
-			       const struct planner_options *options,
-			       double batches)
-{
-	const struct decision_rule *rule = &policy->rules[which];
-	const struct decision_spec *spec = &decision_specs[which];
-
-	if (options->fix[which])
-		return (struct range){ options->value[which],
-				       options->value[which] };
-	if (rule->decider != DECIDED_BY_PLANNER)
-		return (struct range){ rule->value, rule->value };
-	if (which == DECISION_PREFETCH) {
-		if (options->program == PROGRAM_PERIOD)
-			return (struct range){ 0, PLANNER_MOST_PREFETCH +
-						  batches - 1 };
-		if (options->program == PROGRAM_COLUMN)
-			return (struct range){ 1, 1 };
-		return (struct range){ 0, 0 };
-	}
-	if (options->program != PROGRAM_PERIOD)
-		return (struct range){ rule->value, rule->value };
-	return (struct range){ 0, spec->most };
-}
-
 static enum status check_memory(const struct llm *m, const struct workload *w,
 				const struct hardware *hw,
 				const struct plan *plan, struct diag *d)
@@ -282,20 +221,6 @@ enum status planner_check_figures(const struct llm *m,
 		? s : diag_prefix(d, s, "policy %s", plan->policy->name);
 }
 
-/* The next combination of open decisions; false after the last. */
-static bool advance(double decision[DECISION_COUNT],
-		    const struct range ranges[DECISION_COUNT])
-{
-	for (int i = 0; i < DECISION_COUNT; i++) {
-		if (decision[i] < ranges[i].last) {
-			decision[i] += 1.0;
-			return true;
-		}
-		decision[i] = ranges[i].first;
-	}
-	return false;
-}
-
 /* Splits for the decisions of `plan`; their decode's sum of periods [s]. */
 static enum status try_decisions(const struct search *s, double *sum_s,
 				 struct diag *d)
@@ -318,22 +243,16 @@ static enum status search_all(const struct search *search, bool whole,
 			      struct plan *out, double *least_s,
 			      struct diag *d)
 {
-	const struct policy *policy = search->plan->policy;
 	struct plan best = { 0 }, plan = *search->plan;
 	struct search s = *search;
-	struct range ranges[DECISION_COUNT];
+	struct choices choices;
 	struct diag later = { "" }, *why = d;	/* told is the first need */
 	enum status st;
 
 	s.plan = &plan;
 	plan.whole_sequence = whole;
 	*least_s = INFINITY;
-	for (int i = 0; i < DECISION_COUNT; i++) {
-		ranges[i] = find_range((enum decision)i, policy, s.options,
-				       fmin((double)s.w->num_batches,
-					    PLANNER_MOST_BATCHES));
-		plan.decision[i] = ranges[i].first;
-	}
+	choices = choices_begin(&plan, s.w, s.options);
 	do {
 		double sum_s;
 
@@ -354,7 +273,7 @@ static enum status search_all(const struct search *search, bool whole,
 			return st;
 		}
 		why = &later;
-	} while (advance(plan.decision, ranges));
+	} while (choices_next(&choices, plan.decision));
 	if (best.policy == NULL)
 		return STATUS_INFEASIBLE;
 	*out = best;
@@ -412,7 +331,7 @@ enum status planner_plan(const struct llm *m, const struct workload *w,
 	const struct search search = { .m = m, .w = w, .hw = hw,
 				       .options = options, .plan = &plan };
 	double least_s;
-	enum status s = check_options(&plan, w, options, d);
+	enum status s = choices_check(&plan, w, options, d);
 
 	if (s != STATUS_OK)
 		return s;

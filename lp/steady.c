@@ -31,7 +31,8 @@ struct steady {
 	const struct cycle *last;	/* where T was asked for last, */
 	enum bound_shared shared;	/* the longest of these there, */
 	bool shared_binds;		/* and if it is more than the cycle */
-	double hint;			/* the last best split */
+	double hint;			/* the last best split, or a guess; */
+	double stride;			/* how far from it to look next */
 };
 
 struct steady *steady_new(const struct graph *g, const struct hardware *hw)
@@ -45,6 +46,7 @@ struct steady *steady_new(const struct graph *g, const struct hardware *hw)
 	}
 	s->spare = xcalloc(g->nworks + 1, sizeof *s->spare);
 	s->last = s->policy[FALLING];
+	s->stride = INFINITY;
 	return s;
 }
 
@@ -59,6 +61,22 @@ void steady_free(struct steady *s)
 	}
 	free(s->spare);
 	free(s);
+}
+
+void steady_set_hardware(struct steady *s, const struct hardware *hw)
+{
+	size_t nworks = s->times.graph->nworks;
+
+	times_set_hardware(&s->times, hw);
+	for (int k = 0; k < SIDES; k++) {
+		cycle_reset(s->policy[k]);
+		for (size_t w = 0; w <= nworks; w++)
+			s->cycle[k][w] = 0.0;
+	}
+	s->last = s->policy[FALLING];
+	s->shared_binds = false;
+	s->hint = 0.0;
+	s->stride = INFINITY;
 }
 
 /* The ratio of a cycle, or its slope, from those of the works. */
@@ -155,6 +173,11 @@ void steady_weights(const struct steady *s, double *on_cycle,
 			on_cycle[i] = 0.0;
 }
 
+void steady_guess(struct steady *s, size_t split)
+{
+	s->hint = (double)split;
+}
+
 double steady_bound(struct steady *s, size_t cached, size_t split,
 		    bool convex)
 {
@@ -165,6 +188,39 @@ double steady_bound(struct steady *s, size_t cached, size_t split,
 	found = times_floor(&s->times, (double)split);
 	s->times.convex = false;
 	return found;
+}
+
+/* Whether the floor, convex there, falls no more from `l` on. */
+static bool floor_rises(struct steady *s, size_t l)
+{
+	return times_floor(&s->times, (double)l) <=
+	       times_floor(&s->times, (double)l + 1.0);
+}
+
+/*
+ * Where the floor is least in low .. high, between which it is convex: around
+ * the last best split, mostly there, in steps that double; then by halving.
+ */
+static size_t lowest_floor(struct steady *s, size_t low, size_t high)
+{
+	size_t stride = 1, at = (size_t)s->hint;
+
+	at = at < low ? low : at < high ? at : high;
+	while (low < high) {
+		if (at == high)
+			at--;
+		if (floor_rises(s, at)) {
+			high = at;
+			at = at - low > stride ? at - stride : low;
+		} else {
+			low = at + 1;
+			at = high - at > stride ? at + stride : high;
+		}
+		stride *= 2;
+		if (stride > (high - low) / 2)
+			at = low + (high - low) / 2;
+	}
+	return low;
 }
 
 double steady_floor(struct steady *s, size_t cached, size_t low, size_t high)
@@ -179,20 +235,12 @@ double steady_floor(struct steady *s, size_t cached, size_t low, size_t high)
 				     times_floor(&s->times, (double)low));
 		return least;
 	}
+	/* at the ends work may fall away */
 	least = fmin(times_floor(&s->times, (double)low),
 		     times_floor(&s->times, (double)high));
 	if (high - low < 2)
 		return least;
-	/* between the ends it is convex: it rises from the least on */
-	for (low++, high--; low < high;) {
-		size_t middle = low + (high - low) / 2;
-
-		if (times_floor(&s->times, (double)middle) <=
-		    times_floor(&s->times, (double)middle + 1.0))
-			high = middle;
-		else
-			low = middle + 1;
-	}
+	low = lowest_floor(s, low + 1, high - 1);
 	return fmin(least, times_floor(&s->times, (double)low));
 }
 
@@ -244,7 +292,7 @@ static struct steady_point minimise(struct steady *s, point_at *at,
 	bool has_below = false, has_above = false;
 
 	next = fmin(fmax(next, r.low), r.high);
-	for (double stride = 1.0;; stride *= 2.0) {
+	for (double stride = s->stride;; stride *= 2.0) {
 		p = at(s, next);
 		if ((p.left_s <= 0.0 && p.right_s >= 0.0) ||
 		    (p.right_s < 0.0 && p.split == r.high) ||
@@ -273,21 +321,31 @@ static struct steady_point minimise(struct steady *s, point_at *at,
 	}
 }
 
+/* Cycles found on the way to the best split: beyond, they may not be enough. */
+enum { FORESIGHTS = 6 };
+
 /*
  * The whole split of `r` with the least T.  What is foreseen lies nowhere
  * above T, so if T is no more at its minimum, that is the minimum of T too.
+ * If it is more, the cycle found there makes for better foresight.
  */
 static struct steady_point find_least(struct steady *s, struct range r,
 				      struct steady_point *below)
 {
-	struct steady_point guess = minimise(s, foresee, r, s->hint,
-					     below);
-	struct steady_point p = evaluate(s, guess.split);
+	double next = s->hint;
 
-	if (p.period_s <= guess.period_s * (1.0 + SAME_CYCLE))
-		return p;
+	for (int i = 0; i < FORESIGHTS; i++) {
+		struct steady_point guess, p;
+
+		below->period_s = -INFINITY;
+		guess = minimise(s, foresee, r, next, below);
+		p = evaluate(s, guess.split);
+		if (p.period_s <= guess.period_s * (1.0 + SAME_CYCLE))
+			return p;
+		next = guess.split;
+	}
 	below->period_s = -INFINITY;
-	return minimise(s, evaluate, r, guess.split, below);
+	return minimise(s, evaluate, r, next, below);
 }
 
 /*
@@ -342,6 +400,7 @@ static size_t best_split(struct steady *s, size_t cached, size_t limit,
 	if (r.low <= r.high) {
 		p = find_least(s, r, &below);
 		s->hint = p.split;
+		s->stride = 1.0;
 	}
 	if (r.low > 0.0)
 		low_s = end_period(s, 0.0, p.period_s);

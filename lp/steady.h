@@ -51,6 +51,12 @@ struct steady *steady_new(const struct graph *g, const struct hardware *hw);
 /** Release `s`; NULL is a no-op. */
 void steady_free(struct steady *s);
 
+/**
+ * Go over to the machine `hw`, which is copied: what `s` says from then on
+ * is, to the last bit, what steady_new() for that machine would.
+ */
+void steady_set_hardware(struct steady *s, const struct hardware *hw);
+
 /** T at `cached` tokens and `split`, 0 <= split, and a tangent. */
 struct steady_point steady_at(struct steady *s, double cached, double split);
 
@@ -72,6 +78,12 @@ void steady_weights(const struct steady *s, double *on_cycle,
  */
 size_t steady_best_split(struct steady *s, size_t cached, size_t limit,
 			 double *period_s);
+
+/**
+ * Begin the next search of steady_best_split() at `split`: a good guess makes
+ * it shorter, and its answer is the same.
+ */
+void steady_guess(struct steady *s, size_t split);
 
 /**
  * The least bound_step() [s] at `cached` tokens over whole splits of `low` ..

@@ -82,6 +82,15 @@ void times_clear(struct times *t)
 	*t = (struct times){ .cached = NAN };
 }
 
+void times_set_hardware(struct times *t, const struct hardware *hw)
+{
+	t->hw = *hw;
+	t->work_s[t->graph->nworks] = hw->handoff_s;
+	t->cached = NAN;
+	t->convex = false;
+	set_shared(t);
+}
+
 void times_set_cached(struct times *t, double cached)
 {
 	const struct graph *g = t->graph;

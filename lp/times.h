@@ -49,6 +49,9 @@ void times_make(struct times *t, const struct graph *g,
 /** Release what `t` owns. */
 void times_clear(struct times *t);
 
+/** Go over to the machine `hw`, as if `t` had been made for it. */
+void times_set_hardware(struct times *t, const struct hardware *hw);
+
 /** Go to `cached` tokens; what is there already is kept. */
 void times_set_cached(struct times *t, double cached);
 

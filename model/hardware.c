@@ -130,6 +130,16 @@ static enum status check_switch(const struct hardware *hw, struct diag *d)
 			 n > 0.0 ? "gpus_per_switch" : "switch_bytes_per_s");
 }
 
+enum status hardware_check(const struct hardware *hw, struct diag *d)
+{
+	enum status s = check_whole(hw->host_gpus_per_switch,
+				    "host.gpus_per_switch", d);
+
+	if (s == STATUS_OK)
+		s = check_whole(hw->link_crossings, "link.host_crossings", d);
+	return s == STATUS_OK ? check_switch(hw, d) : s;
+}
+
 enum status hardware_parse(const char *json, struct hardware *out,
 			   struct diag *d)
 {
@@ -140,12 +150,7 @@ enum status hardware_parse(const char *json, struct hardware *out,
 	cJSON *doc;
 
 	if (s == STATUS_OK)
-		s = check_whole(hw.host_gpus_per_switch,
-				"host.gpus_per_switch", d);
-	if (s == STATUS_OK)
-		s = check_whole(hw.link_crossings, "link.host_crossings", d);
-	if (s == STATUS_OK)
-		s = check_switch(&hw, d);
+		s = hardware_check(&hw, d);
 	if (s != STATUS_OK)
 		return s;
 	s = json_parse(json, &doc, &top, d);

@@ -100,6 +100,13 @@ double *hardware_figure(struct hardware *hw, const struct hardware_field *f);
 MUST_CHECK enum status hardware_parse(const char *json, struct hardware *out,
 				      struct diag *d);
 
+/**
+ * STATUS_INVALID, naming the path, if figures of `hw` that are each in their
+ * range do not go together, as hardware_parse() sees to it.
+ */
+MUST_CHECK enum status hardware_check(const struct hardware *hw,
+				      struct diag *d);
+
 /** Release the calibration of `hw`, and of all copies, and empty `hw`. */
 void hardware_clear(struct hardware *hw);
 

@@ -11,6 +11,8 @@
 #   OUTPUT    path of the file to write
 #   TITLE     first line above the plot; may be empty
 #   SUBTITLE  second, smaller line; may be empty
+#   RATIO     number, may be left out: the canvas is a column of a paper,
+#             3.5 in wide with a font of 8 pt, and RATIO times as high
 # TITLE and SUBTITLE are printed as they are: _ ^ { } @ & are no markup. Lines
 # too long for the canvas get a smaller font.
 #
@@ -63,13 +65,17 @@ min(a, b) = a < b ? a : b
 max(a, b) = a > b ? a : b
 fmt_ms(v) = v >= 100 ? sprintf("%.1f", v) : v >= 1 ? sprintf("%.2f", v) : v >= 0.1 ? sprintf("%.3f", v) : sprintf("%.3g", v)
 
-# All three canvases are 16:10, and fontscale makes a font of size F the same
+# All three canvases have one shape, 16:10 or RATIO, and fontscale makes a font of size F the same
 # fraction EM of their width, so that one layout serves all. ems(s) estimates
 # the width of a text in ems, a little on the safe side, for Arial and its kin.
 FONT = "Arial"
 F    = 20.0
 F_S  = 17.5
-EM   = 0.025
+COLUMN = exists("RATIO")
+if (!COLUMN) {
+    RATIO = 0.625
+}
+EM   = COLUMN ? 8 / 252.0 : 0.025
 FONT_S = sprintf(",%g", F_S)
 em1(c) = strstrt("mwMW@%", c) ? 0.9 : strstrt("ABCDEFGHKNOPQRSTUVXYZ&+=<>~", c) ? 0.7 : strstrt(" iljtfrI.,:;|/'!()[]-", c) ? 0.33 : 0.57
 ems(s) = sum [n = 1 : strlen(s)] em1(s[n : n])
@@ -83,21 +89,22 @@ if (FORMAT eq "png") {
     PD = 5.50
     TICL = 0.6
     TICY = 0.012
-    set terminal pngcairo enhanced size 1600,1000 font sprintf("%s,%g", FONT, F) fontscale 1.54 linewidth 2 dashlength 1.6 background rgb "white"
+    set terminal pngcairo enhanced size 40 / EM,40 / EM * RATIO font sprintf("%s,%g", FONT, F) fontscale 1.54 linewidth 2 dashlength 1.6 background rgb "white"
 }
 if (FORMAT eq "svg") {
     PC = 0.53
     PD = 0.85
     TICL = 0.35
     TICY = 0.030
-    set terminal svg enhanced size 800,500 dynamic font sprintf("%s,%g", FONT, F) linewidth 1 dashlength 0.9 background rgb "white"
+    set terminal svg enhanced size 20 / EM,20 / EM * RATIO dynamic font sprintf("%s,%g", FONT, F) linewidth 1 dashlength 0.9 background rgb "white"
 }
 if (FORMAT eq "pdf") {
+    PDF_W = COLUMN ? 8.89 : 16.0
     PC = 0.74
     PD = 1.65
     TICL = 0.6
     TICY = 0.012
-    set terminal pdfcairo enhanced size 16cm,10cm font sprintf("%s,%g", FONT, F) fontscale 0.427 linewidth 1 dashlength 1.6 background rgb "white"
+    set terminal pdfcairo enhanced size PDF_W * 1cm,PDF_W * RATIO * 1cm font sprintf("%s,%g", FONT, F) fontscale 0.427 * EM / 0.025 * PDF_W / 16 linewidth 1 dashlength 1.6 background rgb "white"
 }
 set output OUTPUT
 if (GPVAL_ERRNO) {

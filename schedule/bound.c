@@ -15,6 +15,17 @@ void bound_engines(const struct graph *g, const struct hardware *hw,
 	}
 }
 
+const char *bound_shared_name(enum bound_shared which)
+{
+	return which == BOUND_MEMORY ? "memory" : "duplex";
+}
+
+const char *bound_shared_title(enum bound_shared which)
+{
+	return which == BOUND_MEMORY ? "host's memory"
+				     : "link, both directions together";
+}
+
 /* [B/s] that `which` gives a GPU; INFINITY: no limit is known. */
 static double rate_of(const struct graph *g, const struct hardware *hw,
 		      enum bound_shared which)

@@ -28,6 +28,12 @@ enum bound_shared {
 	BOUND_SHARED
 };
 
+/** Short name of `which`: "duplex", "memory". */
+const char *bound_shared_name(enum bound_shared which);
+
+/** What a person calls `which`. */
+const char *bound_shared_title(enum bound_shared which);
+
 /**
  * Time [s] that what shares `which` takes of it in one step; 0 if there is no
  * such limit.  Affine in the split.

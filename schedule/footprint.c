@@ -50,6 +50,9 @@ static struct phase decode(const struct llm *m, const struct workload *w,
 		double all = (double)workload_cached(w, i) + 1.0;
 		double elsewhere = share * (loads ? l : all), bytes = 0.0;
 
+		/* of equal splits the last needs the most */
+		if (i + 1 < plan->steps && plan->split[i + 1] == plan->split[i])
+			continue;
 		if (loads)
 			bytes += share * (depth * (l * x + (all - l) * kv) +
 					  l * wide);

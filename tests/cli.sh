@@ -136,7 +136,7 @@ plan() {
 # --- Help ------------------------------------------------------------------
 
 for command in '' plan simulate plot worth fit-budget place calibrate \
-	validate diff list show; do
+	validate diff reproduce list show; do
 	# shellcheck disable=SC2086
 	for help in --help -h; do
 		ok kvplan $command $help
@@ -149,7 +149,7 @@ for command in '' plan simulate plot worth fit-budget place calibrate \
 	same "$scratch/said/--help" "$scratch/said/-h"
 	if [ -z "$command" ]; then
 		has plan simulate plot worth fit-budget place calibrate \
-			validate diff list show
+			validate diff reproduce list show
 		continue
 	fi
 	has --help
@@ -177,7 +177,7 @@ fails 2 "'xyzzy'*--help" kvplan xyzzy
 fails 2 "''" kvplan ''
 fails 2 'unknown option*--verbose' kvplan --verbose
 for command in plan simulate plot worth fit-budget place calibrate validate \
-	diff list show; do
+	diff reproduce list show; do
 	fails 2 'unknown option*--hepl*nearest is*--help' \
 		kvplan "$command" --hepl
 	fails 2 "unknown option '-!'" kvplan "$command" '-!'
@@ -252,6 +252,11 @@ fails 2 'opt-6.7b has 2048' plan --gen 2000
 fails 2 'batch*268435456' plan --batch 268435456
 fails 2 '--split*load-all' plan -p load-all --split 3
 fails 2 '--split*--policy auto' plan -p auto --split 3
+# where nothing fits, the memory is why, not a figure that one policy lacks
+fails 1 'does not fit*100 MB' plan -p auto --set gpu.memory_bytes=100MB
+ok kvplan sweep -m opt-125m -w t4 -b 3 -s 17 -g 5 -p auto \
+	--vary gpu.memory_bytes=100MB
+grep -q 'does not fit.*100 MB' "$out" || problem 'auto: why nothing fits'
 fails 2 '--attention*policy kvpr-row*itself' plan --attention cpu
 fails 2 '--weights-on-gpu*policy kvpr-row*itself' plan --weights-on-gpu 0.5
 fails 2 '--prefetch*policy flexgen*itself' plan -p flexgen --prefetch 1
@@ -345,6 +350,10 @@ if command -v bash >"$scratch/null"; then
 	has kvplan
 	offered kvplan calibrate --gemm s
 	has sustained
+	offered kvplan reproduce table-
+	has table-1 table-2
+	offered kvplan reproduce table-1 --no
+	has --no-figures
 	offered kvplan validate --plot-s
 	has --plot-sweeps
 	offered kvplan plot ma
@@ -456,6 +465,38 @@ if [ -n "$gnuplot" ]; then
 fi
 empty_folder 'calibrate and validate'
 
+# --- The paper's items -----------------------------------------------------
+
+ok kvplan list items
+has table-1 a7 'Figure 7'
+ok kvplan reproduce table-1
+has 'Table 1' '27.34 ms' 'OPT-30B' 'Nearest of'
+ok kvplan reproduce table-1 --csv
+csv "$out" 30
+ok kvplan reproduce table-1 a4 --json
+json "$out"
+fails 2 "unknown item 'figure-77', the nearest is figure-7" \
+	kvplan reproduce figure-77
+fails 2 '--output*--csv' kvplan reproduce table-1 -o x --csv
+fails 2 '--no-figures*--output' kvplan reproduce table-1 --no-figures
+fails 1 'nowhere/hardware.json' kvplan reproduce table-1 --measured nowhere
+: >file
+fails 1 'file/table-1.csv' kvplan reproduce table-1 -o file
+rm file
+ok kvplan reproduce table-1 --no-figures -o report
+quiet=$(cat "$out")
+holds "${#quiet} == 0"
+[ -s report/report.html ] || problem 'no report'
+rm -r report
+mkdir -p data/paper-repro/table-1
+cp "$top_srcdir/paper-repro/index.json" data/paper-repro
+cp "$top_srcdir/paper-repro/table-1/README.md" data/paper-repro/table-1
+sed 's/"attend_s"/"atend_s"/' "$top_srcdir/paper-repro/table-1/item.json" \
+	>data/paper-repro/table-1/item.json
+fails 1 "table-1/item.json: studies[[]0].metrics*'atend_s'*attend_s" \
+	env KVPLAN_DATADIR="$PWD/data" kvplan reproduce table-1
+rm -r data
+empty_folder 'reproduce'
 # --- Two timelines -----------------------------------------------------------
 
 trace=$bundle/runs/trace-b32_s1024_kvpr-row-1.json

@@ -1,5 +1,5 @@
 # A unit test is one file, test_MODULE.c, and one line below; it links with
-# everything but the command line and kvplan-gpu.
+# everything but kvplan-gpu.
 if HAVE_CHECK
 noinst_LIBRARIES += libharness.a
 endif
@@ -20,8 +20,8 @@ libharness_a_SOURCES = \
 libharness_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 
 AM_CPPFLAGS += $(CHECK_CFLAGS)
-LDADD = libharness.a liblp.a libsim.a libtraces.a libplots.a libschedule.a \
-	libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) \
+LDADD = libharness.a libcli.a liblp.a libsim.a libtraces.a libplots.a \
+	libschedule.a libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) \
 	$(SQLITE_LIBS) $(CHECK_LIBS)
 
 UNIT_TESTS = \
@@ -40,6 +40,7 @@ UNIT_TESTS = \
 	%D%/test_decision \
 	%D%/test_diag \
 	%D%/test_diff \
+	%D%/test_digits \
 	%D%/test_element \
 	%D%/test_event_queue \
 	%D%/test_event_queue_wrap \
@@ -83,6 +84,7 @@ UNIT_TESTS = \
 	%D%/test_queueing \
 	%D%/test_refine \
 	%D%/test_replicate \
+	%D%/test_reproduce \
 	%D%/test_resource \
 	%D%/test_run \
 	%D%/test_run_gpus \
@@ -92,6 +94,9 @@ UNIT_TESTS = \
 	%D%/test_skeleton \
 	%D%/test_solver \
 	%D%/test_steady \
+	%D%/test_step \
+	%D%/test_sweep_walk \
+	%D%/test_sweep_worker \
 	%D%/test_table \
 	%D%/test_table1 \
 	%D%/test_text \
@@ -115,6 +120,14 @@ if HAVE_CHECK
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
+
+# Of the command line what reads and simulates the paper's items
+%C%_test_reproduce_SOURCES = %D%/test_reproduce.c \
+	cli/bundle.c cli/case.c cli/evaluate.c cli/request.c \
+	cli/reproduce_band.c cli/reproduce_fact.c cli/reproduce_index.c \
+	cli/reproduce_item.c cli/reproduce_measured.c cli/reproduce_metric.c \
+	cli/reproduce_run.c cli/reproduce_study.c cli/reproduce_text.c \
+	cli/reproduce_view.c
 
 # Of kvplan-gpu what needs no GPU
 gpu_test_libs = libharness.a libcuda_validate.a libtraces.a \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# profiles.sh - every profile and plot script is named in EMBEDDED, so that it
-# is installed and compiled in; the compiled copy is the file, byte for byte;
+# profiles.sh - every profile, plot script and item is named in EMBEDDED, so that
+# it is installed and compiled in; the compiled copy is the file, byte for byte;
 # and every profile is one that kvplan accepts.
 set -eu
 : "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
@@ -18,6 +18,7 @@ trap 'exit 1' HUP INT TERM
 	cd "$top_srcdir"
 	find model/profiles -name '*.json'
 	find plots -name '*.gp'
+	find paper-repro -name index.json -o -name item.json -o -name README.md
 ) | sort >"$scratch/files"
 sed -n 's/^	{ "\(.*\)", text_[0-9]* },$/\1/p' \
 	"$top_builddir/base/embedded.c" | sort >"$scratch/embedded"

@@ -8,10 +8,12 @@ dist_check_SCRIPTS = \
 	%D%/style.sh \
 	%D%/profiles.sh \
 	%D%/cli.sh \
+	%D%/sweep.sh \
 	%D%/golden.sh \
 	%D%/calibration.sh \
 	%D%/gpu.sh \
 	%D%/readme.sh \
+	%D%/reproduce.sh \
 	%D%/install.sh \
 	%D%/instructions.sh
 TESTS += $(dist_check_SCRIPTS)
@@ -29,6 +31,7 @@ AM_TESTS_ENVIRONMENT = \
 	LIBRARY_CPPFLAGS='$(CJSON_CFLAGS) $(GSL_CFLAGS) $(CHECK_CFLAGS)'; \
 	export LIBRARY_CPPFLAGS; \
 	MAKE='$(MAKE)'; export MAKE; \
+	MPIRUN='$(MPIRUN)'; export MPIRUN; \
 	VALGRIND='$(VALGRIND)'; export VALGRIND; \
 	bindir='$(bindir)'; export bindir; \
 	mandir='$(mandir)'; export mandir; \
@@ -141,6 +144,12 @@ check-valgrind: kvplan$(EXEEXT) $(valgrind_tests)
 	$(valgrind_run) ./kvplan simulate $(fuzz_case) --trace - >/dev/null
 	$(valgrind_run) ./kvplan simulate $(fuzz_case) --jitter 5% --jobs 3 \
 		--json >/dev/null
+	$(valgrind_run) ./kvplan sweep -m opt-125m -w h200 -g 9 -s 33 \
+		--vary batch=1,3 --vary policy=auto,kvpr-row --simulate \
+		--jobs 2 >/dev/null
+	$(valgrind_run) ./kvplan sweep -m opt-125m -w h200 -g 9 -s 33 \
+		--vary model.num_hidden_layers=3,5 -b 7 --draws 9 \
+		--uncertain 'link.h2d.bytes_per_s=normal(9%)' >/dev/null
 	$(valgrind_run) ./kvplan show hardware t4 >/dev/null
 	$(valgrind_run) ./kvplan place -m opt-30b -w flexgen-t4 -s 512 -g 32 \
 		-b 28 --json >/dev/null
@@ -155,7 +164,7 @@ check-determinism: base/embedded.c
 		$(libmodel_a_SOURCES) $(libschedule_a_SOURCES) \
 		$(liblp_a_SOURCES) $(libtraces_a_SOURCES) \
 		$(libsim_a_SOURCES) $(libplots_a_SOURCES) \
-		$(kvplan_SOURCES)' \
+		$(libcli_a_SOURCES) $(kvplan_SOURCES)' \
 	FLAGS='$(DEFS) -I. $(AM_CPPFLAGS) $(AM_CFLAGS)' \
 	LIBRARIES='$(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) \
 		$(SQLITE_LIBS) $(LIBS)' \

@@ -79,6 +79,8 @@ foreign_symbols() {
 		also["embedded"] = "resource"
 		also["main"] = "command"
 		also["timing"] = "timer"
+		also["sweep_ranks_mpi"] = "sweep_ranks"
+		also["sweep_ranks_alone"] = "sweep_ranks"
 		also["kvpr_row"] = also["load_all"] = "policy"
 		also["recompute_all"] = also["offloaded_cache"] = "policy"
 		also["accelerate_sequential"] = also["flexgen"] = "policy"

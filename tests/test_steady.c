@@ -327,6 +327,41 @@ START_TEST(the_floor_is_that_of_a_scan)
 }
 END_TEST
 
+/* To the last bit, whatever was asked for on the machine before. */
+START_TEST(another_machine_is_as_if_made_for_it)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+
+	gsl_rng_set(rng, SEED + 9);
+	for (size_t i = 0; i < CASES / 10; i++) {
+		struct subject s = draw(rng), other = draw(rng);
+		struct steady *new = steady_new(s.graph, &other.hw);
+		size_t cached = random_case_size(rng, 1, 1000), l, m;
+		double changed_s, new_s;
+
+		l = steady_best_split(s.steady, cached, cached, &changed_s);
+		steady_guess(s.steady, l);
+		steady_set_hardware(s.steady, &other.hw);
+		l = steady_best_split(s.steady, cached, cached, &changed_s);
+		m = steady_best_split(new, cached, cached, &new_s);
+		ck_assert_uint_eq(l, m);
+		ck_assert_double_eq(changed_s, new_s);
+		ck_assert_double_eq(steady_floor(s.steady, cached, 0, cached),
+				    steady_floor(new, cached, 0, cached));
+		/* and a guess changes nothing but the way */
+		steady_set_hardware(s.steady, &other.hw);
+		steady_guess(s.steady, random_case_size(rng, 0, cached));
+		ck_assert_uint_eq(steady_best_split(s.steady, cached, cached,
+						    &changed_s), m);
+		check_same(changed_s, new_s, 1e-12);
+		steady_free(new);
+		discard(&s);
+		discard(&other);
+	}
+	gsl_rng_free(rng);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("lp/steady");
@@ -339,6 +374,7 @@ int main(void)
 	tcase_add_test(tc, best_splits_are_those_of_a_scan);
 	tcase_add_test(tc, best_splits_of_layers_are_those_of_a_scan);
 	tcase_add_test(tc, the_floor_is_that_of_a_scan);
+	tcase_add_test(tc, another_machine_is_as_if_made_for_it);
 	suite_add_tcase(s, tc);
 	return harness_run(s);
 }

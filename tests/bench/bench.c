@@ -19,6 +19,8 @@
 #include <time.h>
 
 #include "base/table.h"
+#include "base/xalloc.h"
+#include "cli/sweep_row.h"
 #include "lp/paper_split.h"
 #include "lp/period.h"
 #include "lp/place.h"
@@ -38,6 +40,8 @@ struct subject {
 	struct graph *step, *layer;
 	struct steady *steady_step, *steady_layer;
 	struct offload machine;
+	struct sweep *sweep;
+	struct sweep_worker *worker;
 };
 
 static void stop(const char *message)
@@ -258,6 +262,52 @@ static size_t run_kvplan_placement(const struct subject *s)
 	return place(s, false);
 }
 
+/*
+ * OPT-30B on an H200: batch, prompt, link and rate vary, rates the fastest; or
+ * batch and prompt, decodes of 128 tokens simulated.
+ */
+static struct subject prepare_sweep(bool simulate)
+{
+	static const struct {
+		size_t option;
+		const char *text;
+	} given[] = { { CASE_MODEL, "opt-30b" }, { CASE_HARDWARE, "h200" },
+		      { CASE_GEN, "128" } };
+	static const char *const axes[] = {
+		"batch=1:64:log10", "prompt=128:1900:log10",
+		"link.h2d.bytes_per_s+link.d2h.bytes_per_s="
+		"13GB/s:450GB/s:log10",
+		"gpu.flop_per_s=100TFLOP/s:5PFLOP/s:log20",
+	};
+	struct subject s = { .sweep = xcalloc(1, sizeof *s.sweep) };
+	struct diag d;
+
+	*s.sweep = sweep_new();
+	s.sweep->simulate = simulate;
+	for (size_t i = 0; i < sizeof given / sizeof given[0]; i++)
+		must(sweep_option(s.sweep, given[i].option, given[i].text,
+				  &d), &d);
+	for (size_t i = 0; i < (simulate ? 2 : 4); i++)
+		must(sweep_space_vary(&s.sweep->space, axes[i], &d), &d);
+	must(sweep_load(s.sweep, simulate ? "decode_s" : NULL, &d), &d);
+	s.worker = sweep_worker_new(s.sweep);
+	return s;
+}
+
+static size_t run_sweep(const struct subject *s)
+{
+	struct sweep_text rows = { .length = 0 };
+	uint64_t points = s->sweep->space.points;
+
+	for (uint64_t i = 0; i < points; i++) {
+		rows.length = 0;
+		sweep_row_add(s->sweep, s->worker, i, &rows);
+		sink += (double)rows.length;
+	}
+	free(rows.text);
+	return (size_t)points;
+}
+
 static double now_s(void)
 {
 	struct timespec t;
@@ -309,6 +359,8 @@ int main(int argc, char **argv)
 	struct subject huge = prepare("opt-30b", 250, 1);
 	struct subject column = prepare("opt-30b", 0, 8);
 	struct subject column_step = prepare("opt-30b", 32, 8);
+	struct subject planned = prepare_sweep(false);
+	struct subject simulated = prepare_sweep(true);
 
 	measure(t, "paper's split, closed form", run_closed_form, &headline);
 	measure(t, "paper's program, GLPK", run_paper_program, &headline);
@@ -333,6 +385,8 @@ int main(int argc, char **argv)
 	measure(t, "placement, kvplan's costs", run_kvplan_placement, &large);
 	measure(t, "simulated 32-layer step", run_simulation, &headline);
 	measure(t, "simulated 48-layer step", run_simulation, &large);
+	measure(t, "sweep, a point", run_sweep, &planned);
+	measure(t, "sweep, a simulated decode", run_sweep, &simulated);
 	measure(t, "simulated step of 2000 tasks", run_simulation, &huge);
 	if (!isfinite(sink))
 		stop("a result is not finite");

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* reproduce_files.h - a reproduction as a folder of files. */
+#ifndef CLI_REPRODUCE_FILES_H
+#define CLI_REPRODUCE_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cli/reproduce_make.h"
+
+/**
+ * Write into `folder`, which is made if it is not there: ITEM.csv and
+ * ITEM.json of each of the `n` items, headlines.csv, with `figures` each
+ * figure as SVG and PDF, and at last report.html.  `bundle` may be NULL;
+ * `ncases` were simulated.
+ */
+MUST_CHECK enum status reproduce_files_write(const char *folder, bool figures,
+					     const struct reproduction *r,
+					     size_t n,
+					     const struct bundle *bundle,
+					     size_t ncases, struct diag *d);
+
+#endif

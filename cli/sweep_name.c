@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/sweep_name.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/nearest.h"
+
+#define FIELD_PREFIX "model."
+
+enum { MOST_NAMES = 64 };
+
+/* What stands in a profile, or has no single value, has other names. */
+static bool is_sweepable(size_t option)
+{
+	return option != CASE_SET && option != CASE_HOST_MEMORY;
+}
+
+static bool is_count(size_t option)
+{
+	switch (option) {
+	case CASE_BATCH:
+	case CASE_PROMPT:
+	case CASE_GEN:
+	case CASE_NUM_BATCHES:
+	case CASE_GPUS:
+	case CASE_SPLIT:
+		return true;
+	}
+	return option >= CASE_DECISIONS &&
+	       decision_specs[option - CASE_DECISIONS].words == NULL &&
+	       decision_specs[option - CASE_DECISIONS].whole;
+}
+
+static bool is_number(size_t option)
+{
+	return is_count(option) ||
+	       (option >= CASE_DECISIONS &&
+		decision_specs[option - CASE_DECISIONS].words == NULL);
+}
+
+/* num_batches is as good as num-batches. */
+static bool same_name(const char *a, const char *b)
+{
+	for (; *a != '\0' && *b != '\0'; a++, b++)
+		if (*a != *b && !((*a == '_' || *a == '-') &&
+				  (*b == '_' || *b == '-')))
+			return false;
+	return *a == *b;
+}
+
+static void set_option(struct sweep_name *n, size_t option)
+{
+	n->option = option;
+	n->kind = option == CASE_MODEL ? SWEEP_MODEL
+		: option == CASE_HARDWARE ? SWEEP_HARDWARE
+		: option == CASE_POLICY ? SWEEP_POLICY : SWEEP_OPTION;
+	n->numeric = is_number(option);
+	n->whole = is_count(option);
+}
+
+enum status sweep_name_find(const char *text, struct sweep_name *out,
+			    struct diag *d)
+{
+	struct sweep_name n = { .quantity = QUANTITY_NUMBER };
+	const char *names[MOST_NAMES], *near;
+	size_t count = 0, nfields;
+	const struct hardware_field *fields = hardware_fields(&nfields);
+
+	snprintf(n.text, sizeof n.text, "%s", text);
+	for (size_t i = 0; i < CASE_OPTIONS; i++) {
+		if (!is_sweepable(i))
+			continue;
+		names[count++] = request_spec(i).name;
+		if (same_name(request_spec(i).name, text)) {
+			set_option(&n, i);
+			*out = n;
+			return STATUS_OK;
+		}
+	}
+	for (size_t i = 0; i < nfields; i++) {
+		names[count++] = fields[i].path;
+		if (strcmp(fields[i].path, text) == 0) {
+			n.kind = SWEEP_FIGURE;
+			n.figure = &fields[i];
+			n.numeric = true;
+			n.quantity = fields[i].quantity;
+			*out = n;
+			return STATUS_OK;
+		}
+	}
+	if (strncmp(text, FIELD_PREFIX, strlen(FIELD_PREFIX)) == 0 &&
+	    strlen(text) < sizeof n.text) {
+		n.kind = SWEEP_FIELD;
+		n.numeric = n.whole = true;
+		*out = n;
+		return STATUS_OK;
+	}
+	near = nearest_name(text, names, count);
+	return diag_fail(d, STATUS_USAGE, "found '%.60s', expected an option "
+			 "of a case, a figure of the hardware or model.KEY"
+			 "%s%s", text, near ? "; the nearest is " : "",
+			 near ? near : "");
+}
+
+const char *sweep_name_key(const struct sweep_name *n)
+{
+	return n->text + strlen(FIELD_PREFIX);
+}
