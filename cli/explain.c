@@ -160,7 +160,7 @@ static void write_split(const struct certificate *c, FILE *out)
 		c->paper_split, c->paper_regret_pct);
 }
 
-void explain_print(const struct certificate *c, size_t steps,
+void explain_print(const struct certificate *c, size_t steps, size_t gpus,
 		   double simulated_s, double clock, bool chosen, FILE *out)
 {
 	char period[QUANTITY_SIZE], least[QUANTITY_SIZE];
@@ -174,13 +174,14 @@ void explain_print(const struct certificate *c, size_t steps,
 	fprintf(line,
 		"Certificate, decode step %zu of %zu (%zu cached tokens): in "
 		"the steady state a layer takes %s, %.1f %% above the floor "
-		"of any order of these tasks, %s.", c->step + 1, steps,
-		c->cached, period, c->gap_pct, least);
+		"of any order of these tasks%s, %s.", c->step + 1, steps,
+		c->cached, period, c->gap_pct,
+		gpus > 1 ? " on GPUs that run in step" : "", least);
 	if (simulated_s > 1.01 * c->layer_s && clock < 1.0)
 		fprintf(line,
 			" Simulated it takes %s: the steady state leaves out "
 			"the power limit, at which the decode runs at %.1f %% "
-			"of the clock.", simulated, 100.0 * clock);
+			"of the rate of rested products.", simulated, 100.0 * clock);
 	else if (simulated_s > 1.01 * c->layer_s)
 		fprintf(line,
 			" Simulated it takes %s: the steady state leaves out "

@@ -22,7 +22,9 @@
  * bytes in the accounts are those of the task.
  *
  * Where the graph is for several GPUs, each runs the graph by itself, with
- * streams and engines of its own; they meet at the host's links alone.
+ * streams and engines of its own; they meet at the host's links alone.  All
+ * begin at the same moment and stay in step, unless there is jitter: a decode
+ * that waits for what they share can be shorter when they are not.
  *
  * Memory does not grow with the number of steps, unless a timeline is kept.
  */
