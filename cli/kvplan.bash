@@ -124,7 +124,7 @@ _kvplan_value()
 		compopt -o nospace 2>/dev/null
 		# rates, latencies and sizes: what money changes
 		_kvplan_offer "$2" "link= $(_kvplan_figures "$1" "$4" |
-			sed -n -e '/_s=$/p' -e '/_bytes=$/p')"
+			sed -n -e '/_s=$/p' -e '/memory_bytes=$/p')"
 		;;
 	--set)
 		compopt -o nospace 2>/dev/null
