@@ -66,6 +66,12 @@ START_TEST(says_which_event_is_wrong)
 		  "expected a whole number from 1 to 1024" },
 		{ "\"dur\":1.5", "\"dur\":-1.5", "traceEvents[1].dur: found "
 		  "-1.5, expected a finite number >= 0" },
+		{ "\"dur\":1.5", "\"dur\":\"5\"", "traceEvents[1].dur: "
+		  "found no number, expected one of microseconds" },
+		{ "\"ts\":2385.25", "\"ts\":\"5\"", "traceEvents[1].ts: "
+		  "found no number, expected one of microseconds" },
+		{ "\"dur\":1.5", "\"dur\":null", "traceEvents[1].dur: "
+		  "found no number, expected one of microseconds" },
 		{ "\"dur\":1.5", "\"dur\":1e308", NULL },
 		{ "2385.25", "1.7e308", NULL },
 		{ "\"args\":{\"step", "\"arcs\":{\"step",

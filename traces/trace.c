@@ -89,6 +89,19 @@ static enum status read_args(const struct json *event, struct trace_event *e,
 	return s;
 }
 
+/* A time, which no text with a unit is. */
+static enum status read_us(const struct json *event, const char *key,
+			   enum json_sign sign, double *out, struct diag *d)
+{
+	const cJSON *node =
+		cJSON_GetObjectItemCaseSensitive(event->node, key);
+
+	if (node != NULL && !cJSON_IsNumber(node))
+		return json_fail(event, key, d, "found no number, expected "
+				 "one of microseconds");
+	return json_get_quantity(event, key, QUANTITY_NUMBER, sign, out, d);
+}
+
 static enum status read_event(const struct json *event,
 			      struct trace_event *e, struct diag *d)
 {
@@ -100,11 +113,9 @@ static enum status read_event(const struct json *event,
 	if (s == STATUS_OK)
 		s = json_get_size(event, "pid", 1, MOST_GPUS, &e->gpu, d);
 	if (s == STATUS_OK)
-		s = json_get_quantity(event, "ts", QUANTITY_NUMBER, JSON_ANY,
-				      &start_us, d);
+		s = read_us(event, "ts", JSON_ANY, &start_us, d);
 	if (s == STATUS_OK)
-		s = json_get_quantity(event, "dur", QUANTITY_NUMBER,
-				      JSON_NOT_NEGATIVE, &lasts_us, d);
+		s = read_us(event, "dur", JSON_NOT_NEGATIVE, &lasts_us, d);
 	if (s != STATUS_OK)
 		return s;
 	e->gpu--;
