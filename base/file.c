@@ -11,20 +11,21 @@
 
 #include "base/xalloc.h"
 
-enum { READ_LIMIT_BYTES = 256 << 20 };
+enum { READ_LIMIT_MIB = 256 };
 
-static enum status read_stream(FILE *f, const char *path, char **text,
-			       struct diag *d)
+static enum status read_stream(FILE *f, const char *path, size_t most_mib,
+			       char **text, struct diag *d)
 {
 	size_t cap = 4096, len = 0, n;
 	char *buf = xrealloc_array(NULL, cap, 1);
 
 	while ((n = fread(buf + len, 1, cap - len - 1, f)) > 0) {
 		len += n;
-		if (len > READ_LIMIT_BYTES) {
+		if (len > most_mib << 20) {
 			free(buf);
 			return diag_fail(d, STATUS_IO,
-					 "%.200s: larger than 256 MiB", path);
+					 "%.200s: larger than %zu MiB", path,
+					 most_mib);
 		}
 		if (cap - len < 2) {
 			cap *= 2;
@@ -73,12 +74,18 @@ void file_close(FILE *f)
 
 enum status file_read(const char *path, char **text, struct diag *d)
 {
+	return file_read_large(path, READ_LIMIT_MIB, text, d);
+}
+
+enum status file_read_large(const char *path, size_t most_mib, char **text,
+			    struct diag *d)
+{
 	FILE *f;
 	enum status s = file_open(path, &f, d);
 
 	if (s != STATUS_OK)
 		return s;
-	s = read_stream(f, file_source(path), text, d);
+	s = read_stream(f, file_source(path), most_mib, text, d);
 	file_close(f);
 	return s;
 }

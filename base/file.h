@@ -17,6 +17,10 @@
 MUST_CHECK enum status file_read(const char *path, char **text,
 				 struct diag *d);
 
+/** As file_read(), of files of up to `most_mib` MiB. */
+MUST_CHECK enum status file_read_large(const char *path, size_t most_mib,
+				       char **text, struct diag *d);
+
 /**
  * Open `path` ("-" is standard input) for reading; file_close() closes it.
  * STATUS_IO with the path and the reason in `d`.
