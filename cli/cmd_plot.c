@@ -137,11 +137,11 @@ static enum status draw(const struct request *r, const struct plot *plot,
 			 &subject.layer, d);
 	if (s == STATUS_OK)
 		s = plot->make(&subject, &p, d);
-	if (s == STATUS_OK && r->data != NULL)
-		s = write_numbers(p.numbers, r->data, d);
 	if (s == STATUS_OK && r->output != NULL)
 		s = gnuplot_draw(plot->script, p.commands, r->output, r->format,
 				 d);
+	if (s == STATUS_OK && r->data != NULL)
+		s = write_numbers(p.numbers, r->data, d);
 	table_free(p.numbers);
 	free(p.commands);
 	return s;
@@ -217,6 +217,11 @@ static enum status check(const struct request *r, const struct plot *plot,
 	    strcmp(r->output, r->data) == 0)
 		return diag_fail(d, STATUS_USAGE,
 				 "plot: -o and --data name the same file");
+	if (r->output != NULL && r->format == NULL &&
+	    strcmp(r->output, "-") == 0)
+		return diag_fail(d, STATUS_USAGE,
+				 "-o -: --format is missing, expected png, svg "
+				 "or pdf");
 	if (r->output == NULL && r->format != NULL)
 		return diag_fail(d, STATUS_USAGE,
 				 "--format is for a picture: -o FILE is "

@@ -47,7 +47,13 @@ static enum status find_format(const char *path, const char **format,
 				 "pdf", asked);
 	return diag_fail(d, STATUS_USAGE,
 			 "%.200s: expected a name that ends in .png, .svg or "
-			 ".pdf, or --format", path);
+			 ".pdf", path);
+}
+
+enum status gnuplot_check(const char *path, const char *format,
+			  struct diag *d)
+{
+	return find_format(path, &format, d);
 }
 
 static enum status append_script(const char *name, FILE *out, struct diag *d)
@@ -99,7 +105,7 @@ static enum status cannot_run(int code, struct diag *d)
 {
 	return diag_fail(d, STATUS_IO,
 			 "gnuplot cannot be run (%s): install it (Debian: "
-			 "gnuplot-nox), or ask for the numbers alone",
+			 "gnuplot-nox)",
 			 strerror(code));
 }
 

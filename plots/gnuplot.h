@@ -23,6 +23,10 @@ MUST_CHECK enum status gnuplot_draw(const char *script, const char *data,
 				    const char *path, const char *format,
 				    struct diag *d);
 
+/** Whether gnuplot_draw() knows what to draw into `path`: STATUS_USAGE. */
+MUST_CHECK enum status gnuplot_check(const char *path, const char *format,
+				     struct diag *d);
+
 /** Write NAME = 'TEXT', quoted for gnuplot, to `out`. */
 void gnuplot_assign(FILE *out, const char *name, const char *text);
 

@@ -45,9 +45,21 @@ has() {
 	done
 }
 
-# fails CODE PATTERN COMMAND...: it ends with that code and one line that has
-# the pattern of the shell in it.
+# narrow: the output fits 80 columns.
+narrow() {
+	checks=$((checks + 1))
+	wide=$(awk 'length > 80' "$out" | head -n 1)
+	[ -z "$wide" ] || problem "wider than 80 columns: $wide"
+}
+
+# fails CODE PATTERN COMMAND...: it prints nothing, and ends with that code and
+# one line that has the pattern of the shell in it.
 fails() {
+	prints_and_fails "$@"
+	[ ! -s "$out" ] || problem "prints and then fails: $*"
+}
+
+prints_and_fails() {
 	checks=$((checks + 1))
 	expected=$1 pattern=$2
 	shift 2
@@ -55,7 +67,6 @@ fails() {
 	"$@" >"$out" 2>"$err" </dev/null || code=$?
 	[ "$code" -eq "$expected" ] ||
 		problem "exit $code, expected $expected: $*"
-	[ ! -s "$out" ] || problem "prints and then fails: $*"
 	if [ "$(wc -l <"$err")" -ne 1 ]; then
 		problem "expected one line of error: $*"
 		return
@@ -514,8 +525,31 @@ fails 1 "wrong.json: traceEvents[[]15].args.engine: found 'gpu'" \
 	kvplan diff "$trace" wrong.json
 fails 1 'hardware.json: traceEvents: missing' \
 	kvplan diff "$trace" "$bundle/hardware.json"
-fails 1 'A has no task of layer 9 in step 16 to draw' \
+prints_and_fails 1 'A has no task of layer 9 in step 16 to draw' \
 	kvplan diff "$trace" "$trace" --plot d.svg --layer 9
+has 'idle A'
+fails 2 '--layer*--plot' kvplan diff "$trace" "$trace" --layer 9
+fails 2 'd.txt: expected*.pdf' kvplan diff "$trace" "$trace" --plot d.txt
+prints_and_fails 1 'gnuplot' env PATH="$scratch/bin" \
+	kvplan diff "$trace" "$trace" --plot d.svg
+has 'idle A'
+ok kvplan simulate $small -t one.json
+ok kvplan simulate $small --gpus 2 -t two.json
+ok kvplan diff one.json two.json
+has 'GPUs: A 1, B 2' 'Only in B, first in step 0, GPU 1, layer 0'
+narrow
+ok kvplan diff one.json two.json --json
+json "$out"
+has '"gpus_b":'
+for lasts in 1 1000; do
+	cat >"lasts-$lasts.json" <<EOF
+{"traceEvents":[{"ph":"X","name":"attend L0","pid":1,"ts":0,"dur":$lasts,
+"args":{"step":0,"layer":0,"batch":0,"task":0,"engine":"sm"}}]}
+EOF
+done
+ok kvplan diff lasts-1.json lasts-1000.json
+has '(99900 % of A)'
+rm one.json two.json lasts-1.json lasts-1000.json
 if [ -n "$gnuplot" ]; then
 	ok kvplan diff "$trace" "$trace" --plot d.svg
 	checks=$((checks + 1))
@@ -1087,7 +1121,8 @@ fails 1 'standard input' from_closed kvplan simulate -
 without_gnuplot() {
 	env PATH="$scratch/bin" kvplan plot "$@"
 }
-fails 1 'gnuplot*the numbers alone' without_gnuplot split p.json -o x.png
+fails 1 'gnuplot' without_gnuplot split p.json -o x.png
+fails 1 'gnuplot' without_gnuplot split p.json -o x.png --data left.csv
 fails 1 'gnuplot' without_gnuplot gantt p.json -o old.png
 checks=$((checks + 1))
 : >"$err"
@@ -1142,6 +1177,7 @@ rm x.csv
 fails 2 '-o*--data' kvplan plot split p.json
 fails 2 'x.gif*.png, .svg or .pdf' kvplan plot split p.json -o x.gif
 fails 2 'x: expected*.png' kvplan plot split p.json -o x
+fails 2 '-o -: --format*png' kvplan plot split p.json -o -
 fails 2 "'gif'*png, svg or pdf" kvplan plot split p.json -o x.png --format gif
 fails 2 '--step: found 4, expected 0 to 3' \
 	kvplan plot gantt p.json -o x.png --step 4

@@ -181,8 +181,8 @@ START_TEST(says_what_is_wrong)
 		     " (17, 13, 0, 0, 0, 0, 0, 0, 0);");
 	ck_assert_int_eq(nsight_read(path, &t, &d), STATUS_INVALID);
 	ck_assert_str_eq(d.text, "CUPTI_ACTIVITY_KIND_KERNEL: an activity of "
-			 "device 0 from 17 to 13 ns: expected a device from 0 to "
-			 "1023 and an end after the start");
+			 "device 0 from 17 to 13 ns: expected a device from 0 "
+			 "to 1023 and an end after the start");
 	f = fopen(path, "r+b");		/* begins well, goes on badly */
 	ck_assert_ptr_nonnull(f);
 	ck_assert_int_eq(fseek(f, 16, SEEK_SET), 0);

@@ -59,7 +59,7 @@ START_TEST(says_which_event_is_wrong)
 		  "found 'load_cash L3 B1', expected the name of a task such "
 		  "as 'load_cache L0'" },
 		{ "\"h2d\"", "\"pci\"", "traceEvents[1].args.engine: found "
-		  "'pci', expected h2d, d2h, sm, cpu or copy" },
+		  "'pci', expected h2d, d2h, sm, cpu, copy or issue" },
 		{ "\"step\":7", "\"step\":-7", "traceEvents[1].args.step: "
 		  "found -7, expected a whole number from 0 to 1073741824" },
 		{ "\"pid\":2", "\"pid\":0", "traceEvents[1].pid: found 0, "

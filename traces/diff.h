@@ -52,8 +52,8 @@ struct diff {
 
 /**
  * Compare `a` with `b` over `step`, or DIFF_ALL_STEPS.  STATUS_INVALID if
- * they have no such step in common, or one has a task twice.  The traces may receive the numbers of
- * tasks and waits of each other.
+ * they have no such step in common, or one has a task twice.  The traces may
+ * receive the numbers of tasks and waits of each other.
  */
 MUST_CHECK enum status diff_make(struct trace *a, struct trace *b,
 				 size_t step, struct diff *out,
