@@ -1088,7 +1088,7 @@ for where in to_full to_closed; do
 	fails 1 'standard output' $where kvplan list models
 	fails 1 'standard output' $where kvplan show model opt-6.7b --json
 	fails 1 'standard output' $where kvplan plan --help
-	fails 1 'standard output' $where plan
+	fails 1 'standard output cannot be written: [BN]' $where plan
 	fails 1 'standard output' $where plan --json
 	fails 1 'standard output' $where kvplan simulate p.json --csv
 	fails 1 'standard output' $where kvplan plot split p.json --data -
