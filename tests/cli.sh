@@ -562,6 +562,10 @@ rm wrong.json
 
 # --- A plan, and its simulation --------------------------------------------
 
+# The splits are told from least to most, whatever the first and last are.
+ok plan --set link.h2d.bytes_per_s=1.3e12 --set link.d2h.bytes_per_s=1.285e12 \
+	--set link.duplex_bytes_per_s=1.88e12 --set gpu.handoff_s=1ms --csv
+has 'kvpr-row,0 to 8,'
 ok plan
 has opt-6.7b 'batch 64' load-all kvpr-row recompute-all decode 'tokens/s' \
 	'host-to-GPU' 'KV cache'
