@@ -658,6 +658,8 @@ holds "$2 == 0"
 holds "($3 / ($decode * 1e6) - 1) ^ 2 < 1e-18"
 
 # '-' is standard output, and a pipe of two commands works.
+fails 2 '--json*standard output' kvplan plan $small -o - --json
+fails 2 '--csv*standard output' kvplan simulate $small -t - --csv
 ok sh -c "kvplan plan $small -o - | kvplan simulate - --json"
 json "$out"
 
