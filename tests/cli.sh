@@ -746,6 +746,10 @@ jitter='--jitter h2d=5%,sm=3% --systematic 1%'
 	! cmp -s first still || problem 'jitter leaves no trace'
 }
 rm jitter.csv first.json first other still.json still
+fails 2 "--jitter: found 'cpu=50%', but no task" \
+	kvplan simulate plan.json --jitter cpu=50%
+fails 2 "--systematic: found 'issue=5%', but no task" \
+	kvplan simulate plan.json --jitter 5% --systematic issue=5%
 fails 2 "--jitter: found '5', expected 0 to 100 %" \
 	kvplan simulate plan.json --jitter 5
 fails 2 "--systematic: found the engine 'gpu'" \
