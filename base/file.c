@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/claim.h"
 #include "base/xalloc.h"
 
 enum { READ_LIMIT_MIB = 256 };
@@ -62,6 +63,7 @@ enum status file_open(const char *path, FILE **out, struct diag *d)
 	if (f == NULL)
 		return diag_fail(d, STATUS_IO, "%.200s: %s", path,
 				 strerror(errno));
+	claim_stream(f);
 	*out = f;
 	return STATUS_OK;
 }
@@ -166,6 +168,9 @@ enum status file_create(const char *path, struct file_writer *w,
 	}
 	if (path[0] == '\0')
 		return diag_fail(d, STATUS_IO, "a file name is empty");
+	s = claim_check(path, d);
+	if (s != STATUS_OK)
+		return s;
 	/* through a link to what it points at; a new name is its own */
 	real = realpath(path, NULL);
 	s = open_writer(path, real ? real : path, &made, d);
@@ -189,6 +194,8 @@ enum status file_commit(struct file_writer *w, struct diag *d)
 	int failed = ferror(w->stream), why = errno;
 	enum status s = STATUS_OK;
 
+	if (w->stream != stdout)
+		claim_stream(w->stream);
 	if (w->stream == stdout ? fflush(stdout) : fclose(w->stream)) {
 		failed = 1;
 		why = errno;

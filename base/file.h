@@ -46,6 +46,7 @@ struct file_writer {
  * symbolic link, the one that it points at) is written beside its place and
  * takes it, and its mode, at file_commit(), so a reader never sees half of
  * it; a device, a pipe or "-" (standard output) is written directly.
+ * STATUS_USAGE for what claim_check() refuses.
  */
 MUST_CHECK enum status file_create(const char *path, struct file_writer *w,
 				   struct diag *d);

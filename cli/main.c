@@ -11,6 +11,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/claim.h"
 #include "base/file.h"
 #include "base/nearest.h"
 #include "base/xalloc.h"
@@ -166,11 +167,13 @@ int main(int argc, char **argv)
 					.free_fn = free });
 	open_standard();
 	command_line_keep(argc, argv);
+	claim_begin();
 	s = run(argc, argv, &d);
 	if (s == STATUS_OK)
 		s = finish_output(&d);
 	if (s != STATUS_OK)
 		fprintf(stderr, "kvplan: %s\n", d.text);
+	claim_end();
 	command_line_drop();
 	return exit_code(s);
 }

@@ -1073,6 +1073,38 @@ rm old.json
 cp p.json old.json
 nothing_new
 
+# No output takes the place of an input, or of another output.
+cp p.json used.json
+ln -s used.json link.json
+for file in used.json ./used.json folder/../used.json link.json; do
+	fails 2 "$file: found a file that this command" \
+		kvplan simulate used.json -t "$file"
+	fails 2 "$file: found a file that this command" \
+		sh -c 'kvplan simulate - -t "$1" <used.json' sh "$file"
+	fails 2 "$file: found a file that this command" \
+		kvplan plot split used.json --data "$file"
+done
+same p.json used.json
+t4=$top_srcdir/model/profiles/hardware/t4.json
+cp "$t4" used.json
+for command in 'plan -o' 'simulate -t' 'plot gantt --data'; do
+	fails 2 "used.json: found a file that this command" \
+		kvplan ${command% *} -m opt-125m -w ./used.json -b 3 -s 17 \
+		-g 5 ${command##* } used.json
+done
+same "$t4" used.json
+if [ -n "$gnuplot" ]; then
+	cp p.json used.json
+	fails 2 'used.json: found a file that this command' \
+		kvplan plot gantt used.json -o used.json --format svg
+	same p.json used.json
+	fails 2 './z.svg: found a file that this command' \
+		kvplan plot gantt p.json -o z.svg --data ./z.svg
+	rm z.svg
+fi
+rm -f used.json link.json
+nothing_new
+
 # Stopped while threads replicate: no trace of it.
 checks=$((checks + 1))
 code=0

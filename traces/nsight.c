@@ -11,6 +11,7 @@
 #include <sqlite3.h>
 #endif
 
+#include "base/claim.h"
 #include "base/xalloc.h"
 
 bool nsight_is(const char *path)
@@ -24,6 +25,8 @@ bool nsight_is(const char *path)
 		return false;
 	is = fread(head, sizeof head, 1, f) == 1 &&
 	     memcmp(head, magic, sizeof magic) == 0;
+	if (is)
+		claim_stream(f);
 	fclose(f);
 	return is;
 }
