@@ -181,7 +181,8 @@ void explain_print(const struct certificate *c, size_t steps, size_t gpus,
 		fprintf(line,
 			" Simulated it takes %s: the steady state leaves out "
 			"the power limit, at which the decode runs at %.1f %% "
-			"of the rate of rested products.", simulated, 100.0 * clock);
+			"of the rate of rested products.", simulated,
+			100.0 * clock);
 	else if (simulated_s > 1.01 * c->layer_s)
 		fprintf(line,
 			" Simulated it takes %s: the steady state leaves out "
