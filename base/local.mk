@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
+	%D%/claim.c %D%/claim.h \
 	%D%/csv.c %D%/csv.h \
 	%D%/digits.c %D%/digits.h \
 	%D%/diag.c %D%/diag.h \

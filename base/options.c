@@ -216,6 +216,16 @@ enum status options_format(enum table_format *format,
 	return STATUS_OK;
 }
 
+enum status options_one_output(enum table_format format, const char *path,
+			       struct diag *d)
+{
+	if (format == TABLE_TEXT || path == NULL || strcmp(path, "-") != 0)
+		return STATUS_OK;
+	return diag_fail(d, STATUS_USAGE, "expected one of --%s and a file "
+			 "'-': both are for standard output",
+			 format == TABLE_JSON ? "json" : "csv");
+}
+
 enum status options_size(const char *text, size_t min, size_t max,
 			 size_t *out, struct diag *d)
 {

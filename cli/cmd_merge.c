@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/claim.h"
 #include "base/file.h"
 #include "base/options.h"
 #include "base/xalloc.h"
@@ -180,6 +181,7 @@ static enum status open_part(struct part *p, char **header, struct diag *d)
 	if (p->stream == NULL)
 		return diag_fail(d, STATUS_IO, "%.200s: %s", p->path,
 				 strerror(errno));
+	claim_stream(p->stream);
 	if (*header == NULL)
 		*header = read_header(p->stream, format);
 	st = sweep_file_scan(p->stream, p->path, format, *header, p->first,

@@ -341,6 +341,8 @@ static enum status run(int argc, char **argv, struct diag *d)
 	s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
 	r.c.auto_allowed = true;
 	if (s == STATUS_OK && !parsed.done)
+		s = options_one_output(r.format, r.output, d);
+	if (s == STATUS_OK && !parsed.done)
 		s = plan(&r, d);
 	request_clear(&r.c);
 	return s;

@@ -221,6 +221,11 @@ static enum status check(const struct request *r, const struct plot *plot,
 	    strcmp(r->output, r->data) == 0)
 		return diag_fail(d, STATUS_USAGE,
 				 "plot: -o and --data name the same file");
+	if (r->output != NULL && r->format == NULL &&
+	    strcmp(r->output, "-") == 0)
+		return diag_fail(d, STATUS_USAGE,
+				 "-o -: --format is missing, expected png, svg "
+				 "or pdf");
 	if (r->output == NULL && r->format != NULL)
 		return diag_fail(d, STATUS_USAGE,
 				 "--format is for a picture: -o FILE is "

@@ -302,6 +302,8 @@ static enum status run(int argc, char **argv, struct diag *d)
 
 	s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
 	if (s == STATUS_OK && !parsed.done)
+		s = options_one_output(r.format, r.trace, d);
+	if (s == STATUS_OK && !parsed.done)
 		s = simulate(&r, parsed.noperands ? parsed.operands[0] : NULL,
 			     d);
 	request_clear(&r.c);

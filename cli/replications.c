@@ -96,6 +96,33 @@ enum status replications_finish(struct replications *r,
 	return check_calibration(r, hw, d);
 }
 
+/* A spread that meets no task would make all replications the same. */
+static enum status check_engines(const struct replications *r,
+				 const struct graph *g, struct diag *d)
+{
+	const double *const spreads[] = {
+		[REPLICATIONS_JITTER] = r->options.jitter.task,
+		[REPLICATIONS_SYSTEMATIC] = r->options.jitter.run,
+	};
+	bool runs[ENGINE_COUNT] = { false };
+
+	for (size_t i = 0; i < g->ntasks; i++)
+		runs[g->works[g->tasks[i].work].engine] = true;
+	for (size_t i = 0; i < 2; i++) {
+		bool asked = false, met = false;
+
+		for (size_t e = 0; e < ENGINE_COUNT; e++) {
+			asked = asked || spreads[i][e] != 0.0;
+			met = met || (spreads[i][e] != 0.0 && runs[e]);
+		}
+		if (asked && !met)
+			return diag_fail(d, STATUS_USAGE, "--%s: found '%.60s',"
+					 " but no task of this plan runs there",
+					 names[i], r->text[i]);
+	}
+	return STATUS_OK;
+}
+
 enum status replications_make(const struct replications *r,
 			      const struct cli_case *c,
 			      const struct outcome *o,
@@ -110,11 +137,13 @@ enum status replications_make(const struct replications *r,
 	struct replicate_options options = r->options;
 	struct run_options first = run_whole(&o->plan);
 	struct run_result unused;
-	enum status s;
+	enum status s = check_engines(r, g, d);
 
-	options.progress = progress_new(false);
-	s = replicate_run(&of, &options, out, d);
-	progress_free(options.progress);
+	if (s == STATUS_OK) {
+		options.progress = progress_new(false);
+		s = replicate_run(&of, &options, out, d);
+		progress_free(options.progress);
+	}
 	first.timeline = timeline;
 	if (s == STATUS_OK && timeline != NULL)
 		s = replicate_one(&of, &options, 0, &first, &unused, d);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/claim.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/xalloc.h"
@@ -249,9 +250,11 @@ static enum status go_on(const struct sweep *s, const cJSON *about,
 static enum status begin(const cJSON *about, const char *header,
 			 struct sweep_file *f, struct diag *d)
 {
-	enum status st = STATUS_OK;
+	enum status st = claim_check(f->path, d);
 	struct stat info;
 
+	if (st != STATUS_OK)
+		return st;
 	f->stream = fopen(f->path, "w");
 	if (f->stream == NULL)
 		return cannot(f->path, d);

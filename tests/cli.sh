@@ -53,9 +53,21 @@ lacks() {
 	done
 }
 
-# fails CODE PATTERN COMMAND...: it ends with that code and one line that has
-# the pattern of the shell in it.
+# narrow: the output fits 80 columns.
+narrow() {
+	checks=$((checks + 1))
+	wide=$(awk 'length > 80' "$out" | head -n 1)
+	[ -z "$wide" ] || problem "wider than 80 columns: $wide"
+}
+
+# fails CODE PATTERN COMMAND...: it prints nothing, and ends with that code and
+# one line that has the pattern of the shell in it.
 fails() {
+	prints_and_fails "$@"
+	[ ! -s "$out" ] || problem "prints and then fails: $*"
+}
+
+prints_and_fails() {
 	checks=$((checks + 1))
 	expected=$1 pattern=$2
 	shift 2
@@ -63,7 +75,6 @@ fails() {
 	"$@" >"$out" 2>"$err" </dev/null || code=$?
 	[ "$code" -eq "$expected" ] ||
 		problem "exit $code, expected $expected: $*"
-	[ ! -s "$out" ] || problem "prints and then fails: $*"
 	if [ "$(wc -l <"$err")" -ne 1 ]; then
 		problem "expected one line of error: $*"
 		return
@@ -116,13 +127,6 @@ csv() {
 same() {
 	checks=$((checks + 1))
 	cmp "$1" "$2" >"$err" 2>&1 || problem "$1 and $2 differ"
-}
-
-# narrow: what the last command printed fits 80 columns.
-narrow() {
-	checks=$((checks + 1))
-	awk 'length > 80 { exit 1 }' "$out" ||
-		problem "wider than 80 columns: $(awk 'length > 80' "$out")"
 }
 
 # empty_folder: nothing was left behind here.
@@ -553,8 +557,31 @@ fails 1 "wrong.json: traceEvents[[]15].args.engine: found 'gpu'" \
 	kvplan diff "$trace" wrong.json
 fails 1 'hardware.json: traceEvents: missing' \
 	kvplan diff "$trace" "$bundle/hardware.json"
-fails 1 'A has no task of layer 9 in step 16 to draw' \
+prints_and_fails 1 'A has no task of layer 9 in step 16 to draw' \
 	kvplan diff "$trace" "$trace" --plot d.svg --layer 9
+has 'idle A'
+fails 2 '--layer*--plot' kvplan diff "$trace" "$trace" --layer 9
+fails 2 'd.txt: expected*.pdf' kvplan diff "$trace" "$trace" --plot d.txt
+prints_and_fails 1 'gnuplot' env PATH="$scratch/bin" \
+	kvplan diff "$trace" "$trace" --plot d.svg
+has 'idle A'
+ok kvplan simulate $small -t one.json
+ok kvplan simulate $small --gpus 2 -t two.json
+ok kvplan diff one.json two.json
+has 'GPUs: A 1, B 2' 'Only in B, first in step 0, GPU 1, layer 0'
+narrow
+ok kvplan diff one.json two.json --json
+json "$out"
+has '"gpus_b":'
+for lasts in 1 1000; do
+	cat >"lasts-$lasts.json" <<EOF
+{"traceEvents":[{"ph":"X","name":"attend L0","pid":1,"ts":0,"dur":$lasts,
+"args":{"step":0,"layer":0,"batch":0,"task":0,"engine":"sm"}}]}
+EOF
+done
+ok kvplan diff lasts-1.json lasts-1000.json
+has '(99900 % of A)'
+rm one.json two.json lasts-1.json lasts-1000.json
 if [ -n "$gnuplot" ]; then
 	ok kvplan diff "$trace" "$trace" --plot d.svg
 	checks=$((checks + 1))
@@ -567,6 +594,10 @@ rm wrong.json
 
 # --- A plan, and its simulation --------------------------------------------
 
+# The splits are told from least to most, whatever the first and last are.
+ok plan --set link.h2d.bytes_per_s=1.3e12 --set link.d2h.bytes_per_s=1.285e12 \
+	--set link.duplex_bytes_per_s=1.88e12 --set gpu.handoff_s=1ms --csv
+has 'kvpr-row,0 to 8,'
 ok plan
 has opt-6.7b 'batch 64' load-all kvpr-row recompute-all decode 'tokens/s' \
 	'host-to-GPU' 'KV cache'
@@ -659,6 +690,8 @@ holds "$2 == 0"
 holds "($3 / ($decode * 1e6) - 1) ^ 2 < 1e-18"
 
 # '-' is standard output, and a pipe of two commands works.
+fails 2 '--json*standard output' kvplan plan $small -o - --json
+fails 2 '--csv*standard output' kvplan simulate $small -t - --csv
 ok sh -c "kvplan plan $small -o - | kvplan simulate - --json"
 json "$out"
 
@@ -754,6 +787,10 @@ jitter='--jitter h2d=5%,sm=3% --systematic 1%'
 	! cmp -s first still || problem 'jitter leaves no trace'
 }
 rm jitter.csv first.json first other still.json still
+fails 2 "--jitter: found 'cpu=50%', but no task" \
+	kvplan simulate plan.json --jitter cpu=50%
+fails 2 "--systematic: found 'issue=5%', but no task" \
+	kvplan simulate plan.json --jitter 5% --systematic issue=5%
 fails 2 "--jitter: found '5', expected 0 to 100 %" \
 	kvplan simulate plan.json --jitter 5
 fails 2 "--systematic: found the engine 'gpu'" \
@@ -1077,6 +1114,38 @@ rm old.json
 cp p.json old.json
 nothing_new
 
+# No output takes the place of an input, or of another output.
+cp p.json used.json
+ln -s used.json link.json
+for file in used.json ./used.json folder/../used.json link.json; do
+	fails 2 "$file: found a file that this command" \
+		kvplan simulate used.json -t "$file"
+	fails 2 "$file: found a file that this command" \
+		sh -c 'kvplan simulate - -t "$1" <used.json' sh "$file"
+	fails 2 "$file: found a file that this command" \
+		kvplan plot split used.json --data "$file"
+done
+same p.json used.json
+t4=$top_srcdir/model/profiles/hardware/t4.json
+cp "$t4" used.json
+for command in 'plan -o' 'simulate -t' 'plot gantt --data'; do
+	fails 2 "used.json: found a file that this command" \
+		kvplan ${command% *} -m opt-125m -w ./used.json -b 3 -s 17 \
+		-g 5 ${command##* } used.json
+done
+same "$t4" used.json
+if [ -n "$gnuplot" ]; then
+	cp p.json used.json
+	fails 2 'used.json: found a file that this command' \
+		kvplan plot gantt used.json -o used.json --format svg
+	same p.json used.json
+	fails 2 './z.svg: found a file that this command' \
+		kvplan plot gantt p.json -o z.svg --data ./z.svg
+	rm z.svg
+fi
+rm -f used.json link.json
+nothing_new
+
 # Stopped while threads replicate: no trace of it.
 checks=$((checks + 1))
 code=0
@@ -1102,7 +1171,7 @@ for where in to_full to_closed; do
 	fails 1 'standard output' $where kvplan list models
 	fails 1 'standard output' $where kvplan show model opt-6.7b --json
 	fails 1 'standard output' $where kvplan plan --help
-	fails 1 'standard output' $where plan
+	fails 1 'standard output cannot be written: [BN]' $where plan
 	fails 1 'standard output' $where plan --json
 	fails 1 'standard output' $where kvplan simulate p.json --csv
 	fails 1 'standard output' $where kvplan plot split p.json --data -
@@ -1136,7 +1205,7 @@ without_gnuplot() {
 	env PATH="$scratch/bin" kvplan plot "$@"
 }
 fails 1 'gnuplot*install' without_gnuplot split p.json -o x.png
-fails 1 'gnuplot*install' without_gnuplot split p.json -o x.png --data x.csv
+fails 1 'gnuplot*install' without_gnuplot split p.json -o x.png --data left.csv
 fails 1 'gnuplot' without_gnuplot gantt p.json -o old.png
 checks=$((checks + 1))
 : >"$err"
@@ -1191,6 +1260,7 @@ rm x.csv
 fails 2 '-o*--data' kvplan plot split p.json
 fails 2 'x.gif*.png, .svg or .pdf' kvplan plot split p.json -o x.gif
 fails 2 'x: expected*.png' kvplan plot split p.json -o x
+fails 2 '-o -: --format*png' kvplan plot split p.json -o -
 fails 2 "'gif'*png, svg or pdf" kvplan plot split p.json -o x.png --format gif
 fails 2 '--step: found 4, expected 0 to 3' \
 	kvplan plot gantt p.json -o x.png --step 4

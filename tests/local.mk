@@ -32,6 +32,7 @@ UNIT_TESTS = \
 	%D%/test_calibration \
 	%D%/test_certificate \
 	%D%/test_chrome \
+	%D%/test_claim \
 	%D%/test_clock \
 	%D%/test_contour \
 	%D%/test_csv \
