@@ -252,6 +252,11 @@ fails 2 'opt-6.7b has 2048' plan --gen 2000
 fails 2 'batch*268435456' plan --batch 268435456
 fails 2 '--split*load-all' plan -p load-all --split 3
 fails 2 '--split*--policy auto' plan -p auto --split 3
+# where nothing fits, the memory is why, not a figure that one policy lacks
+fails 1 'does not fit*100 MB' plan -p auto --set gpu.memory_bytes=100MB
+ok kvplan sweep -m opt-125m -w t4 -b 3 -s 17 -g 5 -p auto \
+	--vary gpu.memory_bytes=100MB
+grep -q 'does not fit.*100 MB' "$out" || problem 'auto: why nothing fits'
 fails 2 '--attention*policy kvpr-row*itself' plan --attention cpu
 fails 2 '--weights-on-gpu*policy kvpr-row*itself' plan --weights-on-gpu 0.5
 fails 2 '--prefetch*policy flexgen*itself' plan -p flexgen --prefetch 1
