@@ -650,6 +650,15 @@ slower --set gpu.flop_per_s=10TFLOP/s
 slower --set gpu.hbm_bytes_per_s=100GB/s
 slower --set link.duplex_bytes_per_s=5GB/s
 slower --host-memory pageable
+# Three times through memory, of four GPUs: 5 GB/s each instead of 10.
+four='-p load-all --gpus 4 --host-memory pageable'
+# shellcheck disable=SC2086
+holds "$(decode_of $four --set host.memory_bytes_per_s=60GB/s) > \
+	1.99 * $(decode_of $four --set host.memory_bytes_per_s=120GB/s)"
+plan --json -p load-all --gpus 4 --set host.memory_bytes_per_s=20GB/s >"$out"
+has '"memory"'
+plan -p load-all --gpus 4 --set host.memory_bytes_per_s=20GB/s >"$out"
+has "most of it on the host's memory"
 slower --split 0
 slower -w t4
 slower --batch 65
