@@ -28,6 +28,8 @@ struct certificate {
 	size_t step, cached;		/* the decode step, and its s' */
 	size_t split;
 	double layer_s;			/* [s] T, the period of a layer */
+	bool in_order;			/* copies go in the order of issue, as
+					 * T takes them (graph.h) */
 	size_t best_split;		/* the split with the shortest period */
 	double split_regret_pct;	/* T over that period, less 1 */
 	size_t split_low, split_high;	/* all l within 1 % of the shortest */

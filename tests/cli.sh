@@ -811,6 +811,24 @@ has 'does not pay' '8 KV heads'
 ok kvplan plan -m llama-3.1-8b -w h100-sxm -b 64 -s 1024 -g 32 --json
 holds "$(value split_first "$out") == 0 && $(value split_last "$out") == 0"
 
+# Why the simulated layer is another than the period's, where it is.
+because() {
+	checks=$((checks + 1))
+	reason=$1
+	shift
+	kvplan plan -m opt-125m -w gh200 "$@" >"$out" 2>"$err"
+	tr '\n' ' ' <"$out" | grep -qF "$reason" || problem "no '$reason': $*"
+}
+
+streamed='-b 4 -s 64 -g 16 --policy kvpr-column --set gpu.handoff_s=40us'
+# shellcheck disable=SC2086
+because 'that the two directions of the link slow each other. Split' $streamed \
+	--split 0 --set link.duplex_bytes_per_s=900GB/s --prefetch 2
+because 'ends before it has come to its steady state' -b 1 -s 16 -g 8 \
+	--policy load-all --prefetch 4 --set gpu.handoff_s=200us
+because 'the simulation what is ready first' -b 1 -s 16 -g 12 --num-batches 2 \
+	--policy zero-inference --set host.attention_bytes_per_s=100GB/s
+
 # --- A placement -----------------------------------------------------------
 
 opt30b='-m opt-30b -w flexgen-t4 -s 512 -g 32'

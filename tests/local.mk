@@ -59,6 +59,7 @@ UNIT_TESTS = \
 	%D%/test_jitter \
 	%D%/test_json \
 	%D%/test_layer \
+	%D%/test_layer_span \
 	%D%/test_layer_stored \
 	%D%/test_links \
 	%D%/test_links_random \
