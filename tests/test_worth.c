@@ -9,9 +9,13 @@
 #include "model/layer.h"
 #include "schedule/bound.h"
 #include "tests/harness.h"
+#include "tests/random_calibration.h"
 #include "tests/random_case.h"
 
-enum { CASES = 30 };
+enum { CASES = 30, CALIBRATED = 24 };
+
+/* Of a figure, to either side: lp/certificate.c. */
+#define TANGENT_STEP 1e-4
 
 struct subject {
 	struct llm m;
@@ -35,7 +39,8 @@ static void plan_subject(struct subject *s, const char *policy)
 				   &s->options, &s->plan, &d) == STATUS_OK,
 		      "%s", d.text);
 	ck_assert_msg(certificate_make(&s->m, &s->w, &s->hw, &s->plan,
-				       s->plan.steps / 2, true, &s->cert,
+				       s->plan.steps / 2,
+				       !s->options.fix_split, &s->cert,
 				       &d) == STATUS_OK, "%s", d.text);
 }
 
@@ -110,6 +115,21 @@ END_TEST
  * by Euler's theorem, elasticities of latencies less those of rates are 1.  The
  * tangent is that of a split which need not be whole, so it is of that T.
  */
+static double euler_sum(const struct worth *w)
+{
+	double sum = 0.0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct worth_figure *f = &w->figure[i];
+
+		if (f->field->quantity != QUANTITY_BYTES)
+			sum += worth_elasticity(w, f) *
+			       (f->field->quantity == QUANTITY_SECONDS
+					? 1.0 : -1.0);
+	}
+	return sum;
+}
+
 static void check_euler(const struct subject *s, const struct worth *w)
 {
 	struct graph *g = s->c.policy->graph(&s->m, &s->w, &s->plan,
@@ -117,16 +137,8 @@ static void check_euler(const struct subject *s, const struct worth *w)
 	size_t limit = plan_split_limit(&s->plan, &s->w, w->step);
 	struct period p;
 	struct diag d;
-	double sum = 0.0;
+	double sum = euler_sum(w);
 
-	for (size_t i = 0; i < w->n; i++) {
-		const struct worth_figure *f = &w->figure[i];
-
-		if (f->field->quantity == QUANTITY_BYTES)
-			continue;
-		sum += worth_elasticity(w, f) *
-		       (f->field->quantity == QUANTITY_SECONDS ? 1.0 : -1.0);
-	}
 	ck_assert_int_eq(period_solve(g, &s->hw, (double)w->cached, 0.0,
 				      (double)limit, &p, &d), STATUS_OK);
 	if (fabs(sum - 1.0) > 1e-6)	/* not whole */
@@ -187,6 +199,47 @@ START_TEST(test_random)
 		plan_clear(&s.plan);
 	}
 	ck_assert_uint_ge(changed, 2 * CASES);
+	gsl_rng_free(r);
+}
+END_TEST
+
+/* So it is with measured times, which have launches and latencies in them. */
+START_TEST(test_calibrated)
+{
+	gsl_rng *r = gsl_rng_alloc(gsl_rng_mt19937);
+	size_t launches = 0;
+
+	gsl_rng_set(r, 20261122);
+	for (size_t i = 0; i < CALIBRATED; i++) {
+		struct subject s = {
+			.m = harness_model("opt-125m"),
+			.hw = harness_hardware("a100-40gb-pcie4"),
+			.w = harness_workload(random_case_size(r, 1, 6),
+					      random_case_size(r, 16, 200),
+					      2),
+		};
+		struct worth w;
+
+		random_calibration_draw(r, &s.hw);
+		if (i % 2 == 1) {
+			s.hw.launch_s *= random_case_log(r, 0.2, 5.0);
+			s.hw.hbm_bytes_per_s *= random_case_log(r, 0.2, 5.0);
+			s.hw.h2d.bytes_per_s *= random_case_log(r, 0.2, 5.0);
+		}
+		s.options.fix_split = true;
+		s.options.split = random_case_size(r, 1, s.w.prompt - 1);
+		plan_subject(&s, "kvpr-row");
+		w = worth_of(&s, 0.2);
+		/* a kink can be nearer than the step of the tangents */
+		ck_assert_double_eq_tol(euler_sum(&w), 1.0, TANGENT_STEP);
+		for (size_t k = 0; k < w.n; k++)
+			launches += strcmp(w.figure[k].field->path,
+					   "gpu.launch_s") == 0;
+		check_sides(&w);
+		plan_clear(&s.plan);
+		hardware_clear(&s.hw);
+	}
+	ck_assert_uint_ge(launches, CALIBRATED / 4);
 	gsl_rng_free(r);
 }
 END_TEST
@@ -304,6 +357,7 @@ int main(void)
 
 	tcase_add_test(t, test_load_all);
 	tcase_add_test(t, test_random);
+	tcase_add_test(t, test_calibrated);
 	tcase_add_test(t, test_limit);
 	tcase_add_test(t, test_limit_from_above);
 	tcase_add_test(t, test_no_limit);
