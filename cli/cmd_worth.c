@@ -115,7 +115,7 @@ static enum status examine(const struct cli_case *c, const struct plan *plan,
 
 	r->per_token = (double)c->model.layers;
 	if (s == STATUS_OK)
-		s = worth_make(&subject, &c->hardware, plan, &cert, change,
+		s = worth_make(&subject, &c->hardware, &cert, change,
 			       &r->worth, d);
 	if (s == STATUS_OK)
 		s = find_limits(c, &subject, r, d);
