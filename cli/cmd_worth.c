@@ -151,19 +151,20 @@ static enum status worth(const struct request *q, struct diag *d)
 {
 	struct worth_result r = { .has_limits = false };
 	struct cli_case c;
-	struct plan plan;
+	struct outcome o;
 	enum status s = case_load(&q->c, NULL, &c, d);
 
 	if (s != STATUS_OK)
 		return s;
-	s = evaluate_plan(&c, c.policy, &plan, d);
+	s = evaluate(&c, c.policy, NULL, NULL, &o, d);
 	if (s == STATUS_OK) {
-		s = examine(&c, &plan, q->change, &r, d);
+		s = examine(&c, &o.plan, q->change, &r, d);
+		r.simulated_s = outcome_step_s(&o, r.worth.step);
 		if (s == STATUS_OK && q->plot != NULL)
 			s = draw(&c, &r, q->plot, d);
 		if (s == STATUS_OK)
-			worth_report_print(&c, &plan, &r, q->format);
-		plan_clear(&plan);
+			worth_report_print(&c, &o.plan, &r, q->format);
+		outcome_clear(&o);
 	}
 	case_clear(&c);
 	return s;

@@ -8,6 +8,9 @@
 #include "base/wrap.h"
 #include "base/xalloc.h"
 
+/* More than this between simulation and steady state is said, as by plan. */
+#define WORTH_GAP 0.01
+
 static double change_pct(const struct worth *w, double layer_s)
 {
 	double pct = 100.0 * (layer_s / w->layer_s - 1.0);
@@ -93,6 +96,7 @@ static void print_json(const struct cli_case *c, const struct worth_result *r)
 	cJSON_AddNumberToObject(json, "cached", (double)r->worth.cached);
 	cJSON_AddNumberToObject(json, "steady_step_s",
 				r->per_token * r->worth.layer_s);
+	cJSON_AddNumberToObject(json, "simulated_step_s", r->simulated_s);
 	cJSON_AddItemToObject(json, "figures", table_json(t));
 	table_free(t);
 	add_memory(json, r);
@@ -279,6 +283,25 @@ static void print_memory(const struct cli_case *c,
 	free(text);
 }
 
+/* Where the steady state is not what the simulation finds. */
+static void print_gap(const struct worth_result *r)
+{
+	double steady_s = r->per_token * r->worth.layer_s;
+	double more = r->simulated_s / steady_s - 1.0;
+	char text[300], simulated[QUANTITY_SIZE];
+
+	if (fabs(more) <= WORTH_GAP)
+		return;
+	quantity_format(r->simulated_s, QUANTITY_SECONDS, simulated);
+	snprintf(text, sizeof text,
+		 "Note: simulated, this token takes %s, %.1f %% %s than in the "
+		 "steady state, which all of this is about; 'kvplan plan' "
+		 "says why.", simulated, 100.0 * fabs(more),
+		 more > 0.0 ? "more" : "less");
+	putchar('\n');
+	wrap_print(text, 78, stdout);
+}
+
 static void print_text(const struct cli_case *c, const struct worth_result *r,
 		       const struct plan *plan)
 {
@@ -302,6 +325,7 @@ static void print_text(const struct cli_case *c, const struct worth_result *r,
 	print_memory(c, r);
 	if (r->has_limits)
 		print_limits(c, r);
+	print_gap(r);
 }
 
 void worth_report_print(const struct cli_case *c, const struct plan *plan,
