@@ -8,6 +8,7 @@
 #include "cli/evaluate.h"
 #include "cli/plot_file.h"
 #include "cli/worth_report.h"
+#include "plots/gnuplot.h"
 
 enum { OPT_CHANGE = CASE_OPTIONS, OPT_PLOT, OPT_JSON, OPT_CSV, OPTIONS };
 
@@ -152,18 +153,24 @@ static enum status worth(const struct request *q, struct diag *d)
 	struct worth_result r = { .has_limits = false };
 	struct cli_case c;
 	struct outcome o;
-	enum status s = case_load(&q->c, NULL, &c, d);
+	const char *format = NULL;
+	enum status s = STATUS_OK;
 
+	if (q->plot != NULL)
+		s = gnuplot_format(q->plot, &format, d);
+	if (s == STATUS_OK)
+		s = case_load(&q->c, NULL, &c, d);
 	if (s != STATUS_OK)
 		return s;
 	s = evaluate(&c, c.policy, NULL, NULL, &o, d);
 	if (s == STATUS_OK) {
 		s = examine(&c, &o.plan, q->change, &r, d);
 		r.simulated_s = outcome_step_s(&o, r.worth.step);
-		if (s == STATUS_OK && q->plot != NULL)
-			s = draw(&c, &r, q->plot, d);
+		/* the numbers are there, whatever becomes of the picture */
 		if (s == STATUS_OK)
 			worth_report_print(&c, &o.plan, &r, q->format);
+		if (s == STATUS_OK && q->plot != NULL)
+			s = draw(&c, &r, q->plot, d);
 		outcome_clear(&o);
 	}
 	case_clear(&c);
