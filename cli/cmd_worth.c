@@ -116,7 +116,7 @@ static enum status examine(const struct cli_case *c, const struct plan *plan,
 
 	r->per_token = (double)c->model.layers;
 	if (s == STATUS_OK)
-		s = worth_make(&subject, &c->hardware, plan, &cert, change,
+		s = worth_make(&subject, &c->hardware, &cert, change,
 			       &r->worth, d);
 	if (s == STATUS_OK)
 		s = find_limits(c, &subject, r, d);
@@ -152,7 +152,7 @@ static enum status worth(const struct request *q, struct diag *d)
 {
 	struct worth_result r = { .has_limits = false };
 	struct cli_case c;
-	struct plan plan;
+	struct outcome o;
 	const char *format = NULL;
 	enum status s = STATUS_OK;
 
@@ -162,15 +162,16 @@ static enum status worth(const struct request *q, struct diag *d)
 		s = case_load(&q->c, NULL, &c, d);
 	if (s != STATUS_OK)
 		return s;
-	s = evaluate_plan(&c, c.policy, &plan, d);
+	s = evaluate(&c, c.policy, NULL, NULL, &o, d);
 	if (s == STATUS_OK) {
-		s = examine(&c, &plan, q->change, &r, d);
+		s = examine(&c, &o.plan, q->change, &r, d);
+		r.simulated_s = outcome_step_s(&o, r.worth.step);
 		/* the numbers are there, whatever becomes of the picture */
 		if (s == STATUS_OK)
-			worth_report_print(&c, &plan, &r, q->format);
+			worth_report_print(&c, &o.plan, &r, q->format);
 		if (s == STATUS_OK && q->plot != NULL)
 			s = draw(&c, &r, q->plot, d);
-		plan_clear(&plan);
+		outcome_clear(&o);
 	}
 	case_clear(&c);
 	return s;

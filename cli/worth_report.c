@@ -8,6 +8,9 @@
 #include "base/wrap.h"
 #include "base/xalloc.h"
 
+/* More than this between simulation and steady state is said, as by plan. */
+#define WORTH_GAP 0.01
+
 static double change_pct(const struct worth *w, double layer_s)
 {
 	double pct = 100.0 * (layer_s / w->layer_s - 1.0);
@@ -70,6 +73,19 @@ static void add_limit(cJSON *json, const char *name,
 	cJSON_AddNumberToObject(o, "value", limit->factor * value);
 }
 
+static void add_memory(cJSON *json, const struct worth_result *r)
+{
+	cJSON *o = cJSON_AddObjectToObject(json, "memory_filled");
+	const struct worth *w = &r->worth;
+
+	cJSON_AddNumberToObject(o, "steady_step_s",
+				r->per_token * w->filled_s);
+	for (size_t i = 0; i < WORTH_SHARES; i++)
+		cJSON_AddNumberToObject(o,
+					decision_specs[worth_shares[i]].name,
+					w->filled[i]);
+}
+
 static void print_json(const struct cli_case *c, const struct worth_result *r)
 {
 	cJSON *json = cJSON_CreateObject(), *limits;
@@ -80,8 +96,10 @@ static void print_json(const struct cli_case *c, const struct worth_result *r)
 	cJSON_AddNumberToObject(json, "cached", (double)r->worth.cached);
 	cJSON_AddNumberToObject(json, "steady_step_s",
 				r->per_token * r->worth.layer_s);
+	cJSON_AddNumberToObject(json, "simulated_step_s", r->simulated_s);
 	cJSON_AddItemToObject(json, "figures", table_json(t));
 	table_free(t);
+	add_memory(json, r);
 	limits = cJSON_AddObjectToObject(json, "recomputation_pays_until");
 	if (r->has_limits) {
 		add_limit(limits, "link.h2d.bytes_per_s", &r->link_limit,
@@ -208,6 +226,73 @@ static void print_limits(const struct cli_case *c,
 	free(text);
 }
 
+/* "cache_on_gpu 1, weights_on_gpu 0.4": those that the policy leaves open. */
+static void write_shares(const struct policy *policy, const struct worth *w,
+			 FILE *out)
+{
+	const char *before = "";
+
+	for (size_t i = 0; i < WORTH_SHARES; i++) {
+		enum decision share = worth_shares[i];
+
+		if (policy->rules[share].decider == DECIDED_BY_POLICY)
+			continue;
+		fprintf(out, "%s%s %.3g", before, decision_specs[share].name,
+			w->filled[i]);
+		before = ", ";
+	}
+}
+
+/* What the memory that there is would do, and what more of it is for. */
+static void print_memory(const struct cli_case *c,
+			 const struct worth_result *r)
+{
+	const struct worth *w = &r->worth;
+	const char *use = w->memory_for == DECISION_CACHE_ON_GPU
+				  ? "more KV" : "more weights";
+	char *text, step[QUANTITY_SIZE];
+	size_t size;
+	FILE *out;
+
+	if (!worth_leaves_memory(w)) {
+		if (w->has_memory)
+			printf("\nMemory: for %s on the GPU.\n", use);
+		return;
+	}
+	out = xmemstream(&text, &size);
+	quantity_format(r->per_token * w->filled_s, QUANTITY_SECONDS, step);
+	fputs("Memory: what there is would already hold more. With ", out);
+	write_shares(c->policy, w, out);
+	fprintf(out, " a token takes %s; ", step);
+	if (w->has_memory)
+		fprintf(out, "more memory is for %s beyond that.", use);
+	else
+		fputs("more memory is of no use beyond that.", out);
+	xmemstream_close(out);
+	putchar('\n');
+	wrap_print(text, 78, stdout);
+	free(text);
+}
+
+/* Where the steady state is not what the simulation finds. */
+static void print_gap(const struct worth_result *r)
+{
+	double steady_s = r->per_token * r->worth.layer_s;
+	double more = r->simulated_s / steady_s - 1.0;
+	char text[300], simulated[QUANTITY_SIZE];
+
+	if (fabs(more) <= WORTH_GAP)
+		return;
+	quantity_format(r->simulated_s, QUANTITY_SECONDS, simulated);
+	snprintf(text, sizeof text,
+		 "Note: simulated, this token takes %s, %.1f %% %s than in the "
+		 "steady state, which all of this is about; 'kvplan plan' "
+		 "says why.", simulated, 100.0 * fabs(more),
+		 more > 0.0 ? "more" : "less");
+	putchar('\n');
+	wrap_print(text, 78, stdout);
+}
+
 static void print_text(const struct cli_case *c, const struct worth_result *r,
 		       const struct plan *plan)
 {
@@ -227,12 +312,10 @@ static void print_text(const struct cli_case *c, const struct worth_result *r,
 	wrap_print(text, 78, stdout);
 	putchar('\n');
 	print_table(r);
-	if (w->has_memory)
-		printf("\nMemory: for %s on the GPU.\n",
-		       w->memory_for == DECISION_CACHE_ON_GPU ? "more KV"
-							      : "more weights");
+	print_memory(c, r);
 	if (r->has_limits)
 		print_limits(c, r);
+	print_gap(r);
 }
 
 void worth_report_print(const struct cli_case *c, const struct plan *plan,

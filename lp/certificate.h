@@ -48,10 +48,12 @@ struct certificate {
 	double worth[CERTIFICATE_MOST_FIELDS];	/* dT/d figure [s per SI
 					 * unit] */
 	double cache_bytes;	/* [B] KV of all requests, in all layers */
-	double memory_worth;		/* dT/d byte of GPU memory [s/B], put
-					 * to the better use: KV of whole
-					 * requests, or weights; 0 if neither
-					 * is of use */
+	double memory_worth;		/* dT/d byte that is kept on the GPU
+					 * and not moved [s/B], of the better
+					 * use: KV of whole requests, or
+					 * weights; 0 if neither is of use.
+					 * Whether there is room is not asked
+					 * (lp/worth.h) */
 	enum decision memory_for;	/* that use, and all bytes of it */
 	double memory_bytes;
 	enum paper_form paper_form;	/* column where weights are streamed */
