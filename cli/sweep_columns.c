@@ -180,7 +180,7 @@ enum { SPECS = sizeof specs / sizeof specs[0] };
 /* worth.PATH for each figure of the hardware */
 static const struct sweep_column_spec worth = {
 	"worth.", of_worth, ASKED, { .worth = true },
-	"step_s saved [%] for each % more of that figure"
+	"change of step_s [%] for each % more of that figure"
 };
 
 static void add_column(struct sweep_columns *c,
@@ -201,6 +201,19 @@ static void add_column(struct sweep_columns *c,
 	c->needs.decode |= spec->needs.decode;
 	c->needs.load_all_decode |= spec->needs.load_all_decode;
 	c->needs.worth |= spec->needs.worth;
+}
+
+/* More memory is worth what it is filled with, which a point does not say. */
+static enum status add_worth(struct sweep_columns *c, const char *name,
+			     const struct hardware_field *field, size_t index,
+			     struct diag *d)
+{
+	if (field->quantity == QUANTITY_BYTES)
+		return diag_fail(d, STATUS_USAGE, "%s: found a memory, "
+				 "expected a rate, latency or derate; "
+				 "'kvplan worth' fills it", name);
+	add_column(c, &worth, name, index);
+	return STATUS_OK;
 }
 
 static bool is_varied(const struct sweep_space *space, const char *name)
@@ -249,10 +262,8 @@ static enum status add_named(struct sweep_columns *c, const char *name,
 	}
 	for (size_t i = 0; i < nfields; i++)
 		if (strncmp(name, worth.name, strlen(worth.name)) == 0 &&
-		    strcmp(name + strlen(worth.name), fields[i].path) == 0) {
-			add_column(c, &worth, name, i);
-			return STATUS_OK;
-		}
+		    strcmp(name + strlen(worth.name), fields[i].path) == 0)
+			return add_worth(c, name, &fields[i], i, d);
 	near = nearest_name(name, names, SPECS);
 	return diag_fail(d, STATUS_USAGE, "found '%.60s', expected a column"
 			 "%s%s", name, near ? "; the nearest is " : "",

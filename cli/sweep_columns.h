@@ -31,7 +31,10 @@ struct sweep_result {
 	double load_all_decode_s;	/* [s] NAN: it does not fit */
 	struct sweep_spread spread[SWEEP_SPREADS];
 	double win_pct;			/* [%] of draws that another wins */
-	double worth[CERTIFICATE_MOST_FIELDS];	/* of hardware_fields() */
+	double worth[CERTIFICATE_MOST_FIELDS];	/* elasticity of step_s, of
+						 * hardware_fields(); NAN: not
+						 * stated, or less or more of
+						 * it does not fit */
 };
 
 /* What has to be found out for the columns that are chosen. */

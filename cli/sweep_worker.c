@@ -185,8 +185,19 @@ static enum status make_case(struct sweep_worker *w, struct sweep_case *c,
 		? workload_check(&c->workload, c->model, d) : st;
 }
 
-/* Elasticities: what 1 % more of each figure saves, by a central difference
- * with everything planned anew. */
+/* As sweep_case_plan(), but NAN for what does not fit. */
+static enum status replan(const struct sweep_case *c, double *layer_s,
+			  struct diag *d)
+{
+	struct step_plan p;
+	enum status st = sweep_case_plan(c, &p, d);
+
+	*layer_s = st == STATUS_OK ? p.layer_s : NAN;
+	return st == STATUS_INFEASIBLE ? STATUS_OK : st;
+}
+
+/* Elasticities, by a central difference with everything planned anew; NAN
+ * for a figure that the machine does not state. */
 static enum status find_worth(const struct sweep_case *c,
 			      struct sweep_result *r, struct diag *d)
 {
@@ -197,19 +208,22 @@ static enum status find_worth(const struct sweep_case *c,
 		size_t n, f = columns->list[i].figure;
 		const struct hardware_field *fields = hardware_fields(&n);
 		struct sweep_case less = *c, more = *c;
-		struct step_plan slow, fast;
+		double less_s, more_s;
 		enum status st;
 
 		if (!sweep_columns_is_worth(&columns->list[i]))
 			continue;
+		r->worth[f] = NAN;
+		if (*hardware_figure(&less.hardware, &fields[f]) == 0.0)
+			continue;
 		*hardware_figure(&less.hardware, &fields[f]) *= 1.0 - step;
 		*hardware_figure(&more.hardware, &fields[f]) *= 1.0 + step;
-		st = sweep_case_plan(&less, &slow, d);
+		st = replan(&less, &less_s, d);
 		if (st == STATUS_OK)
-			st = sweep_case_plan(&more, &fast, d);
+			st = replan(&more, &more_s, d);
 		if (st != STATUS_OK)
 			return st;
-		r->worth[f] = (slow.layer_s - fast.layer_s) /
+		r->worth[f] = (more_s - less_s) /
 			      (2.0 * step * r->plan.layer_s);
 	}
 	return STATUS_OK;

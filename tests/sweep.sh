@@ -78,6 +78,27 @@ while IFS=, read -r point batch prompt link split step_s error; do
 done <rows
 [ "$(wc -l <rows)" -eq 13 ] || problem "not 12 rows"
 
+# ---- the same as kvplan worth, but for the rounding of a split ----
+
+worth="--model opt-6.7b --hardware a100-40gb-pcie4 --gen 32 --batch 64"
+# shellcheck disable=SC2086 # a list
+sweep $worth --vary prompt=1000 \
+	--columns worth.link.h2d.bytes_per_s,worth.link.h2d.latency_s >rows
+# shellcheck disable=SC2086
+"$kvplan" worth $worth --prompt 1000 --csv >known
+for i in 3 4; do
+	name=$(sed -n 1p rows | cut -d, -f$i)
+	checks=$((checks + 1))
+	awk -F, -v path="${name#worth.}" -v is="$(sed -n 2p rows | cut -d, -f$i)" '
+	$1 == path { n++; d = is / $3 - 1 }
+	END { exit !(n == 1 && d < 1e-4 && d > -1e-4) }' known ||
+		problem "$name is not what 'kvplan worth' says"
+done
+# shellcheck disable=SC2086
+fails 2 '*--columns: worth.gpu.memory_bytes: found a memory, expected a rate*' \
+	"$kvplan" sweep $worth --vary prompt=9 \
+	--columns worth.gpu.memory_bytes
+
 # ---- the same bytes, whoever does it ----
 
 case="--model opt-6.7b --hardware h200 --gen 64"

@@ -155,7 +155,8 @@ START_TEST(another_policy_wins_as_often_as_it_should)
 }
 END_TEST
 
-/* What binds is worth a per cent for each, what does not nothing. */
+/* One per cent more of what binds takes a per cent less, of what does not
+ * changes nothing; a figure that is not stated has none. */
 START_TEST(worths_are_elasticities)
 {
 	static const char *const axes[] = { "prompt=900", NULL };
@@ -163,14 +164,17 @@ START_TEST(worths_are_elasticities)
 	struct sweep_result r;
 
 	make(&s, link_bound, axes, "worth.link.h2d.bytes_per_s,"
-				   "worth.gpu.flop_per_s");
+				   "worth.gpu.flop_per_s,"
+				   "worth.host.copy_bytes_per_s");
 	r = at(&s, 0);
 	for (size_t i = 0; i < 2; i++) {
 		struct sweep_cell c = sweep_columns_value(
 			&s.sweep.columns.list[i], &r);
 
-		ck_assert_double_eq_tol(c.number, i == 0 ? 1.0 : 0.0, 1e-5);
+		ck_assert_double_eq_tol(c.number, i == 0 ? -1.0 : 0.0, 1e-5);
 	}
+	ck_assert(isnan(sweep_columns_value(&s.sweep.columns.list[2], &r)
+				.number));
 	discard(&s);
 }
 END_TEST
