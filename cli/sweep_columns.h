@@ -87,6 +87,9 @@ struct sweep_cell sweep_columns_value(const struct sweep_column *c,
 /** Whether `c` is the worth of its figure. */
 bool sweep_columns_is_worth(const struct sweep_column *c);
 
+/** Whether a column can be called `name`, and the dimension of its numbers. */
+bool sweep_columns_find(const char *name, enum quantity *quantity);
+
 /** Print the names of all columns, and what they are. */
 void sweep_columns_describe(FILE *out);
 

@@ -90,6 +90,7 @@ UNIT_TESTS = \
 	%D%/test_run_gpus \
 	%D%/test_run_policies \
 	%D%/test_run_stuck \
+	%D%/test_sheet \
 	%D%/test_skeleton \
 	%D%/test_solver \
 	%D%/test_steady \

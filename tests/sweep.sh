@@ -99,6 +99,19 @@ fails 2 '*--columns: worth.gpu.memory_bytes: found a memory, expected a rate*' \
 	"$kvplan" sweep $worth --vary prompt=9 \
 	--columns worth.gpu.memory_bytes
 
+# ---- what its pictures run over ----
+
+# Any value that is varied, though an output may be called so: without
+# gnuplot, up to where that is missed.
+sweep --model opt-125m --hardware t4 --gen 9 --batch 4 --vary prompt=9,90,300 \
+	--vary prefetch=0,1,2 -o drawn.csv
+mkdir none
+fails 1 'kvplan: gnuplot*' env PATH="$PWD/none" "$kvplan" plot heat \
+	drawn.csv -o x.png
+fails 2 '*--y: drawn.csv has no further input that varies*' \
+	env PATH="$PWD/none" "$kvplan" plot heat drawn.csv --where prefetch=1 \
+	-o x.png
+
 # ---- the same bytes, whoever does it ----
 
 case="--model opt-6.7b --hardware h200 --gen 64"
