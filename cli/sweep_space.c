@@ -2,6 +2,7 @@
 #include "cli/sweep_space.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,10 @@ enum status sweep_space_sample(struct sweep_space *space, const char *text,
 	    (!lhs && strncmp(text, "sobol:", 6) != 0))
 		return diag_fail(d, STATUS_USAGE, "found '%.40s', expected "
 				 "lhs:N or sobol:N", text);
+	if (!lhs && n > SWEEP_MOST_SOBOL)
+		return diag_fail(d, STATUS_USAGE, "found '%.40s', expected "
+				 "at most %" PRIu64 " points of the Sobol "
+				 "sequence", text, SWEEP_MOST_SOBOL);
 	space->sample = lhs ? SWEEP_LHS : SWEEP_SOBOL;
 	space->points = n;
 	return STATUS_OK;

@@ -19,6 +19,7 @@
 
 enum { SWEEP_MOST_AXES = 16 };
 #define SWEEP_MOST_POINTS ((uint64_t)1 << 48)
+#define SWEEP_MOST_SOBOL (((uint64_t)1 << 30) - 1)	/* GSL has 30 bits */
 
 enum sweep_sample { SWEEP_GRID, SWEEP_LHS, SWEEP_SOBOL };
 
