@@ -103,6 +103,17 @@ enum status sweep_name_find(const char *text, struct sweep_name *out,
 			 near ? near : "");
 }
 
+bool sweep_name_same(const struct sweep_name *a, const struct sweep_name *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind == SWEEP_FIGURE)
+		return a->figure == b->figure;
+	if (a->kind == SWEEP_FIELD)
+		return strcmp(a->text, b->text) == 0;
+	return a->option == b->option;
+}
+
 const char *sweep_name_key(const struct sweep_name *n)
 {
 	return n->text + strlen(FIELD_PREFIX);

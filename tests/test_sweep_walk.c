@@ -253,6 +253,25 @@ START_TEST(samples_have_a_number_of_points)
 }
 END_TEST
 
+START_TEST(a_name_is_varied_once_however_it_is_written)
+{
+	struct sweep_space s = { .naxes = 0 };
+	struct diag d = { "" };
+
+	ck_assert_int_eq(sweep_space_vary(&s, "num-batches=1,2", &d),
+			 STATUS_OK);
+	ck_assert_int_eq(sweep_space_vary(&s, "model.ffn_dim=64", &d),
+			 STATUS_OK);
+	ck_assert_int_eq(sweep_space_vary(&s, "model.hidden_size=64", &d),
+			 STATUS_OK);
+	ck_assert_int_eq(sweep_space_vary(&s, "batch+num_batches=3", &d),
+			 STATUS_USAGE);
+	ck_assert_str_eq(d.text, "num_batches is varied twice");
+	ck_assert_uint_eq(s.naxes, 3);
+	sweep_space_clear(&s);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("cli/sweep_walk");
@@ -265,6 +284,7 @@ int main(void)
 	tcase_add_test(tc, a_sobol_sample_is_that_of_gsl);
 	tcase_add_test(tc, a_point_depends_on_its_index_alone);
 	tcase_add_test(tc, samples_have_a_number_of_points);
+	tcase_add_test(tc, a_name_is_varied_once_however_it_is_written);
 	tcase_add_test(tc, mistakes_say_what_was_found);
 	suite_add_tcase(s, tc);
 	return harness_run(s);
