@@ -112,6 +112,62 @@ fails 2 '*--y: drawn.csv has no further input that varies*' \
 	env PATH="$PWD/none" "$kvplan" plot heat drawn.csv --where prefetch=1 \
 	-o x.png
 
+# ---- what cannot be asked ----
+
+# refuses MESSAGE OPTION...: at once, with nothing written
+refuses() {
+	message=$1
+	shift
+	fails 2 "kvplan: $message" "$kvplan" sweep --model opt-125m \
+		--hardware t4 --gen 9 --batch 3 --vary prompt=9,90 "$@"
+}
+
+flop=gpu.flop_per_s
+kinds='expected normal(5%), lognormal(10%), uniform(LOW,HIGH) or residuals'
+deviation='expected a relative deviation above 0 and up to 100%'
+refuses "--uncertain: found '$flop', expected NAME=DISTRIBUTION" \
+	--uncertain $flop
+refuses "--uncertain: found 'gpu.flops'*nearest is $flop" \
+	--uncertain 'gpu.flops=normal(5%)'
+refuses "--uncertain: found 'batch', expected a figure of the hardware" \
+	--uncertain 'batch=normal(5%)'
+refuses "--uncertain: found 'norm', $kinds" --uncertain "$flop=norm(5%)"
+refuses "--uncertain: found 'normal', $kinds" --uncertain $flop=normal
+refuses "--uncertain: found 'normal(', $kinds" --uncertain "$flop=normal("
+refuses "--uncertain: found '', $kinds" --uncertain $flop=
+refuses "--uncertain: found 0, $deviation" --uncertain "$flop=normal(0)"
+refuses "--uncertain: found 200%, $deviation" \
+	--uncertain "$flop=lognormal(200%)"
+refuses "--uncertain: found '1TFLOP/s', expected uniform(LOW,HIGH)" \
+	--uncertain "$flop=uniform(1TFLOP/s)"
+refuses '--uncertain: found 9TFLOP/s to 2TFLOP/s, expected two ends that*' \
+	--uncertain "$flop=uniform(9TFLOP/s,2TFLOP/s)"
+refuses "--uncertain: found '9GB/s', expected a number such as*FLOP/s'" \
+	--uncertain "$flop=uniform(9GB/s,2TFLOP/s)"
+refuses "--uncertain: $flop stands there twice" \
+	--uncertain "$flop=normal(2%)" --uncertain $flop=residuals
+refuses '--simulate cannot be used with --uncertain, whose draws*' \
+	--simulate --uncertain "$flop=normal(2%)"
+refuses '--draws is for --uncertain' --draws 3
+refuses "--draws: found '0', expected a whole number from 1 to 100000" \
+	--draws 0
+refuses '--against is for --uncertain' --against load-all
+refuses "--against: unknown policy 'loadall', the nearest is load-all *" \
+	--against load-all,loadall --uncertain "$flop=normal(2%)"
+refuses "--columns: found 'stp_s', expected a column; the nearest is step_s" \
+	--columns split,stp_s
+refuses "--columns: found '', expected a column" --columns split,
+refuses "--columns: found 'worth.gpu', expected a column" \
+	--columns worth.gpu
+refuses '--columns: prompt is varied, so it is a column already' \
+	--columns split,prompt
+refuses '--columns: win_pct is for --uncertain' --columns win_pct
+refuses '--columns: decode_s is for --simulate' --columns decode_s
+for part in 0/3 4/3 1 1/2x -1/3 1/32769; do
+	refuses "--shard: found '$part', expected I/N with I from 1 to N,*" \
+		--shard=$part
+done
+
 # ---- the same bytes, whoever does it ----
 
 case="--model opt-6.7b --hardware h200 --gen 64"

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/evaluate.h"
@@ -155,6 +156,68 @@ START_TEST(another_policy_wins_as_often_as_it_should)
 }
 END_TEST
 
+/* The residuals of a calibration are a normal distribution of its spreads. */
+START_TEST(residuals_are_normal_with_the_spreads_of_the_curves)
+{
+	static const char *const axes[] = {
+		"policy=load-all,recompute-all", "prompt=20,1900", NULL
+	};
+	static const char *const paths[] = {
+		"link.h2d.bytes_per_s", "link.d2h.bytes_per_s",
+		"gpu.flop_per_s", "gpu.hbm_bytes_per_s",
+	};
+	char machine[500];
+	const char *const options[] = { "model=opt-6.7b", machine, "gen=32",
+					"batch=64", NULL };
+
+	snprintf(machine, sizeof machine,
+		 "hardware=%s/traces/h200-sxm/hardware.json",
+		 getenv("top_srcdir") ? getenv("top_srcdir") : ".");
+	for (size_t i = 0; i < 4; i++) {
+		struct subject s = { .sweep = sweep_new() };
+		struct subject known = { .sweep = sweep_new() };
+		const struct calibration *c;
+		char text[100];
+		double spread = 0.0;
+		bool differs = false;
+		struct diag d;
+
+		snprintf(text, sizeof text, "%s=residuals", paths[i]);
+		ck_assert_int_eq(sweep_uncertain_add(&s.sweep.uncertain, text,
+						     &d), STATUS_OK);
+		make(&s, options, axes, NULL);
+		c = s.sweep.machines[0].hardware.calibration;
+		if (i < 2)
+			spread = c->pinned[i == 0 ? CALIBRATION_H2D
+						  : CALIBRATION_D2H].spread;
+		for (size_t k = 0; i == 2 && k < c->nproducts; k++)
+			spread += c->products[k].rows.spread /
+				  (double)c->nproducts;
+		for (size_t k = 0; i == 3 && k < c->nattention; k++)
+			spread += c->attention[k].bytes.spread /
+				  (double)c->nattention;
+		snprintf(text, sizeof text, "%s=normal(%.17g)", paths[i],
+			 spread);
+		ck_assert_int_eq(sweep_uncertain_add(&known.sweep.uncertain,
+						     text, &d), STATUS_OK);
+		make(&known, options, axes, NULL);
+		for (uint64_t p = 0; p < 4; p++) {
+			struct sweep_result r = at(&s, p), k = at(&known, p);
+			struct sweep_spread a = r.spread[SWEEP_STEP];
+			struct sweep_spread b = k.spread[SWEEP_STEP];
+
+			ck_assert_double_eq_tol(a.p05, b.p05, 1e-12 * b.p05);
+			ck_assert_double_eq_tol(a.p95, b.p95, 1e-12 * b.p95);
+			differs |= a.p95 > a.p05;
+		}
+		discard(&s);
+		discard(&known);
+		/* nothing here waits for the way back */
+		ck_assert(differs || i == 1);
+	}
+}
+END_TEST
+
 /* One per cent more of what binds takes a per cent less, of what does not
  * changes nothing; a figure that is not stated has none. */
 START_TEST(worths_are_elasticities)
@@ -293,6 +356,8 @@ int main(void)
 
 	tcase_add_test(tc, draws_have_their_closed_forms);
 	tcase_add_test(tc, another_policy_wins_as_often_as_it_should);
+	tcase_add_test(tc,
+		       residuals_are_normal_with_the_spreads_of_the_curves);
 	tcase_add_test(tc, worths_are_elasticities);
 	tcase_add_test(tc, fields_of_the_model_are_its_own);
 	tcase_add_test(tc, auto_is_the_fastest);
