@@ -8,6 +8,7 @@
 
 #include "base/nearest.h"
 #include "base/xalloc.h"
+#include "lp/period.h"
 
 typedef struct sweep_cell column_of(const struct sweep_result *r,
 				    size_t figure);
@@ -51,12 +52,12 @@ static double saved_pct(double less, double more)
 	return fabs(pct) < 1e-9 ? 0.0 : pct;
 }
 
-/* By how much `more` is above `less` [%]. */
+/* By how much `more` is above `less` [%]; rounding is nothing. */
 static double excess_pct(double more, double less)
 {
-	double pct = 100.0 * (more / less - 1.0);
+	double excess = more / less - 1.0;
 
-	return pct < 1e-9 ? 0.0 : pct;
+	return fabs(excess) < PERIOD_SAME ? 0.0 : 100.0 * excess;
 }
 
 static struct sweep_cell decision(const struct sweep_result *r,

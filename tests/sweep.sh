@@ -99,6 +99,21 @@ fails 2 '*--columns: worth.gpu.memory_bytes: found a memory, expected a rate*' \
 	"$kvplan" sweep $worth --vary prompt=9 \
 	--columns worth.gpu.memory_bytes
 
+# ---- no plan is below its floor ----
+
+# A split within the prompt stores no X of generated tokens, nor may its floor.
+for split in 0 100 600; do
+	sweep --model llama-3.1-8b --hardware gh200 --prompt 500 --gen 128 \
+		--kv int4 --weights int4 --activations int8 \
+		--set gpu.flop_per_s=2PFLOP/s --limit sequence \
+		--policy kvpr-row --split $split --vary batch=1,3,30 \
+		--vary link.h2d.bytes_per_s=8GB/s,64GB/s \
+		--columns step_s,floor_s,gap_pct >rows
+	checks=$((checks + 1))
+	awk -F, 'NR > 1 { n++; bad += !($5 <= $4 * (1 + 1e-9)) || !($6 >= 0) }
+	END { exit n != 6 || bad }' rows || problem "a floor: $(cat rows)"
+done
+
 # ---- what its pictures run over ----
 
 # Any value that is varied, though an output may be called so: without
