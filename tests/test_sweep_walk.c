@@ -228,9 +228,9 @@ START_TEST(samples_have_a_number_of_points)
 	static const struct {
 		const char *text, *message;	/* NULL: it is taken */
 	} cases[] = {
-		{ "sobol:1073741823", NULL },
-		{ "sobol:1073741824", "found 'sobol:1073741824', expected at "
-				      "most 1073741823 points of the Sobol "
+		{ "sobol:67108864", NULL },
+		{ "sobol:67108865", "found 'sobol:67108865', expected at "
+				      "most 67108864 points of the Sobol "
 				      "sequence" },
 		{ "lhs:281474976710656", NULL },
 		{ "lhs:281474976710657", "found 'lhs:281474976710657', "
