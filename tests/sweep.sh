@@ -161,6 +161,8 @@ refuses "--uncertain: found '9GB/s', expected a number such as*FLOP/s'" \
 	--uncertain "$flop=uniform(9GB/s,2TFLOP/s)"
 refuses "--uncertain: $flop stands there twice" \
 	--uncertain "$flop=normal(2%)" --uncertain $flop=residuals
+refuses "--uncertain $flop=residuals: t4 has none for it: it is not cal*" \
+	--uncertain $flop=residuals
 refuses '--simulate cannot be used with --uncertain, whose draws*' \
 	--simulate --uncertain "$flop=normal(2%)"
 refuses '--draws is for --uncertain' --draws 3
@@ -286,6 +288,9 @@ fails 1 '*other is of another sweep: options: *load-all*' \
 	"$kvplan" merge part1 other part3
 fails 1 '*shards*' "$kvplan" merge part1 fourth part3
 fails 2 '*expected the files to merge' "$kvplan" merge
+fails 2 '*--output: found part2, which is to be merged, expected another*' \
+	"$kvplan" merge part1 part2 part3 -o part2
+[ -s part2 ] || problem 'merge removes a shard'
 fails 1 '*nothing.json: No such file*' "$kvplan" merge nothing
 head -c 9999 part2 >short
 cp part2.json short.json
