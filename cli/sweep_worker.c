@@ -97,6 +97,29 @@ static bool same_fields(struct sweep_worker *w, size_t index)
 	return same;
 }
 
+static bool varies_key(const struct sweep_worker *w, const char *key)
+{
+	for (size_t i = 0; i < w->nnames; i++)
+		if (w->names[i]->kind == SWEEP_FIELD &&
+		    strcmp(sweep_name_key(w->names[i]), key) == 0)
+			return true;
+	return false;
+}
+
+/* What a config.json need not say is derived anew, if it was as derived. */
+static void drop_derived(const struct sweep_worker *w, const struct llm *base,
+			 cJSON *config)
+{
+	static const char *const head_dim = "head_dim";
+	static const char *const kv_heads = "num_key_value_heads";
+
+	if (!varies_key(w, head_dim) &&
+	    base->head_dim * base->heads == base->hidden)
+		cJSON_DeleteItemFromObjectCaseSensitive(config, head_dim);
+	if (!varies_key(w, kv_heads) && base->kv_heads == base->heads)
+		cJSON_DeleteItemFromObjectCaseSensitive(config, kv_heads);
+}
+
 /* The model with the fields of the point, through its config.json. */
 static enum status change_model(struct sweep_worker *w, size_t index,
 				struct diag *d)
@@ -109,6 +132,7 @@ static enum status change_model(struct sweep_worker *w, size_t index,
 	if (same_fields(w, index))
 		return STATUS_OK;
 	config = llm_json(base);
+	drop_derived(w, base, config);
 	for (size_t i = 0; i < w->nnames; i++) {
 		const struct sweep_value *v = &w->values[i];
 

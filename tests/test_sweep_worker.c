@@ -266,6 +266,39 @@ START_TEST(fields_of_the_model_are_its_own)
 }
 END_TEST
 
+/* Twice as wide a model of as many heads has heads twice as wide. */
+START_TEST(derived_fields_of_the_model_follow)
+{
+	static const char *const options[] = {
+		"model=opt-6.7b", "hardware=h200", "gen=32", "batch=9",
+		"prompt=77", NULL
+	};
+	static const struct {
+		const char *axis;
+		size_t heads, head_dim, kv_heads;
+	} cases[] = {
+		{ "model.hidden_size=8192", 32, 256, 32 },
+		{ "model.num_attention_heads=16", 16, 256, 16 },
+		{ "model.num_attention_heads+model.head_dim=16:64", 16, 64,
+		  16 },
+		{ "model.num_key_value_heads=8", 32, 128, 8 },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *const axes[] = { cases[i].axis, NULL };
+		struct subject s = { .sweep = sweep_new() };
+		const struct llm *m;
+
+		make(&s, options, axes, NULL);
+		m = at(&s, 0).model;
+		ck_assert_uint_eq(m->heads, cases[i].heads);
+		ck_assert_uint_eq(m->head_dim, cases[i].head_dim);
+		ck_assert_uint_eq(m->kv_heads, cases[i].kv_heads);
+		discard(&s);
+	}
+}
+END_TEST
+
 /* "policy=auto,load-all,...": all that there are; how many with auto. */
 static size_t policy_axis(char *text, size_t size)
 {
@@ -360,6 +393,7 @@ int main(void)
 		       residuals_are_normal_with_the_spreads_of_the_curves);
 	tcase_add_test(tc, worths_are_elasticities);
 	tcase_add_test(tc, fields_of_the_model_are_its_own);
+	tcase_add_test(tc, derived_fields_of_the_model_follow);
 	tcase_add_test(tc, auto_is_the_fastest);
 	tcase_add_test(tc, simulated_decodes_are_those_of_plan);
 	suite_add_tcase(s, tc);
