@@ -328,6 +328,9 @@ done
 	sed 99d one >short
 	fails 1 '*short: line 99: expected the row of point 97' "$kvplan" \
 		sweep $case $grid -o short --resume
+	sed '99s/,[^,]*,/,/' one >short
+	fails 1 '*short: line 99: expected the row of point 97' "$kvplan" \
+		sweep $case $grid -o short --resume
 	rm short.json
 	fails 1 '*short.json: No such file*' "$kvplan" sweep $case $grid \
 		-o short --resume
