@@ -204,7 +204,7 @@ static void print_text(const struct cli_case *c, const struct comparison *r)
 	putchar('\n');
 	outcome_print_memory(&r->plan, &c->hardware, stdout);
 	putchar('\n');
-	explain_print(&r->certificate, r->plan.plan.steps,
+	explain_print(&r->certificate, r->plan.plan.steps, c->workload.gpus,
 		      outcome_step_s(&r->plan, r->certificate.step) /
 			      (double)c->model.layers, r->plan.clock,
 		      c->policy->split == SPLIT_OPEN, stdout);

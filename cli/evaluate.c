@@ -166,18 +166,24 @@ enum status evaluate_best(const struct cli_case *c,
 	size_t n;
 	const struct policy *const *all = policy_list(&n);
 	struct outcome best = { .bound = ENGINE_H2D };
-
-	enum status s = STATUS_OK;
+	enum status why = STATUS_OK;
 
 	*policy = NULL;
 	for (size_t i = 0; i < n; i++) {
 		struct outcome o;
+		struct diag mine;
+		enum status s = evaluate(c, all[i], NULL, NULL, &o, &mine);
 
-		s = evaluate(c, all[i], NULL, NULL, &o, d);
-		if (s == STATUS_INFEASIBLE || s == STATUS_USAGE)
+		if (s == STATUS_INFEASIBLE || s == STATUS_USAGE) {
+			if (why != STATUS_INFEASIBLE) {
+				why = s;
+				*d = mine;
+			}
 			continue;
+		}
 		if (s != STATUS_OK) {
 			outcome_clear(&best);
+			*d = mine;
 			return s;
 		}
 		if (*policy == NULL || o.decode_s < best.decode_s) {
@@ -189,7 +195,7 @@ enum status evaluate_best(const struct cli_case *c,
 		}
 	}
 	if (*policy == NULL)
-		return s;
+		return why;
 	*out = best;
 	return STATUS_OK;
 }

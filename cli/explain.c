@@ -15,15 +15,38 @@
 /* A derivative is not to be stretched further than this share of a figure. */
 #define MOST_MORE 0.1
 
-static bool bound_by_duplex(const struct certificate *c)
+/* What engines share, as a part of a cycle. */
+static const struct {
+	const char *part, *key;
+} shared[BOUND_SHARED] = {
+	[BOUND_COPIES] = { "copies both ways", "duplex_share" },
+	[BOUND_MEMORY] = { "the host's memory", "memory_share" },
+};
+
+/* Which of that has most of the cycle; BOUND_SHARED: none. */
+static int most_shared(const struct certificate *c)
 {
-	return c->duplex_share > 0.5;
+	int i = 0;
+
+	while (i < BOUND_SHARED && c->shared_share[i] <= 0.5)
+		i++;
+	return i;
+}
+
+static const char *bound_name(const struct certificate *c)
+{
+	int i = most_shared(c);
+
+	return i < BOUND_SHARED ? bound_shared_name((enum bound_shared)i)
+				: engine_name(c->bound);
 }
 
 static const char *bound_title(const struct certificate *c)
 {
-	return bound_by_duplex(c) ? "link, both directions together"
-				  : engine_title(c->bound);
+	int i = most_shared(c);
+
+	return i < BOUND_SHARED ? bound_shared_title((enum bound_shared)i)
+				: engine_title(c->bound);
 }
 
 static void print_cycle(const struct certificate *c, FILE *out)
@@ -35,9 +58,11 @@ static void print_cycle(const struct certificate *c, FILE *out)
 
 	fprintf(line, "Critical cycle, most of it on the %s:",
 		bound_title(c));
-	if (c->duplex_share >= SMALL_SHARE) {
-		fprintf(line, " copies both ways %.1f %%",
-			100.0 * c->duplex_share);
+	for (int i = 0; i < BOUND_SHARED; i++) {
+		if (c->shared_share[i] < SMALL_SHARE)
+			continue;
+		fprintf(line, "%s %s %.1f %%", first ? "" : ",",
+			shared[i].part, 100.0 * c->shared_share[i]);
 		first = false;
 	}
 	for (int i = 0; i < OP_COUNT; i++) {
@@ -135,7 +160,7 @@ static void write_split(const struct certificate *c, FILE *out)
 		c->paper_split, c->paper_regret_pct);
 }
 
-void explain_print(const struct certificate *c, size_t steps,
+void explain_print(const struct certificate *c, size_t steps, size_t gpus,
 		   double simulated_s, double clock, bool chosen, FILE *out)
 {
 	char period[QUANTITY_SIZE], least[QUANTITY_SIZE];
@@ -149,13 +174,14 @@ void explain_print(const struct certificate *c, size_t steps,
 	fprintf(line,
 		"Certificate, decode step %zu of %zu (%zu cached tokens): in "
 		"the steady state a layer takes %s, %.1f %% above the floor "
-		"of any order of these tasks, %s.", c->step + 1, steps,
-		c->cached, period, c->gap_pct, least);
+		"of any order of these tasks%s, %s.", c->step + 1, steps,
+		c->cached, period, c->gap_pct,
+		gpus > 1 ? " on GPUs that run in step" : "", least);
 	if (simulated_s > 1.01 * c->layer_s && clock < 1.0)
 		fprintf(line,
 			" Simulated it takes %s: the steady state leaves out "
 			"the power limit, at which the decode runs at %.1f %% "
-			"of the clock.", simulated, 100.0 * clock);
+			"of the rate of rested products.", simulated, 100.0 * clock);
 	else if (simulated_s > 1.01 * c->layer_s)
 		fprintf(line,
 			" Simulated it takes %s: the steady state leaves out "
@@ -193,10 +219,9 @@ cJSON *explain_json(const struct certificate *c)
 	cJSON_AddNumberToObject(o, "layer_s", c->layer_s);
 	cJSON_AddNumberToObject(o, "lower_bound_s", c->lower_bound_s);
 	cJSON_AddNumberToObject(o, "gap_pct", c->gap_pct);
-	cJSON_AddStringToObject(o, "bound", bound_by_duplex(c)
-						    ? "duplex"
-						    : engine_name(c->bound));
-	cJSON_AddNumberToObject(o, "duplex_share", c->duplex_share);
+	cJSON_AddStringToObject(o, "bound", bound_name(c));
+	for (int i = 0; i < BOUND_SHARED; i++)
+		cJSON_AddNumberToObject(o, shared[i].key, c->shared_share[i]);
 	cJSON_AddNumberToObject(o, "handoff_share", c->handoff_share);
 	list = cJSON_AddArrayToObject(o, "critical_cycle");
 	for (int i = 0; i < OP_COUNT; i++) {

@@ -10,6 +10,7 @@
 #include "model/work.h"
 #include "plots/contour.h"
 #include "plots/gnuplot.h"
+#include "schedule/bound.h"
 
 /* Lines between cells of different categories. */
 static void write_borders(const struct grid *g, FILE *out)
@@ -164,8 +165,9 @@ static const char *category_title(const struct grid *g, size_t i)
 
 	if (strcmp(sheet_name(g->s, g->color), "bound") != 0)
 		return text;
-	if (strcmp(text, "duplex") == 0)
-		return "link, both directions";
+	for (int k = 0; k < BOUND_SHARED; k++)
+		if (strcmp(text, bound_shared_name((enum bound_shared)k)) == 0)
+			return bound_shared_title((enum bound_shared)k);
 	for (int e = 0; e < ENGINE_COUNT; e++)
 		if (strcmp(text, engine_name((enum engine)e)) == 0)
 			return engine_title((enum engine)e);

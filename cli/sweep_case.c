@@ -18,19 +18,24 @@ enum status sweep_case_plan(const struct sweep_case *c, struct step_plan *out,
 	size_t n;
 	const struct policy *const *all = policy_list(&n);
 	struct step_plan best = { .layer_s = INFINITY };
-	enum status st = STATUS_OK;
+	enum status why = STATUS_OK;
 
 	if (c->policy != NULL)
 		return sweep_case_plan_as(c, c->policy, out, d);
 	for (size_t i = 0; i < n; i++) {
 		struct step_plan p;
+		struct diag mine;
+		enum status st = sweep_case_plan_as(c, all[i], &p, &mine);
 
-		st = sweep_case_plan_as(c, all[i], &p, d);
 		if (st == STATUS_OK && p.layer_s < best.layer_s)
 			best = p;
+		if (st == STATUS_OK || why == STATUS_INFEASIBLE)
+			continue;
+		why = st;
+		*d = mine;
 	}
 	if (best.layer_s == INFINITY)
-		return st;
+		return why;
 	*out = best;
 	return STATUS_OK;
 }

@@ -27,7 +27,7 @@ struct sweep_case {
  * Plan `c` under its policy, or under each and take the fastest of those that
  * fit and that leave to the user what the user decided, of equals the first.
  * STATUS_INVALID and STATUS_INFEASIBLE as step_plan(); of several policies
- * what the last one says.
+ * why the first does not fit, or else what the last one says.
  */
 MUST_CHECK enum status sweep_case_plan(const struct sweep_case *c,
 				       struct step_plan *out, struct diag *d);

@@ -92,7 +92,9 @@ COLUMN(step, number(r->step_s))
 COLUMN(tokens, number(requests(r) / r->step_s))
 COLUMN(load_all, number(r->load_all_s))
 COLUMN(gain, number(saved_pct(r->step_s, r->load_all_s)))
-COLUMN(bound, text(r->plan.duplex ? "duplex" : engine_name(r->plan.bound)))
+COLUMN(bound, text(r->plan.shared < BOUND_SHARED
+			   ? bound_shared_name(r->plan.shared)
+			   : engine_name(r->plan.bound)))
 COLUMN(floor, number(r->floor_s))
 COLUMN(gap, number(excess_pct(r->step_s, r->floor_s)))
 COLUMN(prefill, number(r->prefill_s))
@@ -141,7 +143,7 @@ static const struct sweep_column_spec specs[] = {
 	{ "gain_pct", of_gain, QUANTITY_PERCENT, ALWAYS, { .load_all = true },
 	  "time saved against it" },
 	{ "bound", of_bound, QUANTITY_NUMBER, ALWAYS, { 0 },
-	  "engine that binds: h2d, d2h, sm, cpu, copy, issue, or duplex" },
+	  "what binds: h2d, d2h, sm, cpu, copy, issue, duplex or memory" },
 	{ "floor_s", of_floor, QUANTITY_SECONDS, ALWAYS, { 0 },
 	  "no order of this work takes less" },
 	{ "gap_pct", of_gap, QUANTITY_PERCENT, ALWAYS, { 0 },

@@ -10,7 +10,6 @@
 #include "lp/refine.h"
 #include "lp/steady.h"
 #include "model/layer.h"
-#include "schedule/bound.h"
 
 /* What every part of the certificate needs. */
 struct subject {
@@ -66,6 +65,15 @@ static size_t edge(const struct subject *s, size_t good, size_t bad,
 	return good;
 }
 
+/* The part of the critical cycle's time that is of a shared limit [s]. */
+static double shared_seconds(const struct subject *s, const struct period *p,
+			     const struct hardware *hw, int which)
+{
+	return p->on_shared[which] *
+	       bound_shared(s->layer, hw, (enum bound_shared)which,
+			    (double)s->cached, p->split);
+}
+
 static void read_cycle(const struct subject *s, const struct period *p,
 		       struct certificate *c)
 {
@@ -87,9 +95,9 @@ static void read_cycle(const struct subject *s, const struct period *p,
 	for (int e = 0; e < ENGINE_COUNT; e++)
 		if (engine_s[e] > engine_s[c->bound])
 			c->bound = (enum engine)e;
-	c->duplex_share = p->on_duplex / p->period_s *
-			  bound_duplex(s->layer, s->hw, (double)s->cached,
-				       p->split);
+	for (int i = 0; i < BOUND_SHARED; i++)
+		c->shared_share[i] = shared_seconds(s, p, s->hw, i) /
+				     p->period_s;
 	c->handoff_share = p->on_handoff * s->hw->handoff_s / p->period_s;
 }
 
@@ -97,10 +105,10 @@ static void read_cycle(const struct subject *s, const struct period *p,
 static double cycle_seconds(const struct subject *s, const struct period *p,
 			    const struct hardware *hw)
 {
-	double sum = p->on_handoff * hw->handoff_s +
-		     p->on_duplex * bound_duplex(s->layer, hw,
-						 (double)s->cached, p->split);
+	double sum = p->on_handoff * hw->handoff_s;
 
+	for (int i = 0; i < BOUND_SHARED; i++)
+		sum += shared_seconds(s, p, hw, i);
 	for (size_t i = 0; i < s->layer->ntasks; i++) {
 		size_t w = s->layer->tasks[i].work;
 

@@ -19,6 +19,7 @@
 #include "model/hardware.h"
 #include "model/llm.h"
 #include "model/workload.h"
+#include "schedule/bound.h"
 #include "schedule/policy.h"
 
 enum { CERTIFICATE_MOST_FIELDS = 32 };
@@ -35,12 +36,12 @@ struct certificate {
 	double gap_pct;			/* T over the bound, less 1 */
 	double cycle_share[OP_COUNT];	/* of T, by op on the critical
 					 * cycle, and */
-	double duplex_share;		/* by both directions of the link
-					 * together, and */
+	double shared_share[BOUND_SHARED];	/* by what engines share,
+						 * and */
 	double handoff_share;		/* from engine to engine; all sum to
 					 * 1 */
 	enum engine bound;		/* most of that cycle; not meant where
-					 * the duplex share is the most */
+					 * one of those is the most */
 	double figure[CERTIFICATE_MOST_FIELDS];	/* [SI] of hardware_fields() */
 	double worth[CERTIFICATE_MOST_FIELDS];	/* dT/d figure [s per SI
 					 * unit] */

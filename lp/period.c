@@ -7,7 +7,6 @@
 
 #include "base/xalloc.h"
 #include "lp/solver.h"
-#include "schedule/bound.h"
 
 /*
  * GLPK's own tolerances, 1e-7, let it stop at a neighbour of the optimum: the
@@ -26,7 +25,7 @@ struct program {
 	size_t *row_task;		/* whose duration a row carries, + 1 */
 	bool *row_crosses;		/* whether it carries a hand-off */
 	double handoff_s;
-	size_t nrows, row_capacity, duplex_row;
+	size_t nrows, row_capacity, first_shared;
 };
 
 /* A scale that brings all numbers near 1: the work of one period. */
@@ -146,18 +145,22 @@ static void add_engine_order(struct program *p, enum engine e)
 		add_dependency(p, last, first, 1);
 }
 
-/* T >= what crosses the link both ways; affine in the split. */
-static void add_duplex(struct program *p, const struct hardware *hw,
+/* T >= what is taken of each limit that is shared; affine in the split. */
+static void add_shared(struct program *p, const struct hardware *hw,
 		       double cached)
 {
-	double fixed = bound_duplex(p->graph, hw, cached, 0.0);
-	double slope = bound_duplex(p->graph, hw, cached, 1.0) - fixed;
-	const struct solver_term terms[] = {
-		{ p->period, 1.0 }, { p->split, -slope / p->unit_s },
-	};
+	p->first_shared = p->nrows;
+	for (int i = 0; i < BOUND_SHARED; i++) {
+		enum bound_shared k = (enum bound_shared)i;
+		double fixed = bound_shared(p->graph, hw, k, cached, 0.0);
+		double slope = bound_shared(p->graph, hw, k, cached, 1.0) -
+			       fixed;
+		const struct solver_term terms[] = {
+			{ p->period, 1.0 }, { p->split, -slope / p->unit_s },
+		};
 
-	p->duplex_row = p->nrows;
-	add_row(p, fixed / p->unit_s, terms, 2, 0, false);
+		add_row(p, fixed / p->unit_s, terms, 2, 0, false);
+	}
 }
 
 static void build(struct program *p, double lo, double hi)
@@ -182,7 +185,9 @@ static void read_result(const struct program *p, struct period *out)
 {
 	out->period_s = solver_value(p->solver, p->period) * p->unit_s;
 	out->split = solver_value(p->solver, p->split);
-	out->on_duplex = solver_dual(p->solver, p->duplex_row);
+	for (size_t i = 0; i < BOUND_SHARED; i++)
+		out->on_shared[i] = solver_dual(p->solver,
+						p->first_shared + i);
 	out->on_handoff = 0.0;
 	out->on_cycle = xcalloc(p->graph->ntasks, sizeof *out->on_cycle);
 	for (size_t i = 0; i < p->nrows; i++) {
@@ -225,7 +230,7 @@ enum status period_solve_near(const struct graph *g,
 	solver_set_tolerance(p.solver, TIGHT);
 	p.unit_s = total_seconds(&p, lo);
 	build(&p, lo, hi);
-	add_duplex(&p, hw, cached);
+	add_shared(&p, hw, cached);
 	s = solver_solve(p.solver, d);
 	if (s == STATUS_INFEASIBLE)	/* starts late enough always exist */
 		s = STATUS_SOLVER;

@@ -15,8 +15,8 @@
  * engine (the last task of a period comes before the first of the next,
  * D = 1).  T is then the maximum cycle ratio of the graph, the least over l
  * (Baccelli, Cohen, Olsder, Quadrat, Synchronization and Linearity, 1992).
- * Where the link has a duplex limit, T is also at least what crosses it in a
- * period, bound_duplex().  Durations are model/work.h's: affine in l but for
+ * T is also at least what a period takes of each limit that engines share,
+ * bound_shared().  Durations are model/work.h's: affine in l but for
  * the roofline's maxima, which are convex and so stay a linear program.
  * Where the split is free, a copy or kernel that falls away at l = 0 is taken
  * to cost its latency or launch there too; with the split fixed (lo = hi) it
@@ -37,6 +37,7 @@
 
 #include "base/diag.h"
 #include "model/hardware.h"
+#include "schedule/bound.h"
 #include "schedule/graph.h"
 
 /* Periods closer than this, relatively, are the same: rounding. */
@@ -48,7 +49,7 @@ struct period {
 	double *on_cycle;		/* of each task: how much T grows with
 					 * its duration, 0 off the critical
 					 * cycle (the dual values) */
-	double on_duplex;		/* the same for bound_duplex() */
+	double on_shared[BOUND_SHARED];	/* the same for bound_shared() */
 	double on_handoff;		/* the same for the hand-off between
 					 * engines */
 };

@@ -29,7 +29,8 @@ struct steady {
 	double *cycle[SIDES];
 	double *spare;
 	const struct cycle *last;	/* where T was asked for last, */
-	bool duplex_binds;		/* and if that binds there */
+	enum bound_shared shared;	/* the longest of these there, */
+	bool shared_binds;		/* and if it is more than the cycle */
 	double hint;			/* the last best split, or a guess; */
 	double stride;			/* how far from it to look next */
 };
@@ -73,7 +74,7 @@ void steady_set_hardware(struct steady *s, const struct hardware *hw)
 			s->cycle[k][w] = 0.0;
 	}
 	s->last = s->policy[FALLING];
-	s->duplex_binds = false;
+	s->shared_binds = false;
 	s->hint = 0.0;
 	s->stride = INFINITY;
 }
@@ -89,18 +90,19 @@ static double ratio(const struct steady *s, const double *cycle,
 	return sum;
 }
 
-/* The larger of a cycle's value, `ratio_s`, and the duplex limit. */
+/* The larger of a cycle's value, `ratio_s`, and what engines share. */
 static struct steady_point tangent(struct steady *s, const double *cycle,
 				   double split, double ratio_s)
 {
 	struct times *t = &s->times;
-	double duplex_s = times_duplex(t, split);
+	double shared_s, slope_s;
 
-	s->duplex_binds = duplex_s > ratio_s;
-	if (s->duplex_binds)
-		return (struct steady_point){ split, duplex_s,
-					      t->duplex_split_s,
-					      t->duplex_split_s };
+	s->shared = times_shared(t, split, &shared_s);
+	s->shared_binds = shared_s > ratio_s;
+	slope_s = t->shared[s->shared].split_s;
+	if (s->shared_binds)
+		return (struct steady_point){ split, shared_s, slope_s,
+					      slope_s };
 	return (struct steady_point){ split, ratio_s,
 				      ratio(s, cycle, t->left_s),
 				      ratio(s, cycle, t->right_s) };
@@ -160,12 +162,13 @@ struct steady_point steady_at(struct steady *s, double cached, double split)
 }
 
 void steady_weights(const struct steady *s, double *on_cycle,
-		    double *on_duplex, double *on_handoff)
+		    double on_shared[BOUND_SHARED], double *on_handoff)
 {
-	*on_duplex = s->duplex_binds;
-	*on_handoff = s->duplex_binds ? 0.0 : cycle_handoffs(s->last);
+	for (int i = 0; i < BOUND_SHARED; i++)
+		on_shared[i] = s->shared_binds && i == (int)s->shared;
+	*on_handoff = s->shared_binds ? 0.0 : cycle_handoffs(s->last);
 	cycle_weights(s->last, on_cycle);
-	if (s->duplex_binds)
+	if (s->shared_binds)
 		for (size_t i = 0; i < s->times.graph->ntasks; i++)
 			on_cycle[i] = 0.0;
 }

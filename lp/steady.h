@@ -4,10 +4,10 @@
  * for millions of times.
  *
  * For one graph on one machine, the period T(l) that lp/period.h defines with
- * the split fixed, from the maximum cycle ratio (lp/cycle.h) and the duplex
- * limit instead of a linear program:
+ * the split fixed, from the maximum cycle ratio (lp/cycle.h) and the limits
+ * that engines share instead of a linear program:
  *
- *     T(l) = max(cycle ratio with d_i(l), bound_duplex(l))
+ *     T(l) = max(cycle ratio with d_i(l), each bound_shared(l))
  *
  * T is piecewise linear, and convex but where work falls away: that happens
  * at the ends of the splits alone, as amounts are affine and never negative.
@@ -29,6 +29,7 @@
 #include <stddef.h>
 
 #include "model/hardware.h"
+#include "schedule/bound.h"
 #include "schedule/graph.h"
 
 struct steady;			/* opaque: a graph, a machine, a length */
@@ -62,11 +63,11 @@ struct steady_point steady_at(struct steady *s, double cached, double split);
 /**
  * What binds where steady_at() was asked last: how much T grows with the
  * duration of each task, into `on_cycle`, an array of g->ntasks, and with
- * bound_duplex(), into `*on_duplex`; 1 for the duplex limit where it binds,
- * and then 0 for every task.
+ * each bound_shared(), into `on_shared`; 1 for that which binds, and then 0 for
+ * every task.
  */
 void steady_weights(const struct steady *s, double *on_cycle,
-		    double *on_duplex, double *on_handoff);
+		    double on_shared[BOUND_SHARED], double *on_handoff);
 
 /**
  * The best whole split of 0 .. `limit` at `cached` tokens, of equals

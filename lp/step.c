@@ -296,7 +296,8 @@ static void read_cycle(struct search *s, struct step_plan *p)
 {
 	struct step_planner *planner = s->planner;
 	const struct graph *layer = s->graph->layer;
-	double engine_s[ENGINE_COUNT] = { 0.0 }, duplex, handoff;
+	double engine_s[ENGINE_COUNT] = { 0.0 };
+	double on_shared[BOUND_SHARED], handoff;
 
 	if (planner->ntasks < layer->ntasks) {
 		planner->on_cycle = xrealloc_array(planner->on_cycle,
@@ -304,7 +305,8 @@ static void read_cycle(struct search *s, struct step_plan *p)
 						   sizeof(double));
 		planner->ntasks = layer->ntasks;
 	}
-	steady_weights(s->graph->steady, planner->on_cycle, &duplex, &handoff);
+	steady_weights(s->graph->steady, planner->on_cycle, on_shared,
+		       &handoff);
 	for (size_t i = 0; i < layer->ntasks; i++) {
 		const struct work *w = &layer->works[layer->tasks[i].work];
 
@@ -317,7 +319,9 @@ static void read_cycle(struct search *s, struct step_plan *p)
 	for (int e = 0; e < ENGINE_COUNT; e++)
 		if (engine_s[e] > engine_s[p->bound])
 			p->bound = (enum engine)e;
-	p->duplex = duplex > 0.0;
+	p->shared = BOUND_COPIES;
+	while (p->shared < BOUND_SHARED && !(on_shared[p->shared] > 0.0))
+		p->shared++;
 }
 
 /* Look at the best candidate once more. */

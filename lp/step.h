@@ -22,6 +22,7 @@
 #include <stddef.h>
 
 #include "lp/planner.h"
+#include "schedule/bound.h"
 
 struct step_planner;		/* opaque: for one thread */
 
@@ -37,7 +38,7 @@ struct step_plan {
 	double floor_s;			/* [s] no split and no order of these
 					 * tasks takes less */
 	enum engine bound;		/* most of the critical cycle */
-	bool duplex;			/* no: both directions together */
+	enum bound_shared shared;	/* that binds, or BOUND_SHARED */
 };
 
 /** A planner that has seen nothing; step_planner_free() releases it. */

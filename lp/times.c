@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/xalloc.h"
-#include "schedule/bound.h"
 
 static bool is_moving(const struct work *w)
 {
@@ -33,18 +32,22 @@ static void sort_works(struct times *t)
 }
 
 /* Slopes over a span of tokens so long that their rounding stays small. */
-static void set_duplex(struct times *t)
+static void set_shared(struct times *t)
 {
 	const double span = 1048576.0;
-	double at[] = {
-		bound_duplex(t->graph, &t->hw, 0.0, 0.0),
-		bound_duplex(t->graph, &t->hw, span, 0.0),
-		bound_duplex(t->graph, &t->hw, 0.0, span),
-	};
 
-	t->duplex_s = at[0];
-	t->duplex_token_s = (at[1] - at[0]) / span;
-	t->duplex_split_s = (at[2] - at[0]) / span;
+	for (int i = 0; i < BOUND_SHARED; i++) {
+		enum bound_shared k = (enum bound_shared)i;
+		const double at[] = {
+			bound_shared(t->graph, &t->hw, k, 0.0, 0.0),
+			bound_shared(t->graph, &t->hw, k, span, 0.0),
+			bound_shared(t->graph, &t->hw, k, 0.0, span),
+		};
+
+		t->shared[i] = (struct times_shared){
+			at[0], (at[1] - at[0]) / span, (at[2] - at[0]) / span
+		};
+	}
 }
 
 void times_make(struct times *t, const struct graph *g,
@@ -64,7 +67,7 @@ void times_make(struct times *t, const struct graph *g,
 	};
 	t->work_s[n] = hw->handoff_s;
 	sort_works(t);
-	set_duplex(t);
+	set_shared(t);
 }
 
 void times_clear(struct times *t)
@@ -85,7 +88,7 @@ void times_set_hardware(struct times *t, const struct hardware *hw)
 	t->work_s[t->graph->nworks] = hw->handoff_s;
 	t->cached = NAN;
 	t->convex = false;
-	set_duplex(t);
+	set_shared(t);
 }
 
 void times_set_cached(struct times *t, double cached)
@@ -155,17 +158,31 @@ void times_set_slopes(struct times *t, double split)
 	}
 }
 
-double times_duplex(const struct times *t, double split)
+enum bound_shared times_shared(const struct times *t, double split,
+			       double *seconds)
 {
-	return t->duplex_s + t->duplex_token_s * t->cached +
-	       t->duplex_split_s * split;
+	enum bound_shared most = BOUND_COPIES;
+
+	*seconds = -INFINITY;
+	for (int i = 0; i < BOUND_SHARED; i++) {
+		const struct times_shared *x = &t->shared[i];
+		double s = x->fixed_s + x->token_s * t->cached +
+			   x->split_s * split;
+
+		if (s <= *seconds)
+			continue;
+		*seconds = s;
+		most = (enum bound_shared)i;
+	}
+	return most;
 }
 
 /* bound_step(), from the sums over works instead of tasks. */
 double times_floor(struct times *t, double split)
 {
-	double busy_s[ENGINE_COUNT], most = times_duplex(t, split);
+	double busy_s[ENGINE_COUNT], most;
 
+	times_shared(t, split, &most);
 	times_set_split(t, split);
 	for (int e = 0; e < ENGINE_COUNT; e++)
 		busy_s[e] = t->still_s[e];

@@ -17,6 +17,7 @@
 #include <stddef.h>
 
 #include "model/hardware.h"
+#include "schedule/bound.h"
 #include "schedule/graph.h"
 
 /*
@@ -36,7 +37,9 @@ struct times {
 	size_t *still, nstill;		/* the others that have tasks */
 	struct work_duration *durations;	/* of moving works */
 	double still_s[ENGINE_COUNT];	/* busy with the others */
-	double duplex_s, duplex_token_s, duplex_split_s;	/* affine */
+	struct times_shared {
+		double fixed_s, token_s, split_s;	/* affine */
+	} shared[BOUND_SHARED];
 };
 
 /** Prepare `g`, which must outlive the result, on `hw`; times_clear(). */
@@ -62,8 +65,12 @@ void times_set_split(struct times *t, double split);
  */
 void times_set_slopes(struct times *t, double split);
 
-/** bound_duplex() [s] at `split`; its slope is `duplex_split_s`. */
-double times_duplex(const struct times *t, double split);
+/**
+ * The limit of bound_shared() that takes the longest at `split`, how long [s]
+ * into `*seconds`; its slope is `shared[].split_s`.
+ */
+enum bound_shared times_shared(const struct times *t, double split,
+			       double *seconds);
 
 /** bound_step() [s] at `split`; also sets `work_s` for it. */
 double times_floor(struct times *t, double split);

@@ -40,6 +40,8 @@ static const struct hardware_field fields[] = {
 	      QUANTITY_SECONDS, event_s, false, 0.0, 1.0),
 	FIELD("gpu.handoff_s", "to another engine that waits",
 	      QUANTITY_SECONDS, handoff_s, false, 0.0, 1.0),
+	FIELD("gpu.copy_hbm_bytes", "HBM bytes a copied byte takes",
+	      QUANTITY_NUMBER, copy_hbm_bytes, false, 0.0, 16.0),
 	FIELD("link.h2d.bytes_per_s", "host to GPU, pinned",
 	      QUANTITY_BYTES_PER_S, h2d.bytes_per_s, true, RATE_MIN,
 	      RATE_MAX),
@@ -59,6 +61,9 @@ static const struct hardware_field fields[] = {
 	FIELD("link.duplex_bytes_per_s", "limit of both directions together",
 	      QUANTITY_BYTES_PER_S, duplex_bytes_per_s, false, RATE_MIN,
 	      RATE_MAX),
+	FIELD("link.host_crossings", "of host memory by a copied byte",
+	      QUANTITY_NUMBER, link_crossings, false, 1.0,
+	      HARDWARE_PAGEABLE_CROSSINGS),
 	FIELD("host.memory_bytes", "host memory", QUANTITY_BYTES,
 	      host_memory_bytes, false, BYTES_MIN, BYTES_MAX),
 	FIELD("host.gpus_per_switch", "GPUs behind one switch",
@@ -103,21 +108,36 @@ double *hardware_figure(struct hardware *hw, const struct hardware_field *f)
 	return figures_value(hw, f);
 }
 
-/* A switch is both figures, and GPUs are whole. */
-enum status hardware_check(const struct hardware *hw, struct diag *d)
+static enum status check_whole(double n, const char *path, struct diag *d)
+{
+	if (n == floor(n))
+		return STATUS_OK;
+	return diag_fail(d, STATUS_INVALID,
+			 "%s.value: found %g, expected a whole number", path,
+			 n);
+}
+
+/* A switch is both figures. */
+static enum status check_switch(const struct hardware *hw, struct diag *d)
 {
 	double n = hw->host_gpus_per_switch;
 
-	if (n != floor(n))
-		return diag_fail(d, STATUS_INVALID,
-				 "host.gpus_per_switch.value: found %g, "
-				 "expected a whole number", n);
 	if ((n > 0.0) == (hw->host_switch_bytes_per_s > 0.0))
 		return STATUS_OK;
 	return diag_fail(d, STATUS_INVALID,
 			 "host.%s: missing, beside host.%s",
 			 n > 0.0 ? "switch_bytes_per_s" : "gpus_per_switch",
 			 n > 0.0 ? "gpus_per_switch" : "switch_bytes_per_s");
+}
+
+enum status hardware_check(const struct hardware *hw, struct diag *d)
+{
+	enum status s = check_whole(hw->host_gpus_per_switch,
+				    "host.gpus_per_switch", d);
+
+	if (s == STATUS_OK)
+		s = check_whole(hw->link_crossings, "link.host_crossings", d);
+	return s == STATUS_OK ? check_switch(hw, d) : s;
 }
 
 enum status hardware_parse(const char *json, struct hardware *out,
@@ -184,6 +204,12 @@ double hardware_hbm_bytes_per_s(const struct hardware *hw)
 	return hw->hbm_bytes_per_s * hw->hbm_derate;
 }
 
+double hardware_hbm_copies_per_s(const struct hardware *hw)
+{
+	return hw->copy_hbm_bytes > 0.0
+		? hardware_hbm_bytes_per_s(hw) / hw->copy_hbm_bytes : 0.0;
+}
+
 /* The curves, and the rates that they are for. */
 static void use_pageable_curves(cJSON *doc, const struct hardware *hw)
 {
@@ -212,6 +238,20 @@ static void use_pageable_curves(cJSON *doc, const struct hardware *hw)
 				? cJSON_Duplicate(figure, 1)
 				: cJSON_CreateNumber(rates[i]));
 	}
+}
+
+static void use_pageable_crossings(cJSON *link)
+{
+	static const char key[] = "host_crossings";
+	cJSON *figure = cJSON_CreateObject();
+
+	cJSON_AddNumberToObject(figure, "value", HARDWARE_PAGEABLE_CROSSINGS);
+	cJSON_AddStringToObject(figure, "source",
+				"CUDA C++ Best Practices Guide, Pinned Memory:"
+				" pageable copies go through a pinned buffer");
+	cJSON_AddStringToObject(figure, "confidence", "derived");
+	cJSON_DeleteItemFromObjectCaseSensitive(link, key);
+	cJSON_AddItemToObject(link, key, figure);
 }
 
 enum status hardware_use_pageable(char **json, struct diag *d)
@@ -246,6 +286,7 @@ enum status hardware_use_pageable(char **json, struct diag *d)
 	}
 	if (s == STATUS_OK) {
 		use_pageable_curves(doc, &hw);
+		use_pageable_crossings(link);
 		printed = cJSON_PrintUnformatted(doc);
 		free(*json);
 		*json = xstrdup(printed);

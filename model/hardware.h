@@ -43,8 +43,13 @@ struct hardware {
 					 * copy, to the start of what waits
 					 * for it on another engine; 0: not
 					 * stated */
+	double copy_hbm_bytes;		/* [B] of device memory's traffic that a
+					 * copied byte keeps from kernels; 0:
+					 * none */
 	struct hardware_direction h2d, d2h;
 	double duplex_bytes_per_s;	/* [B/s] both directions; 0: no limit */
+	double link_crossings;		/* of the host's memory by a copied
+					 * byte, 1 to 3, whole; 0: 1 */
 	double host_memory_bytes;	/* [B]; 0: not known */
 	double host_gpus_per_switch;	/* whole; 0: none shares a switch */
 	double host_switch_bytes_per_s;	/* [B/s] each way, between a switch and
@@ -62,6 +67,13 @@ struct hardware {
 					 * or a copy; 0: it costs nothing */
 	const struct calibration *calibration;	/* NULL: a data sheet */
 };
+
+/*
+ * How often a byte copied from or to pageable memory crosses the host's: read
+ * from there, written to the pinned buffer through which CUDA passes it, and
+ * fetched from that (CUDA C++ Best Practices Guide, "Pinned Memory").
+ */
+enum { HARDWARE_PAGEABLE_CROSSINGS = 3 };
 
 /* One figure of a profile, by its path in the JSON text. */
 struct hardware_field {
@@ -132,11 +144,15 @@ double hardware_gemm_flop_per_s(const struct hardware *hw);
 /** [B/s] that a memory-bound kernel achieves. */
 double hardware_hbm_bytes_per_s(const struct hardware *hw);
 
+/** [B/s] of copies that would leave such a kernel nothing; 0: no limit. */
+double hardware_hbm_copies_per_s(const struct hardware *hw);
+
 /**
- * Make the pageable rates in the profile text `*json` its link rates, and
- * the pageable curves of a calibration its link's, as for a runtime that does
- * not pin its host memory.  STATUS_INVALID if the profile does not state the
- * rates; `*json` is then unchanged.
+ * Make the pageable rates in the profile text `*json` its link rates, the
+ * pageable curves of a calibration its link's, and the times that a copied byte
+ * crosses the host's memory HARDWARE_PAGEABLE_CROSSINGS, as for a runtime that
+ * does not pin its host memory.  STATUS_INVALID if the profile does not state
+ * the rates; `*json` is then unchanged.
  */
 MUST_CHECK enum status hardware_use_pageable(char **json, struct diag *d);
 

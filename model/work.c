@@ -144,27 +144,29 @@ static double own_rate(const struct work *w, const struct hardware *hw,
 	return hardware_hbm_bytes_per_s(hw);
 }
 
-unsigned work_crossings(const struct work *w)
+double work_crossings(const struct work *w, const struct hardware *hw)
 {
 	switch (w->engine) {
 	case ENGINE_H2D:
 	case ENGINE_D2H:
-		return w->pageable ? 3 : 1;
+		return w->pageable ? HARDWARE_PAGEABLE_CROSSINGS
+				   : fmax(1.0, hw->link_crossings);
 	case ENGINE_CPU:
-		return 1;
+		return 1.0;
 	case ENGINE_COPY:
-		return 2;
+		return 2.0;
 	case ENGINE_SM:
 	case ENGINE_ISSUE:
 	case ENGINE_COUNT:
 		break;
 	}
-	return 0;
+	return 0.0;
 }
 
 double work_rate(const struct work *w, const struct hardware *hw)
 {
 	double sharers = w->sharers > 0.0 ? w->sharers : 1.0;
+	double crossings = work_crossings(w, hw);
 	double rate = own_rate(w, hw, sharers);
 
 	if (engine_is_link(w->engine) && hw->host_root_bytes_per_s > 0.0)
@@ -172,9 +174,9 @@ double work_rate(const struct work *w, const struct hardware *hw)
 	if (engine_is_link(w->engine) && hw->host_switch_bytes_per_s > 0.0)
 		rate = fmin(rate, hw->host_switch_bytes_per_s /
 				  hardware_switch_sharers(hw, sharers));
-	if (work_crossings(w) > 0 && hw->host_memory_bytes_per_s > 0.0)
+	if (crossings > 0.0 && hw->host_memory_bytes_per_s > 0.0)
 		rate = fmin(rate, hw->host_memory_bytes_per_s / sharers /
-				  work_crossings(w));
+				  crossings);
 	return rate;
 }
 
@@ -327,4 +329,29 @@ double work_latency_s(const struct work *w, const struct hardware *hw,
 		return work_overhead_s(w, hw);
 	return fmax(0.0, work_seconds(w, hw, cached, split) -
 			 work_bytes(w, cached, split) / work_rate(w, hw));
+}
+
+/* By bytes, if these take longer. */
+static double memory_s(struct work_piece p, double split)
+{
+	double by_flop_s = p.fixed_s[0] + p.per_split_s[0] * split;
+	double by_bytes_s = p.fixed_s[1] + p.per_split_s[1] * split;
+
+	return by_bytes_s >= by_flop_s ? by_bytes_s : 0.0;
+}
+
+double work_memory_s(const struct work *w, const struct hardware *hw,
+		     double cached, double split)
+{
+	double most = work_seconds(w, hw, cached, split) -
+		      work_overhead_s(w, hw);
+	double sum;
+
+	if (w->engine != ENGINE_SM)
+		return 0.0;
+	sum = memory_s(roofline(hw, &w->flop, &w->bytes, cached), split);
+	for (size_t i = 0; i < w->ngemms; i++)
+		sum += memory_s(gemm_piece(&w->gemm[i], w->element_bytes, hw,
+					   cached), split);
+	return fmax(0.0, fmin(sum, most));
 }

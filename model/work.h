@@ -114,14 +114,21 @@ double work_latency_s(const struct work *w, const struct hardware *hw,
 		      double cached, double split);
 
 /**
- * How often a byte of `w` crosses the host's memory: a kernel's not at all; one
- * that a GPU fetches or stores, or that the CPU attends to, once; one that a
- * host thread copies is read and written (STREAM counts a copy so too); one of
- * a copy from or to pageable memory besides fetched from, or stored to, the
- * pinned buffer through which CUDA passes it (CUDA C++ Best Practices Guide,
- * "Pinned Memory"): three times.
+ * Of work_seconds(), what kernels spend at the rate of device memory: the bytes
+ * of those GEMMs, and of the rest, that by the roofline are bound by it, over
+ * that rate; not more than is left beside work_overhead_s().  0 of all else.
  */
-unsigned work_crossings(const struct work *w);
+double work_memory_s(const struct work *w, const struct hardware *hw,
+		     double cached, double split);
+
+/**
+ * How often a byte of `w` crosses the host's memory: a kernel's not at all; one
+ * that the CPU attends to once; one that a host thread copies is read and
+ * written (STREAM counts a copy so too); one that a GPU fetches or stores as
+ * `hw` says, once if it says nothing; one of a copy from or to pageable memory
+ * HARDWARE_PAGEABLE_CROSSINGS times.  Whole where the figures of `hw` are.
+ */
+double work_crossings(const struct work *w, const struct hardware *hw);
 
 /**
  * [B/s] at which `w`, not a kernel, moves its bytes on `hw`, nothing else

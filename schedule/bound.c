@@ -15,27 +15,46 @@ void bound_engines(const struct graph *g, const struct hardware *hw,
 	}
 }
 
-/* What all copies of a GPU come to a second; INFINITY: no limit is known. */
-static double copies_bytes_per_s(const struct graph *g,
-				 const struct hardware *hw)
+const char *bound_shared_name(enum bound_shared which)
 {
-	const double shared[] = { hw->host_root_bytes_per_s,
-				  hw->host_memory_bytes_per_s };
-	double least = INFINITY;
+	return which == BOUND_MEMORY ? "memory" : "duplex";
+}
 
+const char *bound_shared_title(enum bound_shared which)
+{
+	return which == BOUND_MEMORY ? "host's memory"
+				     : "link, both directions together";
+}
+
+/* [B/s] that `which` gives a GPU; INFINITY: no limit is known. */
+static double rate_of(const struct graph *g, const struct hardware *hw,
+		      enum bound_shared which)
+{
+	double gpus = (double)g->gpus, least = INFINITY;
+
+	if (which == BOUND_MEMORY)
+		return hw->host_memory_bytes_per_s > 0.0
+			? hw->host_memory_bytes_per_s / gpus : INFINITY;
 	if (hw->duplex_bytes_per_s > 0.0)
 		least = fmax(hw->duplex_bytes_per_s,
 			     fmax(hw->h2d.bytes_per_s, hw->d2h.bytes_per_s));
-	for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
-		if (shared[i] > 0.0)
-			least = fmin(least, shared[i] / (double)g->gpus);
+	if (hw->host_root_bytes_per_s > 0.0)
+		least = fmin(least, hw->host_root_bytes_per_s / gpus);
 	return least;
 }
 
-double bound_duplex(const struct graph *g, const struct hardware *hw,
-		    double cached, double split)
+/* How often a byte of `w` counts. */
+static double crossings(const struct work *w, const struct hardware *hw,
+			enum bound_shared which)
 {
-	double rate = copies_bytes_per_s(g, hw);
+	return which == BOUND_MEMORY ? work_crossings(w, hw)
+				     : engine_is_link(w->engine);
+}
+
+double bound_shared(const struct graph *g, const struct hardware *hw,
+		    enum bound_shared which, double cached, double split)
+{
+	double rate = rate_of(g, hw, which);
 	double bytes = 0.0;
 
 	if (rate == INFINITY)
@@ -43,8 +62,8 @@ double bound_duplex(const struct graph *g, const struct hardware *hw,
 	for (size_t i = 0; i < g->ntasks; i++) {
 		const struct work *w = &g->works[g->tasks[i].work];
 
-		if (engine_is_link(w->engine))
-			bytes += work_bytes(w, cached, split);
+		bytes += crossings(w, hw, which) *
+			 work_bytes(w, cached, split);
 	}
 	return bytes / rate;
 }
@@ -55,7 +74,9 @@ double bound_step(const struct graph *g, const struct hardware *hw,
 	double busy_s[ENGINE_COUNT], most = 0.0;
 
 	bound_engines(g, hw, cached, split, busy_s);
-	most = bound_duplex(g, hw, cached, split);
+	for (int i = 0; i < BOUND_SHARED; i++)
+		most = fmax(most, bound_shared(g, hw, (enum bound_shared)i,
+					       cached, split));
 	for (int e = 0; e < ENGINE_COUNT; e++)
 		most = fmax(most, busy_s[e]);
 	return most;

@@ -18,14 +18,28 @@
 void bound_engines(const struct graph *g, const struct hardware *hw,
 		   double cached, double split, double busy_s[ENGINE_COUNT]);
 
+/* Limits that several engines share. */
+enum bound_shared {
+	BOUND_COPIES,		/* of all copies: the duplex limit, or one
+				 * direction's rate where that is more; at most
+				 * a GPU's even part of the root complex */
+	BOUND_MEMORY,		/* a GPU's even part of the host's memory, for
+				 * bytes as often as they cross it */
+	BOUND_SHARED
+};
+
+/** Short name of `which`: "duplex", "memory". */
+const char *bound_shared_name(enum bound_shared which);
+
+/** What a person calls `which`. */
+const char *bound_shared_title(enum bound_shared which);
+
 /**
- * Time [s] that all copies of one step take together at the most that a GPU
- * gets: the duplex limit, or one direction's rate where that is more; at most
- * its even part of the root complex and of the host's memory.  0 if there is
- * no limit.  Affine in the split.
+ * Time [s] that what shares `which` takes of it in one step; 0 if there is no
+ * such limit.  Affine in the split.
  */
-double bound_duplex(const struct graph *g, const struct hardware *hw,
-		    double cached, double split);
+double bound_shared(const struct graph *g, const struct hardware *hw,
+		    enum bound_shared which, double cached, double split);
 
 /**
  * A lower bound of the step's time [s]: the largest of all these.

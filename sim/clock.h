@@ -3,9 +3,10 @@
  * clock.h - runs on a GPU that lowers its clock at its power limit.
  *
  * What products draw is their energy times their rate.  The energy goes with
- * the voltage squared, and that with the clock, as the rate of products does:
- * with c for the clock, 1 if nothing limits it, and R for the FLOP/s of the
- * whole run, idle time included, c^2 R is at most what the limit allows.
+ * the voltage squared, and that with the clock, as the rate of products is
+ * taken to do: with c for that rate, 1 if nothing limits it, and R for the
+ * FLOP/s of the whole run, idle time included, c^2 R is at most what the limit
+ * allows.  (doc/VALIDATION.md says how well this holds.)
  * That is known from products that run all the time, which settle at c_1 and
  * so at c_1 R_0, with R_0 for the rate at full clock:
  *

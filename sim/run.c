@@ -17,9 +17,9 @@ struct gpu {
 	struct streams streams;
 	size_t number;
 	struct stream *running[ENGINE_COUNT];	/* what they serve */
-	double kernel_end_s;	/* of the one that runs, or INFINITY */
+	double kernel_end_s;	/* of one that no copy slows, or INFINITY */
 	double issue_end_s;	/* the same */
-	size_t *routes;		/* of each work that is no kernel, or NONE */
+	size_t *routes;		/* of each work that flows, or NONE */
 };
 
 #define NONE SIZE_MAX
@@ -67,14 +67,14 @@ static void start(struct sim *sim, struct gpu *gpu, struct stream *st)
 
 	st->start_s = sim->now_s;
 	gpu->running[e] = st;
-	if (e == ENGINE_SM)
+	if (e == ENGINE_SM && c->flow_bytes == 0.0)
 		gpu->kernel_end_s = sim->now_s + factor * c->seconds;
 	else if (e == ENGINE_ISSUE)
 		gpu->issue_end_s = sim->now_s + factor * c->seconds;
 	else
 		links_start(sim->links, sim->now_s, (struct links_flow){
 			.route = route(sim, gpu, st->head->work),
-			.bytes = factor * c->bytes,
+			.bytes = factor * c->flow_bytes,
 			.latency_s = factor * c->overhead_s,
 			.tag = (uint32_t)(gpu->number * ENGINE_COUNT + e) });
 }

@@ -10,9 +10,11 @@
  * kernel, or what issues one, lasts as model/work.h says.  Everything else
  * spends its latency, then flows at the rate that the links which it crosses
  * leave it (sim/topology.h, sim/links.h), which changes when another flow
- * begins or ends.  A task with nothing to do takes no time.  What a task waits
- * for on another engine counts as completed a hand-off later, where
- * graph_hands_off() says that there is one.
+ * begins or ends.  Where copies take of device memory's bandwidth what kernels
+ * then miss (gpu.copy_hbm_bytes), so does a kernel: what work_memory_s() says
+ * of its time flows, behind all else of it.  A task with nothing to do takes no
+ * time.  What a task waits for on another engine counts as completed a hand-off
+ * later, where graph_hands_off() says that there is one.
  *
  * With jitter each task has a factor.  A kernel takes so many times as long;
  * so does a latency, and a flow moves so many times its bytes: it holds its
@@ -20,7 +22,9 @@
  * bytes in the accounts are those of the task.
  *
  * Where the graph is for several GPUs, each runs the graph by itself, with
- * streams and engines of its own; they meet at the host's links alone.
+ * streams and engines of its own; they meet at the host's links alone.  All
+ * begin at the same moment and stay in step, unless there is jitter: a decode
+ * that waits for what they share can be shorter when they are not.
  *
  * Memory does not grow with the number of steps, unless a timeline is kept.
  */

@@ -28,6 +28,7 @@ static void find_cost(const struct streams *s, const struct stream *st,
 	const struct work *w = streams_work(s, st);
 	double cached = (double)workload_cached(s->of.w, st->step);
 	double split = (double)s->of.plan->split[st->step];
+	double copies = hardware_hbm_copies_per_s(s->of.hw), memory_s;
 
 	*c = (struct streams_cost){
 		.step = st->step,
@@ -38,6 +39,13 @@ static void find_cost(const struct streams *s, const struct stream *st,
 		.bytes = work_bytes(w, cached, split),
 		.flop = work_flop(w, cached, split),
 	};
+	c->flow_bytes = c->bytes;
+	if (w->engine == ENGINE_SM) {
+		memory_s = copies > 0.0
+			? work_memory_s(w, s->of.hw, cached, split) : 0.0;
+		c->flow_bytes = memory_s * copies;
+		c->overhead_s = c->seconds - memory_s;
+	}
 }
 
 /* The same for all layers, so it is worked out once a step. */

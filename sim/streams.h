@@ -37,7 +37,9 @@ struct streams_handoff {
 /* What a work comes to at one step. */
 struct streams_cost {
 	size_t step;		/* SIZE_MAX: not known */
-	double overhead_s, seconds, bytes, flop;
+	double seconds, bytes, flop;
+	double flow_bytes;	/* [B] that links carry; the rest of its time */
+	double overhead_s;	/* is before they do */
 	bool empty;
 };
 

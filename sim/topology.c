@@ -63,6 +63,8 @@ static double limit_of(const struct hardware *hw, enum topology_link which)
 		return hw->d2h.bytes_per_s;
 	case TOPOLOGY_DUPLEX:
 		return limit(hw->duplex_bytes_per_s);
+	case TOPOLOGY_HBM:
+		return limit(hardware_hbm_copies_per_s(hw));
 	case TOPOLOGY_ROOT:
 		return limit(hw->host_root_bytes_per_s);
 	case TOPOLOGY_MEMORY:
@@ -116,6 +118,8 @@ static uint64_t way(const struct topology *t, size_t gpu,
 			 bit(t, TOPOLOGY_DUPLEX, gpu) |
 			 bit(t, TOPOLOGY_ROOT, 0);
 
+	if (hardware_hbm_copies_per_s(t->hw) > 0.0)
+		links |= bit(t, TOPOLOGY_HBM, gpu);
 	if (topology_switches(t) > 0)
 		links |= bit(t, at_switch, topology_switch(t, gpu));
 	return links;
@@ -135,11 +139,12 @@ static uint64_t links_of(const struct topology *t, const struct work *w,
 	case ENGINE_COPY:
 		return 0;
 	case ENGINE_SM:
+		return bit(t, TOPOLOGY_HBM, gpu);
 	case ENGINE_ISSUE:
 	case ENGINE_COUNT:
 		break;
 	}
-	assert(false);		/* kernels cross no link */
+	assert(false);		/* what issues crosses no link */
 	return 0;
 }
 
@@ -158,12 +163,12 @@ struct max_min_path topology_path(const struct topology *t,
 				  const struct work *w, size_t gpu)
 {
 	uint64_t memory = bit(t, TOPOLOGY_MEMORY, 0);
-	unsigned times = work_crossings(w);
+	double times = work_crossings(w, t->hw);
 
 	return (struct max_min_path){
-		.once = links_of(t, w, gpu) | memory,
-		.twice = times > 1 ? memory : 0,
-		.thrice = times > 2 ? memory : 0,
+		.once = links_of(t, w, gpu) | (times > 0.0 ? memory : 0),
+		.twice = times > 1.0 ? memory : 0,
+		.thrice = times > 2.0 ? memory : 0,
 		.most_bytes_per_s = most(w, t->hw),
 	};
 }
@@ -173,6 +178,7 @@ const char *topology_name(enum topology_link which)
 	static const char *const names[TOPOLOGY_LINKS] = {
 		[TOPOLOGY_H2D] = "h2d", [TOPOLOGY_D2H] = "d2h",
 		[TOPOLOGY_DUPLEX] = "both directions",
+		[TOPOLOGY_HBM] = "device memory",
 		[TOPOLOGY_ROOT] = "root complex",
 		[TOPOLOGY_MEMORY] = "host memory", [TOPOLOGY_CPU] = "CPU",
 		[TOPOLOGY_SWITCH_H2D] = "switch h2d",

@@ -3,11 +3,13 @@
  * topology.h - which limits the flows of a machine share.
  *
  * Each GPU has its link: a limit for each direction, and the duplex limit
- * while both directions are busy.  Behind a switch some share its link to the
- * host, each direction by itself: the first GPUs one switch, the next the
- * next.  All share the root complex, the host's memory and the CPU.  A copy
- * from or to pageable memory, and a thread that stages one, have a limit of
- * their own.  What the profile does not state limits nothing.
+ * while both directions are busy.  Its memory is what copies and kernels share,
+ * in copied bytes: hardware_hbm_copies_per_s(), of which a kernel moves so many
+ * fewer than its own.  Behind a switch some share its link to the host, each
+ * direction by itself: the first GPUs one switch, the next the next.  All share
+ * the root complex, the host's memory and the CPU.  A copy from or to pageable
+ * memory, and a thread that stages one, have a limit of their own.  What the
+ * profile does not state limits nothing.
  */
 #ifndef SIM_TOPOLOGY_H
 #define SIM_TOPOLOGY_H
@@ -23,6 +25,7 @@
 enum topology_link {
 	TOPOLOGY_H2D, TOPOLOGY_D2H,
 	TOPOLOGY_DUPLEX,
+	TOPOLOGY_HBM,
 	TOPOLOGY_ROOT,
 	TOPOLOGY_MEMORY,
 	TOPOLOGY_CPU,
@@ -56,8 +59,8 @@ size_t topology_index(const struct topology *t, enum topology_link which,
 
 /**
  * The path of work `w` of GPU `gpu`, for links_route(): the host's memory is on
- * it as often as work_crossings() says.  `w` is no kernel, and work_check()
- * holds for it.
+ * it as often as work_crossings() says.  `w` issues nothing, is a kernel only
+ * where copies slow kernels, and work_check() holds for it.
  */
 struct max_min_path topology_path(const struct topology *t,
 				  const struct work *w, size_t gpu);

@@ -252,6 +252,11 @@ fails 2 'opt-6.7b has 2048' plan --gen 2000
 fails 2 'batch*268435456' plan --batch 268435456
 fails 2 '--split*load-all' plan -p load-all --split 3
 fails 2 '--split*--policy auto' plan -p auto --split 3
+# where nothing fits, the memory is why, not a figure that one policy lacks
+fails 1 'does not fit*100 MB' plan -p auto --set gpu.memory_bytes=100MB
+ok kvplan sweep -m opt-125m -w t4 -b 3 -s 17 -g 5 -p auto \
+	--vary gpu.memory_bytes=100MB
+grep -q 'does not fit.*100 MB' "$out" || problem 'auto: why nothing fits'
 fails 2 '--attention*policy kvpr-row*itself' plan --attention cpu
 fails 2 '--weights-on-gpu*policy kvpr-row*itself' plan --weights-on-gpu 0.5
 fails 2 '--prefetch*policy flexgen*itself' plan -p flexgen --prefetch 1
@@ -645,6 +650,15 @@ slower --set gpu.flop_per_s=10TFLOP/s
 slower --set gpu.hbm_bytes_per_s=100GB/s
 slower --set link.duplex_bytes_per_s=5GB/s
 slower --host-memory pageable
+# Three times through memory, of four GPUs: 5 GB/s each instead of 10.
+four='-p load-all --gpus 4 --host-memory pageable'
+# shellcheck disable=SC2086
+holds "$(decode_of $four --set host.memory_bytes_per_s=60GB/s) > \
+	1.99 * $(decode_of $four --set host.memory_bytes_per_s=120GB/s)"
+plan --json -p load-all --gpus 4 --set host.memory_bytes_per_s=20GB/s >"$out"
+has '"memory"'
+plan -p load-all --gpus 4 --set host.memory_bytes_per_s=20GB/s >"$out"
+has "most of it on the host's memory"
 slower --split 0
 slower -w t4
 slower --batch 65

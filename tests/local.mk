@@ -88,6 +88,7 @@ UNIT_TESTS = \
 	%D%/test_resource \
 	%D%/test_run \
 	%D%/test_run_gpus \
+	%D%/test_run_hbm \
 	%D%/test_run_policies \
 	%D%/test_run_stuck \
 	%D%/test_sheet \

@@ -185,6 +185,15 @@ for part in 0/3 4/3 1 1/2x -1/3 1/32769; do
 		--shard=$part
 done
 
+# ---- what binds: one GPU's link, then the host's memory ----
+
+sweep --model opt-6.7b --hardware a100-40gb-pcie4 --batch 64 --prompt 128 \
+	--gen 128 --vary policy=load-all --vary gpus=1,2 \
+	--set host.memory_bytes_per_s=40GB/s >bound
+[ "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "bound") c = i }
+	NR > 1 { printf " %s", $c }' bound)" = ' h2d memory' ] ||
+	problem "expected h2d and memory: $(cat bound)"
+
 # ---- the same bytes, whoever does it ----
 
 case="--model opt-6.7b --hardware h200 --gen 64"

@@ -189,7 +189,8 @@ START_TEST(certificate_holds_on_random_cases)
 		check_interval(&s, &c);
 		if (cases % 10 == 0)
 			check_optimum(&s, &c);
-		share = c.duplex_share + c.handoff_share;
+		share = c.shared_share[BOUND_COPIES] +
+			c.shared_share[BOUND_MEMORY] + c.handoff_share;
 		for (int i = 0; i < OP_COUNT; i++)
 			share += c.cycle_share[i];
 		ck_assert_double_eq_tol(share, 1.0, 1e-6);

@@ -31,6 +31,8 @@ static const char sample[] =
 	"  \"event_s\": {\"value\": \"1.28 us\", \"source\": \"run 20\","
 	"   \"confidence\": \"measured\"},"
 	"  \"handoff_s\": {\"value\": \"4.73 us\", \"source\": \"run 21\","
+	"   \"confidence\": \"derived\"},"
+	"  \"copy_hbm_bytes\": {\"value\": 1.25, \"source\": \"run 22\","
 	"   \"confidence\": \"derived\"}},"
 	" \"link\": {"
 	"  \"h2d\": {"
@@ -48,7 +50,9 @@ static const char sample[] =
 	"   \"pageable_bytes_per_s\": {\"value\": \"10.8 GB/s\","
 	"    \"source\": \"run 12\", \"confidence\": \"measured\"}},"
 	"  \"duplex_bytes_per_s\": {\"value\": \"37.6 GB/s\","
-	"   \"source\": \"run 13\", \"confidence\": \"measured\"}},"
+	"   \"source\": \"run 13\", \"confidence\": \"measured\"},"
+	"  \"host_crossings\": {\"value\": 2,"
+	"   \"source\": \"sheet 23\", \"confidence\": \"quoted\"}},"
 	" \"host\": {"
 	"  \"memory_bytes\": {\"value\": \"512 GB\","
 	"   \"source\": \"sheet 14\", \"confidence\": \"quoted\"},"
@@ -67,7 +71,7 @@ static const char sample[] =
 	"  \"issue_s\": {\"value\": \"4.5 us\","
 	"   \"source\": \"run 19\", \"confidence\": \"measured\"}}}";
 
-enum { FIELDS = 24 };
+enum { FIELDS = 26 };
 
 static struct diag d;
 
@@ -134,6 +138,9 @@ START_TEST(reads_every_figure)
 	ck_assert_double_eq(hw.hbm_derate, 0.875);
 	ck_assert_double_eq(hw.memory_bytes, 42949672960.0);
 	ck_assert_double_eq_tol(hw.launch_s, 2.385e-6, 1e-20);
+	ck_assert_double_eq(hw.copy_hbm_bytes, 1.25);
+	ck_assert_double_eq_tol(hardware_hbm_copies_per_s(&hw),
+				0.875 * 1.555e12 / 1.25, 1e-3);
 	ck_assert_double_eq(hw.h2d.bytes_per_s, 26e9);
 	ck_assert_double_eq(hw.h2d.latency_s, 2.66e-6);
 	ck_assert_double_eq_tol(hw.h2d.pageable_bytes_per_s, 10.3e9, 1e-5);
@@ -141,6 +148,7 @@ START_TEST(reads_every_figure)
 	ck_assert_double_eq_tol(hw.d2h.latency_s, 1.9e-6, 1e-20);
 	ck_assert_double_eq_tol(hw.d2h.pageable_bytes_per_s, 10.8e9, 1e-5);
 	ck_assert_double_eq(hw.duplex_bytes_per_s, 37.6e9);
+	ck_assert_double_eq(hw.link_crossings, 2.0);
 	ck_assert_double_eq(hw.host_memory_bytes, 512e9);
 	ck_assert_double_eq(hw.host_gpus_per_switch, 3.0);
 	ck_assert_double_eq(hw.host_switch_bytes_per_s, 27.5e9);
@@ -181,6 +189,20 @@ START_TEST(a_switch_is_two_figures)
 	ck_assert_double_eq(hardware_switch_sharers(&hw, 8.0), 3.0);
 	hw.host_gpus_per_switch = 0.0;
 	ck_assert_double_eq(hardware_switch_sharers(&hw, 8.0), 1.0);
+}
+END_TEST
+
+START_TEST(bytes_cross_memory_whole_times)
+{
+	struct hardware hw;
+	char *json = edited("link", "host_crossings",
+			    "{\"value\": 1.5, \"source\": \"x\","
+			    " \"confidence\": \"guessed\"}");
+
+	ck_assert_int_eq(hardware_parse(json, &hw, &d), STATUS_INVALID);
+	ck_assert_str_eq(d.text, "link.host_crossings.value: found 1.5, "
+			 "expected a whole number");
+	free(json);
 }
 END_TEST
 
@@ -523,7 +545,10 @@ START_TEST(pageable_rates_become_the_link)
 	ck_assert_double_eq(hw.d2h.bytes_per_s,
 			    before.d2h.pageable_bytes_per_s);
 	before.h2d.bytes_per_s = hw.h2d.bytes_per_s;
+	ck_assert_double_eq(before.link_crossings, 2.0);
+	ck_assert_double_eq(hw.link_crossings, 3.0);
 	before.d2h.bytes_per_s = hw.d2h.bytes_per_s;
+	before.link_crossings = hw.link_crossings;
 	ck_assert_mem_eq(&hw, &before, sizeof hw);
 	free(json);
 }
@@ -605,6 +630,7 @@ START_TEST(describes_every_figure)
 		 "gpu.launch_s,2.385 us,guessed,custom 6\n"
 		 "gpu.event_s,1.28 us,measured,run 20\n"
 		 "gpu.handoff_s,4.73 us,derived,run 21\n"
+		 "gpu.copy_hbm_bytes,1.25,derived,run 22\n"
 		 "link.h2d.bytes_per_s,26 GB/s,measured,run 7\n"
 		 "link.h2d.latency_s,2.66 us,measured,run 8\n"
 		 "link.h2d.pageable_bytes_per_s,10.3 GB/s,measured,run 9\n"
@@ -612,6 +638,7 @@ START_TEST(describes_every_figure)
 		 "link.d2h.latency_s,1.9 us,measured,run 11\n"
 		 "link.d2h.pageable_bytes_per_s,10.8 GB/s,measured,run 12\n"
 		 "link.duplex_bytes_per_s,37.6 GB/s,measured,run 13\n"
+		 "link.host_crossings,2,quoted,sheet 23\n"
 		 "host.memory_bytes,512 GB,quoted,sheet 14\n"
 		 "host.gpus_per_switch,3,quoted,sheet 20\n"
 		 "host.switch_bytes_per_s,27.5 GB/s,measured,run 21\n"
@@ -708,6 +735,7 @@ int main(void)
 
 	tcase_add_test(parse, reads_every_figure);
 	tcase_add_test(parse, a_switch_is_two_figures);
+	tcase_add_test(parse, bytes_cross_memory_whole_times);
 	tcase_add_test(parse, derates_apply_to_peaks);
 	tcase_add_test(parse, optional_figures_may_be_left_out);
 	tcase_add_loop_test(parse, says_what_is_wrong_with_a_profile, 0,

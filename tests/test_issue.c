@@ -153,7 +153,7 @@ START_TEST(issues_are_of_what_is_done)
 	ck_assert(!work_is_empty(&issue, 5.0, 7.0));
 	ck_assert(work_is_empty(&issue, 5.0, 24.0));
 	ck_assert_double_eq(work_seconds(&issue, &machine, 5.0, 24.0), 0.0);
-	ck_assert_uint_eq(work_crossings(&issue), 0);
+	ck_assert_double_eq(work_crossings(&issue, &machine), 0.0);
 }
 END_TEST
 

@@ -205,8 +205,9 @@ START_TEST(certificates_are_exact)
 		ck_assert_uint_le(found.split_high, limit);
 		for (int op = 0; op < OP_COUNT; op++)
 			sum += found.cycle_share[op];
-		ck_assert_double_eq_tol(sum + found.duplex_share +
-					found.handoff_share, 1.0, 1e-6);
+		for (int i = 0; i < BOUND_SHARED; i++)
+			sum += found.shared_share[i];
+		ck_assert_double_eq_tol(sum + found.handoff_share, 1.0, 1e-6);
 		steady_free(s);
 		graph_free(g);
 		plan_clear(&plan);

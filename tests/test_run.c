@@ -645,6 +645,34 @@ START_TEST(staging_takes_the_hosts_memory_twice)
 END_TEST
 
 /*
+ * Bytes that cross the host's memory, of 30 B/s, three times: 24 B/s at the 8
+ * of one GPU's link, 30 at 5 for each of two.
+ */
+START_TEST(pageable_copies_take_the_hosts_memory_three_times)
+{
+	for (size_t gpus = 1; gpus <= 2; gpus++) {
+		struct by_hand t;
+		struct run_options options;
+		struct diag d;
+
+		begin(&t, 0.0, 0.0, 0.0);
+		t.c.hw.link_crossings = HARDWARE_PAGEABLE_CROSSINGS;
+		t.c.hw.host_memory_bytes_per_s = 30.0;
+		t.g->gpus = gpus;
+		add_copy(&t, OP_LOAD_CACHE, 0, ENGINE_H2D, 40.0);
+		graph_finish(t.g);
+		options = run_whole(&t.plan);
+		ck_assert_int_eq(run_graph(t.g, &t.c.w, &t.plan, &t.c.hw,
+					   &options, &t.r.result, &d),
+				 STATUS_OK);
+		ck_assert_double_eq_tol(t.r.result.makespan_s,
+					gpus == 1 ? 5.0 : 8.0, 1e-12);
+		graph_free(t.g);
+	}
+}
+END_TEST
+
+/*
  * The copy in would have ended at 6, had the one out not ended at 4 and left
  * it the link.  A kernel that does end at 6 is not overlooked for it.
  */
@@ -985,6 +1013,8 @@ int main(void)
 	tcase_add_test(hand, two_ways_at_once_share_a_duplex_limit);
 	tcase_add_test(hand, a_copy_slows_when_another_begins_to_flow);
 	tcase_add_test(hand, staging_takes_the_hosts_memory_twice);
+	tcase_add_test(hand,
+		       pageable_copies_take_the_hosts_memory_three_times);
 	tcase_add_test(hand, an_end_that_was_put_forward_is_forgotten);
 	tcase_add_test(hand, an_engine_serves_one_at_a_time);
 	tcase_add_test(hand, waits_reach_into_earlier_steps);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "schedule/bound.h"
 #include "tests/harness.h"
 #include "tests/random_case.h"
 
@@ -46,6 +47,7 @@ static void draw_host(gsl_rng *rng, struct hardware *hw)
 	hw->host_memory_bytes_per_s = random_case_log(rng, 0.3, 9.0) * link;
 	hw->host_attention_bytes_per_s = random_case_log(rng, 1e9, 1e12);
 	hw->host_copy_bytes_per_s = random_case_log(rng, 1e9, 1e11);
+	hw->link_crossings = (double)random_case_size(rng, 0, 3);
 	hw->h2d.pageable_bytes_per_s = 0.37 * hw->h2d.bytes_per_s;
 	hw->d2h.pageable_bytes_per_s = 0.31 * hw->d2h.bytes_per_s;
 }
@@ -139,6 +141,65 @@ START_TEST(each_has_its_part_of_a_switch)
 }
 END_TEST
 
+/* [s] that all steps take of `which`, or of an engine beyond these. */
+static double sum_of(const struct random_case *c, const struct plan *plan,
+		     const struct graph *g, int which)
+{
+	double sum = 0.0;
+
+	for (size_t i = 0; i < plan->steps; i++) {
+		double cached = (double)(c->w.prompt + i);
+		double split = (double)plan->split[i];
+		double busy_s[ENGINE_COUNT];
+
+		bound_engines(g, &c->hw, cached, split, busy_s);
+		sum += which < BOUND_SHARED
+			? bound_shared(g, &c->hw, (enum bound_shared)which,
+				       cached, split)
+			: busy_s[which - BOUND_SHARED];
+	}
+	return sum;
+}
+
+/*
+ * No run is faster than what all steps take of an engine or of what engines
+ * share; now and then the host's memory is all that binds.
+ */
+START_TEST(nothing_is_faster_than_the_floor)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	size_t npolicies, done = 0, by_memory = 0, reached = 0;
+	const struct policy *const *all = policy_list(&npolicies);
+
+	gsl_rng_set(rng, SEED + 3);
+	for (; done < CASES; done++) {
+		struct random_case c = random_case_draw(rng);
+		struct plan plan = draw_plan(rng, &c, all[done % npolicies]);
+		struct graph *g;
+		double makespan_s, memory_s, most_s = 0.0;
+
+		draw_host(rng, &c.hw);
+		if (done % 3 == 0)
+			c.hw.duplex_bytes_per_s = 1.2 * c.hw.h2d.bytes_per_s;
+		c.w.gpus = random_case_size(rng, 1, 4);
+		g = plan.policy->graph(&c.model, &c.w, &plan, SPAN_STEP);
+		makespan_s = run(&c, &plan, NULL).makespan_s;
+		memory_s = sum_of(&c, &plan, g, BOUND_MEMORY);
+		for (int i = 0; i < BOUND_SHARED + ENGINE_COUNT; i++)
+			most_s = fmax(most_s, sum_of(&c, &plan, g, i));
+		ck_assert_double_ge(makespan_s * (1.0 + 1e-9), most_s);
+		by_memory += memory_s == most_s;
+		reached += memory_s == most_s && makespan_s < 1.02 * most_s;
+		graph_free(g);
+		plan_clear(&plan);
+	}
+	ck_assert_uint_eq(done, CASES);
+	ck_assert_uint_gt(by_memory, CASES / 10);
+	ck_assert_uint_gt(reached, CASES / 40);
+	gsl_rng_free(rng);
+}
+END_TEST
+
 /* What the links carried, by their rates, is what the tasks moved. */
 START_TEST(rates_add_up_to_bytes)
 {
@@ -186,6 +247,7 @@ int main(void)
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, each_has_its_part_of_the_host);
 	tcase_add_test(tc, each_has_its_part_of_a_switch);
+	tcase_add_test(tc, nothing_is_faster_than_the_floor);
 	tcase_add_test(tc, rates_add_up_to_bytes);
 	suite_add_tcase(s, tc);
 	return harness_run(s);

@@ -13,7 +13,10 @@
 
 enum { CASES = 10000, SEED = 32452843 };
 
-/* A graph on a machine: half of them with a duplex limit that may bind. */
+/*
+ * A graph on a machine: half of them with a duplex limit, a quarter with a
+ * limit of the host's memory, that may bind.
+ */
 struct subject {
 	struct graph *graph;
 	struct hardware hw;
@@ -32,6 +35,12 @@ static struct subject draw(gsl_rng *rng)
 		s.hw.d2h.bytes_per_s = s.hw.h2d.bytes_per_s;
 		s.hw.duplex_bytes_per_s = s.hw.h2d.bytes_per_s *
 					  (0.25 + gsl_rng_uniform(rng));
+	}
+	if (gsl_rng_uniform_int(rng, 4) == 0) {
+		s.hw.link_crossings = (double)random_case_size(rng, 0, 3);
+		s.hw.host_memory_bytes_per_s =
+			random_case_log(rng, 0.3, 6.0) * s.hw.h2d.bytes_per_s;
+		s.graph->gpus = random_case_size(rng, 1, 3);
 	}
 	s.steady = steady_new(s.graph, &s.hw);
 	return s;
@@ -64,14 +73,17 @@ static void check_same(double found, double expected, double tolerance)
 
 /* What binds adds up to the period. */
 static double weighted(const struct subject *s, double cached, double split,
-		       double *on_duplex)
+		       double on_shared[BOUND_SHARED])
 {
 	double *on_cycle = xcalloc(s->graph->ntasks, sizeof *on_cycle);
 	double sum, on_handoff;
 
-	steady_weights(s->steady, on_cycle, on_duplex, &on_handoff);
-	sum = *on_duplex * bound_duplex(s->graph, &s->hw, cached, split) +
-	      on_handoff * s->hw.handoff_s;
+	steady_weights(s->steady, on_cycle, on_shared, &on_handoff);
+	sum = on_handoff * s->hw.handoff_s;
+	for (int i = 0; i < BOUND_SHARED; i++)
+		sum += on_shared[i] *
+		       bound_shared(s->graph, &s->hw, (enum bound_shared)i,
+				    cached, split);
 	for (size_t i = 0; i < s->graph->ntasks; i++)
 		sum += on_cycle[i] *
 		       work_seconds(&s->graph->works[s->graph->tasks[i].work],
@@ -83,7 +95,7 @@ static double weighted(const struct subject *s, double cached, double split,
 START_TEST(periods_are_those_of_the_program)
 {
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-	size_t points = 0, duplex = 0, nothing = 0;
+	size_t points = 0, duplex = 0, memory = 0, nothing = 0;
 
 	gsl_rng_set(rng, SEED);
 	for (size_t k = 0; k < CASES; k++) {
@@ -94,7 +106,7 @@ START_TEST(periods_are_those_of_the_program)
 			size_t split = draw_split(rng, cached);
 			struct steady_point p = steady_at(
 				s.steady, (double)cached, (double)split);
-			double t, on_duplex;
+			double t, on_shared[BOUND_SHARED];
 			struct diag d;
 
 			ck_assert_int_eq(period_at_split(s.graph, &s.hw,
@@ -102,15 +114,17 @@ START_TEST(periods_are_those_of_the_program)
 							 &d), STATUS_OK);
 			check_same(p.period_s, t, 1e-9);
 			check_same(weighted(&s, (double)cached,
-					    (double)split, &on_duplex),
+					    (double)split, on_shared),
 				   p.period_s, 1e-12);
-			duplex += on_duplex == 1.0;
+			duplex += on_shared[BOUND_COPIES] == 1.0;
+			memory += on_shared[BOUND_MEMORY] == 1.0;
 			nothing += t == 0.0;
 		}
 		discard(&s);
 	}
 	ck_assert_uint_eq(points, 2 * CASES);
 	ck_assert_uint_gt(duplex, points / 25);
+	ck_assert_uint_gt(memory, points / 25);
 	ck_assert_uint_gt(nothing, 0);
 	gsl_rng_free(rng);
 }

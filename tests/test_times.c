@@ -58,6 +58,20 @@ static void check_slopes(const struct graph *g, struct times *t, double split)
 	}
 }
 
+/* The longest of what is shared, and which. */
+static void check_shared(const struct graph *g, const struct hardware *hw,
+			 const struct times *t, double split, double scale)
+{
+	double found, most = 0.0;
+	enum bound_shared which = times_shared(t, split, &found);
+
+	for (int i = 0; i < BOUND_SHARED; i++)
+		most = fmax(most, bound_shared(g, hw, (enum bound_shared)i,
+					       t->cached, split));
+	check_same(found, most, scale);
+	check_same(bound_shared(g, hw, which, t->cached, split), most, scale);
+}
+
 /* In turn for several lengths and splits, ends among them. */
 START_TEST(times_are_those_of_the_works)
 {
@@ -73,6 +87,8 @@ START_TEST(times_are_those_of_the_works)
 		random_case_hand_over(&hw);
 		hw.duplex_bytes_per_s = cases % 2 ? 1.3 * hw.h2d.bytes_per_s
 						  : 0.0;
+		hw.host_memory_bytes_per_s =
+			cases % 3 ? 2.0 * hw.h2d.bytes_per_s : 0.0;
 		times_make(&t, g, &hw);
 		for (size_t k = 0; k < 6; k++, points++) {
 			size_t cached = random_case_size(rng, 2, 5000);
@@ -87,8 +103,7 @@ START_TEST(times_are_those_of_the_works)
 			/* bytes of all tokens less those of the split */
 			scale = bound_step(g, &hw, s, 0.0) + floor_s;
 			check_same(times_floor(&t, l), floor_s, scale);
-			check_same(times_duplex(&t, l),
-				   bound_duplex(g, &hw, s, l), scale);
+			check_shared(g, &hw, &t, l, scale);
 			drops = times_drop_work(&t, l);
 			if (k % 3 == 2)
 				check_slopes(g, &t, l);

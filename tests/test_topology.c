@@ -126,11 +126,11 @@ START_TEST(links_are_told_apart)
 				seen |= UINT64_C(1) << at;
 			}
 		}
-		ck_assert_uint_eq(links, 3 * t.gpus + 3 +
+		ck_assert_uint_eq(links, 4 * t.gpus + 3 +
 					 (with ? t.gpus : 0));
 		found += links;
 	}
-	ck_assert_uint_eq(found, 76);
+	ck_assert_uint_eq(found, 96);
 }
 END_TEST
 

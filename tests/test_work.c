@@ -115,16 +115,18 @@ START_TEST(bytes_count_as_often_as_they_cross_the_hosts_memory)
 	static const struct {
 		enum engine engine;
 		bool pageable;
-		unsigned crossings;
+		double stated, crossings;
 		double rate;
 	} cases[] = {
-		{ ENGINE_H2D, false, 1, 6e9 },
-		{ ENGINE_D2H, false, 1, 6e9 },
-		{ ENGINE_H2D, true, 3, 2e9 },
-		{ ENGINE_D2H, true, 3, 2e9 },
-		{ ENGINE_CPU, false, 1, 6e9 },
-		{ ENGINE_COPY, false, 2, 3e9 },
-		{ ENGINE_SM, false, 0, 0.0 },
+		{ ENGINE_H2D, false, 0.0, 1.0, 6e9 },
+		{ ENGINE_D2H, false, 1.0, 1.0, 6e9 },
+		{ ENGINE_H2D, false, 2.0, 2.0, 3e9 },
+		{ ENGINE_D2H, false, 3.0, 3.0, 2e9 },
+		{ ENGINE_H2D, true, 0.0, 3.0, 2e9 },
+		{ ENGINE_D2H, true, 2.0, 3.0, 2e9 },
+		{ ENGINE_CPU, false, 3.0, 1.0, 6e9 },
+		{ ENGINE_COPY, false, 3.0, 2.0, 3e9 },
+		{ ENGINE_SM, false, 3.0, 0.0, 0.0 },
 	};
 	struct hardware hw = full_toy();
 
@@ -135,7 +137,9 @@ START_TEST(bytes_count_as_often_as_they_cross_the_hosts_memory)
 					.pageable = cases[i].pageable,
 					.sharers = 2.0 };
 
-		ck_assert_uint_eq(work_crossings(&w), cases[i].crossings);
+		hw.link_crossings = cases[i].stated;
+		ck_assert_double_eq(work_crossings(&w, &hw),
+				    cases[i].crossings);
 		if (w.engine != ENGINE_SM)
 			check_near(work_rate(&w, &hw), cases[i].rate);
 	}
