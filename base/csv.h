@@ -4,8 +4,9 @@
  *
  * Fields are parted by commas and rows by a line feed, with or without a
  * carriage return before it.  A field in double quotes may hold both, and
- * quotes, doubled.  Every row has as many fields as the first.  Memory is that
- * of the longest row, which is bounded.
+ * quotes, doubled.  Every row has as many fields as the first.  A byte order
+ * mark in front is skipped.  Memory is that of the longest row, which is
+ * bounded.
  */
 #ifndef BASE_CSV_H
 #define BASE_CSV_H

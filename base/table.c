@@ -90,7 +90,7 @@ static bool is_numeric(const struct table *t, size_t col)
 	for (size_t r = 0; r < table_rows(t); r++) {
 		const struct cell *c = &t->cells[r * t->ncolumns + col];
 
-		if (c->text != NULL)
+		if (c->text != NULL && c->text[0] != '\0')
 			return false;
 	}
 	return true;

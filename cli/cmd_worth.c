@@ -8,6 +8,7 @@
 #include "cli/evaluate.h"
 #include "cli/plot_file.h"
 #include "cli/worth_report.h"
+#include "plots/gnuplot.h"
 
 enum { OPT_CHANGE = CASE_OPTIONS, OPT_PLOT, OPT_JSON, OPT_CSV, OPTIONS };
 
@@ -152,17 +153,23 @@ static enum status worth(const struct request *q, struct diag *d)
 	struct worth_result r = { .has_limits = false };
 	struct cli_case c;
 	struct plan plan;
-	enum status s = case_load(&q->c, NULL, &c, d);
+	const char *format = NULL;
+	enum status s = STATUS_OK;
 
+	if (q->plot != NULL)
+		s = gnuplot_format(q->plot, &format, d);
+	if (s == STATUS_OK)
+		s = case_load(&q->c, NULL, &c, d);
 	if (s != STATUS_OK)
 		return s;
 	s = evaluate_plan(&c, c.policy, &plan, d);
 	if (s == STATUS_OK) {
 		s = examine(&c, &plan, q->change, &r, d);
-		if (s == STATUS_OK && q->plot != NULL)
-			s = draw(&c, &r, q->plot, d);
+		/* the numbers are there, whatever becomes of the picture */
 		if (s == STATUS_OK)
 			worth_report_print(&c, &plan, &r, q->format);
+		if (s == STATUS_OK && q->plot != NULL)
+			s = draw(&c, &r, q->plot, d);
 		plan_clear(&plan);
 	}
 	case_clear(&c);

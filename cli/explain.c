@@ -181,7 +181,8 @@ void explain_print(const struct certificate *c, size_t steps, size_t gpus,
 		fprintf(line,
 			" Simulated it takes %s: the steady state leaves out "
 			"the power limit, at which the decode runs at %.1f %% "
-			"of the rate of rested products.", simulated, 100.0 * clock);
+			"of the rate of rested products.", simulated,
+			100.0 * clock);
 	else if (simulated_s > 1.01 * c->layer_s)
 		fprintf(line,
 			" Simulated it takes %s: the steady state leaves out "
@@ -220,9 +221,11 @@ cJSON *explain_json(const struct certificate *c)
 	cJSON_AddNumberToObject(o, "lower_bound_s", c->lower_bound_s);
 	cJSON_AddNumberToObject(o, "gap_pct", c->gap_pct);
 	cJSON_AddStringToObject(o, "bound", bound_name(c));
+	/* not -0, where nothing of it is on the cycle */
 	for (int i = 0; i < BOUND_SHARED; i++)
-		cJSON_AddNumberToObject(o, shared[i].key, c->shared_share[i]);
-	cJSON_AddNumberToObject(o, "handoff_share", c->handoff_share);
+		cJSON_AddNumberToObject(o, shared[i].key,
+					c->shared_share[i] + 0.0);
+	cJSON_AddNumberToObject(o, "handoff_share", c->handoff_share + 0.0);
 	list = cJSON_AddArrayToObject(o, "critical_cycle");
 	for (int i = 0; i < OP_COUNT; i++) {
 		cJSON *item;

@@ -38,6 +38,7 @@ struct sheet {
 	char *source;
 	struct column *columns;
 	size_t n, rows, room;
+	size_t *line;			/* of each row, in the file */
 };
 
 enum quantity sheet_quantity(const char *name)
@@ -290,6 +291,7 @@ void sheet_free(struct sheet *s)
 		free(c->name);
 	}
 	free(s->columns);
+	free(s->line);
 	free(s->source);
 	csv_free(s->csv);
 	free(s);
@@ -345,8 +347,11 @@ static void keep_row(struct sheet *s)
 {
 	bool grow = s->rows == s->room;
 
-	if (grow)
+	if (grow) {
 		s->room = s->room ? 2 * s->room : 256;
+		s->line = xrealloc_array(s->line, s->room, sizeof *s->line);
+	}
+	s->line[s->rows] = csv_line(s->csv);
 	for (size_t i = 0; i < s->n; i++) {
 		struct column *c = &s->columns[i];
 
@@ -475,6 +480,23 @@ double sheet_number(const struct sheet *s, size_t column, size_t row)
 const char *sheet_text(const struct sheet *s, size_t column, size_t row)
 {
 	return s->columns[column].text[sheet_index(s, column, row)];
+}
+
+enum status sheet_check(const struct sheet *s, size_t column, double most,
+			bool may_be_empty, struct diag *d)
+{
+	for (size_t r = 0; r < s->rows; r++) {
+		const char *text = sheet_text(s, column, r);
+
+		if (fabs(sheet_number(s, column, r)) <= most ||
+		    (may_be_empty && text[0] == '\0'))
+			continue;
+		return diag_fail(d, STATUS_INVALID, "%.200s: line %zu, column "
+				 "%s: found '%.40s', expected a number of at "
+				 "most %g in size", s->source, s->line[r],
+				 sheet_name(s, column), text, most);
+	}
+	return STATUS_OK;
 }
 
 char *sheet_describe(const struct sheet *s)

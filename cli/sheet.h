@@ -81,6 +81,14 @@ bool sheet_is_number(const struct sheet *s, size_t column);
 /** A number [SI]; NAN where it is empty or a text. */
 double sheet_number(const struct sheet *s, size_t column, size_t row);
 
+/**
+ * STATUS_INVALID, with the line, for a row whose `column` is no number, or one
+ * beyond `most` in size.
+ */
+MUST_CHECK enum status sheet_check(const struct sheet *s, size_t column,
+				   double most, bool may_be_empty,
+				   struct diag *d);
+
 /** As it stands in the file; "" where it is empty. */
 const char *sheet_text(const struct sheet *s, size_t column, size_t row);
 

@@ -103,30 +103,27 @@ static void print_json(const struct cli_case *c, const struct worth_result *r)
 
 /* ---- text ---- */
 
-/* A readable unit of a figure. */
-static double unit_of(enum quantity q, const char **name)
+/* A readable unit of a figure: those that `units` names. */
+static double unit_of(enum quantity q)
 {
 	switch (q) {
 	case QUANTITY_BYTES:
-		*name = "GB";
-		return 1e9;
 	case QUANTITY_BYTES_PER_S:
-		*name = "GB/s";
 		return 1e9;
 	case QUANTITY_FLOP_PER_S:
-		*name = "TFLOP/s";
 		return 1e12;
 	default:
-		*name = "us";
 		return 1e-6;
 	}
 }
+
+static const char units[] = "GB, GB/s, TFLOP/s or us";
 
 /* A change that would print as -0.0 % is none. */
 static void add_pct(struct table *t, double pct)
 {
 	if (isnan(pct))
-		table_text(t, "does not fit");
+		table_text(t, "no fit");
 	else
 		table_number(t, fabs(pct) < 0.05 ? 0.0 : pct);
 }
@@ -135,17 +132,15 @@ static void add_text_row(struct table *t, const struct worth_result *r,
 			 const struct worth_figure *f)
 {
 	const struct worth *w = &r->worth;
-	char text[2 * QUANTITY_SIZE], value[QUANTITY_SIZE];
-	const char *unit;
-	double size = unit_of(f->field->quantity, &unit);
+	char value[QUANTITY_SIZE];
+	double size = unit_of(f->field->quantity);
 
 	table_text(t, f->field->path);
 	quantity_format(f->value, f->field->quantity, value);
 	table_text(t, value);
 	quantity_format(r->per_token * f->tangent * size, QUANTITY_SECONDS,
 			value);
-	snprintf(text, sizeof text, "%s per %s", value, unit);
-	table_text(t, text);
+	table_text(t, value);
 	add_pct(t, 100.0 * worth_tangent_s(w, f) / w->layer_s);
 	add_pct(t, change_pct(w, f->more_s));
 	add_pct(t, change_pct(w, f->less_s));
@@ -153,20 +148,16 @@ static void add_text_row(struct table *t, const struct worth_result *r,
 
 static void print_table(const struct worth_result *r)
 {
-	char more[24], less[24];
-	const struct table_column columns[] = {
+	static const struct table_column columns[] = {
 		{ "figure", "figure", QUANTITY_NUMBER },
 		{ "value", "value", QUANTITY_NUMBER },
-		{ "unit", "a unit more", QUANTITY_NUMBER },
+		{ "unit", "per unit", QUANTITY_NUMBER },
 		{ "tangent_pct", "tangent", QUANTITY_PERCENT },
-		{ "more_pct", more, QUANTITY_PERCENT },
-		{ "less_pct", less, QUANTITY_PERCENT },
+		{ "more_pct", "more", QUANTITY_PERCENT },
+		{ "less_pct", "less", QUANTITY_PERCENT },
 	};
-	struct table *t;
+	struct table *t = table_new(columns, 6);
 
-	snprintf(more, sizeof more, "%.3g %% more", 100.0 * r->worth.share);
-	snprintf(less, sizeof less, "%.3g %% less", 100.0 * r->worth.share);
-	t = table_new(columns, 6);
 	for (size_t i = 0; i < r->worth.n; i++)
 		add_text_row(t, r, &r->worth.figure[i]);
 	table_print(t, TABLE_TEXT, stdout);
@@ -220,20 +211,19 @@ static void print_limits(const struct cli_case *c,
 static void print_text(const struct cli_case *c, const struct worth_result *r,
 		       const struct plan *plan)
 {
-	char *title = case_title(c), step[QUANTITY_SIZE], text[400];
+	char step[QUANTITY_SIZE], text[400];
 	const struct worth *w = &r->worth;
 
-	printf("%s\n%s (%s)\n\n", title, c->hardware.title,
-	       c->hardware.name);
-	free(title);
+	case_print_title(c);
+	putchar('\n');
 	quantity_format(r->per_token * w->layer_s, QUANTITY_SECONDS, step);
 	snprintf(text, sizeof text,
 		 "%s, decode step %zu of %zu (%zu cached tokens): in the "
 		 "steady state a token takes %s. How each figure changes "
-		 "that: by the tangent, for a unit and for %.3g %% more, and "
-		 "planned again with as much more and less.", c->policy->name,
-		 w->step + 1, plan->steps, w->cached, step,
-		 100.0 * w->share);
+		 "that: by the tangent, for a unit (%s) and for %.3g %% "
+		 "more, and planned again with as much more and less.",
+		 c->policy->name, w->step + 1, plan->steps, w->cached, step,
+		 units, 100.0 * w->share);
 	wrap_print(text, 78, stdout);
 	putchar('\n');
 	print_table(r);

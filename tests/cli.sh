@@ -45,6 +45,14 @@ has() {
 	done
 }
 
+# lacks TEXT...: none stands there.
+lacks() {
+	for text; do
+		checks=$((checks + 1))
+		! grep -qF -e "$text" "$out" || problem "'$text' in the output"
+	done
+}
+
 # fails CODE PATTERN COMMAND...: it ends with that code and one line that has
 # the pattern of the shell in it.
 fails() {
@@ -108,6 +116,13 @@ csv() {
 same() {
 	checks=$((checks + 1))
 	cmp "$1" "$2" >"$err" 2>&1 || problem "$1 and $2 differ"
+}
+
+# narrow: what the last command printed fits 80 columns.
+narrow() {
+	checks=$((checks + 1))
+	awk 'length > 80 { exit 1 }' "$out" ||
+		problem "wider than 80 columns: $(awk 'length > 80' "$out")"
 }
 
 # empty_folder: nothing was left behind here.
@@ -183,6 +198,9 @@ for command in plan simulate plot worth fit-budget place calibrate validate \
 	fails 2 "unknown option '-!'" kvplan "$command" '-!'
 done
 fails 2 '--bacth*nearest is*--batch' plan --bacth 3
+fails 2 "'--j' could be any of --json, --jitter, --jobs" kvplan simulate --j
+fails 2 '--set: host.switch_bytes_per_s: missing' \
+	plan --set host.gpus_per_switch=11
 fails 2 '--hardwear=t4*nearest is*--hardware' plan --hardwear=t4
 fails 2 '--jsn*nearest is*--json' kvplan list models --jsn
 fails 2 '--layers*nearest is*--layer' kvplan plot gantt --layers 3
@@ -360,6 +378,22 @@ if command -v bash >"$scratch/null"; then
 	has map
 	offered kvplan fit-budget --hardware t4 --cost l
 	has link= link.h2d.bytes_per_s=
+	offered kvplan fit-budget --hardware t4 --cost gpu.
+	has gpu.flop_per_s= gpu.memory_bytes= gpu.launch_s=
+	lacks derate copy_hbm_bytes
+	offered kvplan worth --policy ''
+	has kvpr-row
+	lacks auto
+	offered kvplan plan --policy a
+	has auto
+	offered kvplan plot map x.csv --
+	has --output --format --x --where --help
+	lacks --model --set --step --data
+	offered kvplan plot split --
+	has --model --output --step --data
+	lacks --color --where --layer
+	offered kvplan plot --
+	has --model --color
 	offered kvplan place --num
 	has --num-batches
 	offered kvplan place --hardware flexgen-t4 --set disk.m
@@ -1101,7 +1135,8 @@ fails 1 'standard input' from_closed kvplan simulate -
 without_gnuplot() {
 	env PATH="$scratch/bin" kvplan plot "$@"
 }
-fails 1 'gnuplot*the numbers alone' without_gnuplot split p.json -o x.png
+fails 1 'gnuplot*install' without_gnuplot split p.json -o x.png
+fails 1 'gnuplot*install' without_gnuplot split p.json -o x.png --data x.csv
 fails 1 'gnuplot' without_gnuplot gantt p.json -o old.png
 checks=$((checks + 1))
 : >"$err"
@@ -1275,7 +1310,11 @@ fails 1 'gnuplot*' without_gnuplot heat "$sweeps/link_gpu.csv" -o x.png
 
 # What gnuplot would be told, from one that notes it.
 mkdir "$scratch/noting"
-printf '#!/bin/sh\nexec cat >"%s"\n' "$scratch/told" >"$scratch/noting/gnuplot"
+cat >"$scratch/noting/gnuplot" <<EOF
+#!/bin/sh
+cat >"$scratch/told"
+echo a picture >"\$(sed -n "s/^OUTPUT = '\(.*\)'\$/\1/p" "$scratch/told")"
+EOF
 chmod +x "$scratch/noting/gnuplot"
 told() {
 	ok env PATH="$scratch/noting:$PATH" kvplan plot "$@" -o x.svg
@@ -1399,7 +1438,32 @@ ok awk '{ r = 0; for (i = 2; i <= 4; i++) { v = $i < 0 ? -$i : $i
 	if (NR > 1 && r > last) exit 1
 	last = r }
 	END { exit NR < 2 }' found
-rm found known worth.csv x.svg
+rm found known x.svg
+
+# What is no tornado is told with its place; a mark before the CSV is nothing.
+for wrong in nan x 1e308 ''; do
+	awk -F, -v OFS=, -v w="$wrong" 'NR == 3 { $6 = w } 1' worth.csv >no.csv
+	fails 1 "no.csv: line 3, column tangent_pct: found '$wrong'*a number" \
+		kvplan plot tornado no.csv -o x.svg
+done
+printf '\357\273\277' | cat - worth.csv >no.csv
+told tornado no.csv
+rm no.csv worth.csv
+
+# Without gnuplot the numbers are there all the same.
+# shellcheck disable=SC2086 # options
+{
+	fails 2 'p.txt: expected a name*.png, .svg or .pdf' \
+		kvplan worth $grouped --plot p.txt
+	checks=$((checks + 1))
+	! grep -q -e --format "$err" || problem 'worth has no --format'
+	checks=$((checks + 1))
+	! env PATH="$scratch/bin" kvplan worth $grouped --plot x.svg \
+		>"$out" 2>"$err" || problem 'a picture without gnuplot'
+	has link.h2d.bytes_per_s
+	checks=$((checks + 1))
+	grep -q 'gnuplot cannot be run' "$err" || problem 'no reason'
+}
 
 if [ -n "$gnuplot" ]; then
 	for kind in map heat line pareto; do
@@ -1438,9 +1502,13 @@ nothing_new
 	fails 2 'nothing is left' kvplan fit-budget $small --step 1ms \
 		--cost link=no --cost gpu.flop_per_s=no \
 		--cost gpu.memory_bytes=no
+	fails 2 '--cost: link is there twice' kvplan fit-budget $small \
+		--step 1ms --cost link=1 --cost link=2
+	fails 2 '--cost: link is there twice' kvplan fit-budget $small \
+		--step 1ms --cost link=no --cost link=no
 	fails 2 'at most 4' kvplan fit-budget $small --step 1ms \
 		--cost gpu.launch_s=1 --cost gpu.hbm_bytes_per_s=1
-	fails 1 'does not state host.copy_bytes_per_s' kvplan fit-budget \
+	fails 2 'does not state host.copy_bytes_per_s' kvplan fit-budget \
 		$small --step 1ms --cost host.copy_bytes_per_s=1
 	fails 1 'cannot be reached*million times better*busiest' \
 		kvplan fit-budget $small --step 1ns
@@ -1466,6 +1534,67 @@ nothing_new
 	holds "$(value step_s plan.0.998) > 0.03"
 	rm plan.1 plan.0.998
 }
+
+# The share that it prints fits as it is printed, and one of 0 is not printed.
+printed_share() {
+	tr '\n' ' ' <"$out" |
+		sed -n 's/.*--cache-on-gpu \([0-9.]*[0-9]\).*/\1/p'
+}
+shared='-m opt-6.7b -w t4 -b 100 -s 64 -g 8 -p load-all --num-batches 2'
+# shellcheck disable=SC2086 # options
+{
+	ok kvplan fit-budget $shared --step 689ms
+	narrow
+	share=$(printed_share)
+	holds "$share > 0.268 && $share < 0.2685"
+	ok kvplan simulate $shared --cache-on-gpu "$share"
+	fails 1 'needs 16.00 GB*has 16 GB, too little by*kB' \
+		kvplan simulate $shared --cache-on-gpu 0.2685
+	# so does the memory that it prints, with the share
+	ok kvplan fit-budget $shared --step 480ms --cost link=no \
+		--cost gpu.flop_per_s=no
+	share=$(printed_share)
+	memory=$(sed -n 's/^gpu.memory_bytes  *\([0-9.]*\) GB.*/\1/p' "$out")
+	ok kvplan simulate $shared --cache-on-gpu "$share" \
+		--set gpu.memory_bytes="$memory"GB
+	has "per token"
+}
+ok kvplan fit-budget -m opt-13b -w a100-40gb-pcie4 -b 100 -s 900 -g 2 \
+	-p zero-inference --num-batches 2 --step 1.8423 \
+	--set host.attention_bytes_per_s=80GB/s --cost gpu.hbm_bytes_per_s=1
+narrow
+has '(1 decode step)' --cache-on-gpu
+lacks --weights-on-gpu
+# A factor that would print as 1 is a percentage.
+ok kvplan fit-budget -m opt-6.7b -w a100-40gb-pcie4 -b 32 -s 128 -g 4 \
+	--step 40.4577ms --cost gpu.memory_bytes=no
+lacks ' 1 times'
+tr '\n' ' ' <"$out" >line
+mv line "$out"
+has ' % better (31'
+nothing_new
+
+# A share of nothing has no sign.
+ok kvplan plan -m opt-6.7b -w a100-40gb-pcie4 -b 64 -s 512 -g 4 -p kvpr-row \
+	--set gpu.handoff_s=0 --json
+has '"handoff_share":	0,'
+
+# What is long is wrapped.
+ok kvplan simulate -m opt-6.7b -w a100-40gb-pcie4 -b 32 -s 128 -g 16 --gpus 4 \
+	--num-batches 2
+sed '/^engine/q' "$out" >head
+mv head "$out"
+has 'GPUs, fp16'
+narrow
+ok kvplan plan --model opt-30b --hardware t4-flexgen --policy flexgen \
+	--batch 48 --num-batches 3 --prompt 512 --gen 32 --weights-on-gpu 0.2 \
+	--attention cpu
+narrow
+for policy in cpu-attention zero-inference kvpr-column; do
+	ok kvplan worth -m opt-6.7b -w t4-flexgen -b 4 --num-batches 3 -s 512 \
+		-g 8 -p $policy --change 33.33
+	narrow
+done
 nothing_new
 
 if [ "$failures" -gt 0 ]; then

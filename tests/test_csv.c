@@ -49,6 +49,21 @@ START_TEST(test_rows)
 }
 END_TEST
 
+/* EF BB BF in front is no part of the first name; any other EF is. */
+START_TEST(test_byte_order_mark)
+{
+	reads("\xef\xbb\xbf" "a,b\n1,2\n", "|a|b|1\n|1|2|2\n");
+	reads("\xef\xbb\xbf\"a,b\",c\n", "|a,b|c|1\n");
+	reads("\xef\xbb\xbf", "");
+	reads("\xef\xbc\xa1,b\n", "|\xef\xbc\xa1|b|1\n");
+	reads("\xef\r\n7\n", "|\xef|1\n|7|2\n");
+	reads("\xef\rb\n", "|\xef\rb|1\n");
+	reads("\xef\xbb", "|\xef\xbb|1\n");
+	reads("\xef", "|\xef|1\n");
+	reads("a\n\xef\xbb\xbf\n", "|a|1\n|\xef\xbb\xbf|2\n");
+}
+END_TEST
+
 START_TEST(test_quotes)
 {
 	reads("\"a\",\"b,c\"\n\"say \"\"x\"\"\",\"\"\n",
@@ -168,6 +183,7 @@ int main(void)
 	TCase *t = tcase_create("csv");
 
 	tcase_add_test(t, test_rows);
+	tcase_add_test(t, test_byte_order_mark);
 	tcase_add_test(t, test_quotes);
 	tcase_add_test(t, what_is_quoted_is_read_back);
 	tcase_add_test(t, test_mistakes);
