@@ -8,6 +8,26 @@
 
 #include "base/xalloc.h"
 
+size_t csv_quote(const char *text, char *out)
+{
+	char *to = out;
+
+	if (strpbrk(text, ",\"\r\n") == NULL) {
+		size_t n = strlen(text);
+
+		memcpy(out, text, n);
+		return n;
+	}
+	*to++ = '"';
+	for (; *text != '\0'; text++) {
+		if (*text == '"')
+			*to++ = '"';
+		*to++ = *text;
+	}
+	*to++ = '"';
+	return (size_t)(to - out);
+}
+
 struct csv {
 	FILE *in;
 	char *bytes;			/* of the row, each field ends in NUL */

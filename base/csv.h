@@ -19,6 +19,12 @@
 
 enum { CSV_MOST_BYTES = 1 << 20, CSV_MOST_FIELDS = 4096 };	/* of a row */
 
+/**
+ * Write `text` as one field into `out`, without a NUL, in quotes where it has
+ * to be: at most 2 strlen(text) + 2 bytes.  Returns their number.
+ */
+size_t csv_quote(const char *text, char *out);
+
 struct csv;			/* opaque: a stream and its row */
 
 /** Read from `in`, which must outlive the result. */

@@ -14,6 +14,7 @@ libbase_a_SOURCES = \
 	%D%/resource.c %D%/resource.h \
 	%D%/table.c %D%/table.h \
 	%D%/text.c %D%/text.h \
+	%D%/threads.c %D%/threads.h \
 	%D%/wrap.c %D%/wrap.h \
 	%D%/xalloc.c %D%/xalloc.h
 nodist_libbase_a_SOURCES = %D%/embedded.c

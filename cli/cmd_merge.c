@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/claim.h"
 #include "base/file.h"
@@ -210,13 +211,32 @@ static cJSON *describe(const struct part *parts, size_t n)
 	return about;
 }
 
+/* Merged into one of themselves, the shards would be gone. */
+static enum status check_output(const struct part *parts, size_t n,
+				const char *output, struct diag *d)
+{
+	struct stat to, from;
+
+	if (strcmp(output, "-") == 0 || stat(output, &to) != 0)
+		return STATUS_OK;
+	for (size_t i = 0; i < n; i++)
+		if (stat(parts[i].path, &from) == 0 &&
+		    from.st_dev == to.st_dev && from.st_ino == to.st_ino)
+			return diag_fail(d, STATUS_USAGE, "--output: found "
+					 "%.200s, which is to be merged, "
+					 "expected another file", output);
+	return STATUS_OK;
+}
+
 static enum status merge(struct part *parts, size_t n, const char *output,
 			 struct diag *d)
 {
-	enum status st = check_parts(parts, n, d);
+	enum status st = check_output(parts, n, output, d);
 	struct file_writer w;
 	char *header = NULL;
 
+	if (st == STATUS_OK)
+		st = check_parts(parts, n, d);
 	for (size_t i = 0; i < n && st == STATUS_OK; i++)
 		st = open_part(&parts[i], &header, d);
 	if (st == STATUS_OK)

@@ -250,6 +250,7 @@ static enum status check(const struct request *r, const struct plot *plot,
 static enum status plot_rows(const struct request *r, const struct plot *plot,
 			     const char *path, struct diag *d)
 {
+	struct plot_file_options file = r->file;
 	FILE *in;
 	enum status s;
 
@@ -259,7 +260,8 @@ static enum status plot_rows(const struct request *r, const struct plot *plot,
 	s = file_open(path, &in, d);
 	if (s != STATUS_OK)
 		return s;
-	s = plot_file(plot, in, file_source(path), &r->file, r->output,
+	file.path = in == stdin ? NULL : path;
+	s = plot_file(plot, in, file_source(path), &file, r->output,
 		      r->format, d);
 	file_close(in);
 	return s;

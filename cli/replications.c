@@ -4,13 +4,13 @@
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/options.h"
+#include "base/threads.h"
 #include "base/xalloc.h"
 #include "sim/clock.h"
 
-enum { DEFAULT_REPLICATIONS = 30, DEFAULT_SEED = 1, MOST_JOBS = 1024 };
+enum { DEFAULT_REPLICATIONS = 30, DEFAULT_SEED = 1 };
 
 static const char *const names[REPLICATIONS_OPTIONS] = {
 	[REPLICATIONS_JITTER] = "jitter",
@@ -42,7 +42,7 @@ enum status replications_option(struct replications *r, size_t which,
 			o->seed = (uint32_t)seed;
 		return s;
 	}
-	return options_size(text, 1, MOST_JOBS, &o->jobs, d);
+	return options_size(text, 1, THREADS_MOST, &o->jobs, d);
 }
 
 bool replications_wanted(const struct replications *r)
@@ -71,13 +71,6 @@ static enum status check_calibration(const struct replications *r,
 	return STATUS_OK;
 }
 
-static size_t processors(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n < 1 ? 1 : n > MOST_JOBS ? MOST_JOBS : (size_t)n;
-}
-
 enum status replications_finish(struct replications *r,
 				const struct hardware *hw, struct diag *d)
 {
@@ -92,7 +85,7 @@ enum status replications_finish(struct replications *r,
 	if (r->text[REPLICATIONS_SEED] == NULL)
 		r->options.seed = DEFAULT_SEED;
 	if (r->text[REPLICATIONS_JOBS] == NULL)
-		r->options.jobs = processors();
+		r->options.jobs = threads_processors();
 	return check_calibration(r, hw, d);
 }
 

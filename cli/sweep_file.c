@@ -179,6 +179,19 @@ static enum status wrong_line(const char *path, uint64_t line,
 			 expected);
 }
 
+/* Of a line of CSV; none of JSON Lines, whose header is "". */
+static size_t count_fields(const char *line)
+{
+	bool quoted = false;
+	size_t n = line[0] != '\0';
+
+	for (; *line != '\0'; line++) {
+		quoted ^= *line == '"';
+		n += *line == ',' && !quoted;
+	}
+	return quoted ? 0 : n;
+}
+
 enum status sweep_file_scan(FILE *stream, const char *path,
 			    enum sweep_format format, const char *header,
 			    uint64_t first, uint64_t end,
@@ -186,6 +199,7 @@ enum status sweep_file_scan(FILE *stream, const char *path,
 {
 	struct sweep_extent e = { .next = first };
 	enum status st = STATUS_OK;
+	size_t fields = count_fields(header);
 	uint64_t number = 0, point;
 	size_t room = 0;
 	char *line = NULL;
@@ -201,7 +215,8 @@ enum status sweep_file_scan(FILE *stream, const char *path,
 					       "this sweep", path);
 		} else if (e.next == end ||
 			   !sweep_row_point(format, line, (size_t)n - 1,
-					    &point) || point != e.next) {
+					    &point) || point != e.next ||
+			   (fields > 0 && count_fields(line) != fields)) {
 			st = wrong_line(path, number, e.next, d);
 		} else {
 			e.next++;

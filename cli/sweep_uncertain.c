@@ -197,6 +197,23 @@ static double residual(const struct hardware *hw,
 	return 0.0;
 }
 
+enum status sweep_uncertain_check_machine(const struct sweep_uncertain *u,
+					  const struct hardware *hw,
+					  struct diag *d)
+{
+	for (size_t i = 0; i < u->nvaried; i++) {
+		const struct sweep_uncertainty *v = &u->varied[i];
+
+		if (v->distribution == SWEEP_RESIDUALS &&
+		    residual(hw, v->figure) <= 0.0)
+			return diag_fail(d, STATUS_USAGE, "--uncertain "
+					 "%s=residuals: %s has none for it: "
+					 "it is not calibrated",
+					 v->figure->path, hw->name);
+	}
+	return STATUS_OK;
+}
+
 enum status sweep_uncertain_draw(const struct sweep_uncertain *u, size_t draw,
 				 struct hardware *hw, struct diag *d)
 {
@@ -205,7 +222,6 @@ enum status sweep_uncertain_draw(const struct sweep_uncertain *u, size_t draw,
 	for (size_t i = 0; i < u->nvaried; i++) {
 		const struct sweep_uncertainty *v = &u->varied[i];
 		double *figure = hardware_figure(hw, v->figure);
-		double spread;
 
 		if (*figure == 0.0 && v->distribution != SWEEP_UNIFORM)
 			return diag_fail(d, STATUS_INVALID, "%s: %s is not "
@@ -221,13 +237,7 @@ enum status sweep_uncertain_draw(const struct sweep_uncertain *u, size_t draw,
 			*figure = v->a + (v->b - v->a) * z[i];
 			break;
 		case SWEEP_RESIDUALS:
-			spread = residual(hw, v->figure);
-			if (spread <= 0.0)
-				return diag_fail(d, STATUS_INVALID, "%s has no "
-						 "residuals for %s: it is not "
-						 "calibrated", hw->name,
-						 v->figure->path);
-			*figure *= 1.0 + spread * z[i];
+			*figure *= 1.0 + residual(hw, v->figure) * z[i];
 			break;
 		}
 		*figure = fmin(fmax(*figure, v->figure->min), v->figure->max);

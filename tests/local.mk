@@ -93,6 +93,7 @@ UNIT_TESTS = \
 	%D%/test_run_hbm \
 	%D%/test_run_policies \
 	%D%/test_run_stuck \
+	%D%/test_sheet \
 	%D%/test_skeleton \
 	%D%/test_solver \
 	%D%/test_steady \

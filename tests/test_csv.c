@@ -75,6 +75,36 @@ START_TEST(test_quotes)
 }
 END_TEST
 
+START_TEST(what_is_quoted_is_read_back)
+{
+	static const struct {
+		const char *text, *field;
+	} cases[] = {
+		{ "", "" },
+		{ "2.385", "2.385" },
+		{ "x y", "x y" },
+		{ "b,c", "\"b,c\"" },
+		{ "say \"x\"", "\"say \"\"x\"\"\"" },
+		{ "\"\"", "\"\"\"\"\"\"" },
+		{ "a\nb", "\"a\nb\"" },
+		{ "a\rb", "\"a\rb\"" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char field[100], row[110], expected[110];
+		size_t n = csv_quote(cases[i].text, field);
+
+		ck_assert_uint_le(n, 2 * strlen(cases[i].text) + 2);
+		ck_assert_uint_eq(n, strlen(cases[i].field));
+		ck_assert_mem_eq(field, cases[i].field, n);
+		snprintf(row, sizeof row, "%.*s,z\n", (int)n, field);
+		snprintf(expected, sizeof expected, "|%s|z|1\n",
+			 cases[i].text);
+		reads(row, expected);
+	}
+}
+END_TEST
+
 static void refuses(const char *text, size_t size, const char *why)
 {
 	FILE *in = fmemopen((void *)text, size, "r");
@@ -155,6 +185,7 @@ int main(void)
 	tcase_add_test(t, test_rows);
 	tcase_add_test(t, test_byte_order_mark);
 	tcase_add_test(t, test_quotes);
+	tcase_add_test(t, what_is_quoted_is_read_back);
 	tcase_add_test(t, test_mistakes);
 	tcase_add_test(t, test_bounds);
 	tcase_add_test(t, test_unreadable);
