@@ -15,8 +15,11 @@
 static const char *const distributions[] = { "normal", "lognormal",
 					     "uniform", "residuals" };
 
+/* Five deviations above zero: a normal draw beyond is no figure. */
+#define MOST_NORMAL 0.2
+
 /* "5%" or "0.05" */
-static enum status parse_deviation(const char *text, double *out,
+static enum status parse_deviation(const char *text, double most, double *out,
 				   struct diag *d)
 {
 	size_t len = strlen(text);
@@ -28,10 +31,12 @@ static enum status parse_deviation(const char *text, double *out,
 		return s;
 	if (q == QUANTITY_PERCENT)
 		*out /= 100.0;
-	if (*out > 0.0 && *out <= 1.0)
+	if (*out > 0.0 && *out <= most)
 		return STATUS_OK;
 	return diag_fail(d, STATUS_USAGE, "found %.40s, expected a relative "
-			 "deviation above 0 and up to 100%%", text);
+			 "deviation above 0 and up to %.0f%%%s", text,
+			 100.0 * most, most < 1.0
+				? "; lognormal takes more" : "");
 }
 
 static enum status parse_ends(char *text, struct sweep_uncertainty *u,
@@ -76,8 +81,10 @@ static enum status parse_distribution(char *text, struct sweep_uncertainty *u,
 	u->distribution = (enum sweep_distribution)which;
 	if (which == SWEEP_UNIFORM)
 		return parse_ends(open, u, d);
-	return which == SWEEP_RESIDUALS ? STATUS_OK
-					: parse_deviation(open, &u->a, d);
+	if (which == SWEEP_RESIDUALS)
+		return STATUS_OK;
+	return parse_deviation(open, which == SWEEP_NORMAL ? MOST_NORMAL : 1.0,
+			       &u->a, d);
 }
 
 enum status sweep_uncertain_add(struct sweep_uncertain *u, const char *text,

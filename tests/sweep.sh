@@ -150,7 +150,9 @@ refuses "--uncertain: found 'norm', $kinds" --uncertain "$flop=norm(5%)"
 refuses "--uncertain: found 'normal', $kinds" --uncertain $flop=normal
 refuses "--uncertain: found 'normal(', $kinds" --uncertain "$flop=normal("
 refuses "--uncertain: found '', $kinds" --uncertain $flop=
-refuses "--uncertain: found 0, $deviation" --uncertain "$flop=normal(0)"
+refuses "--uncertain: found 0, $deviation" --uncertain "$flop=lognormal(0)"
+refuses "--uncertain: found 21%, expected a relative deviation above 0 and up \
+to 20%; lognormal takes more" --uncertain "$flop=normal(21%)"
 refuses "--uncertain: found 200%, $deviation" \
 	--uncertain "$flop=lognormal(200%)"
 refuses "--uncertain: found '1TFLOP/s', expected uniform(LOW,HIGH)" \
