@@ -19,6 +19,11 @@ static const cJSON *member(const cJSON *o, const char *name)
 }
 
 /* Any CSV file can be drawn, so that nothing is beside it is no mistake. */
+static const cJSON *first(const cJSON *list)
+{
+	return list ? list->child : NULL;
+}
+
 static void read_inputs(struct sheet *s, const char *path)
 {
 	const char **names = NULL;
@@ -29,8 +34,10 @@ static void read_inputs(struct sheet *s, const char *path)
 
 	if (sweep_file_read_about(path, &about, &unused) != STATUS_OK)
 		return;
-	cJSON_ArrayForEach(axis, member(member(about, "sweep"), "vary"))
-		cJSON_ArrayForEach(name, member(axis, "names")) {
+	for (axis = first(member(member(about, "sweep"), "vary"));
+	     axis != NULL; axis = axis->next)
+		for (name = first(member(axis, "names")); name != NULL;
+		     name = name->next) {
 			if (!cJSON_IsString(name))
 				continue;
 			names = xrealloc_array(names, n + 1, sizeof *names);

@@ -565,7 +565,9 @@ fails 2 'd.txt: expected*.pdf' kvplan diff "$trace" "$trace" --plot d.txt
 prints_and_fails 1 'gnuplot' env PATH="$scratch/bin" \
 	kvplan diff "$trace" "$trace" --plot d.svg
 has 'idle A'
+# shellcheck disable=SC2086 # several words
 ok kvplan simulate $small -t one.json
+# shellcheck disable=SC2086 # several words
 ok kvplan simulate $small --gpus 2 -t two.json
 ok kvplan diff one.json two.json
 has 'GPUs: A 1, B 2' 'Only in B, first in step 0, GPU 1, layer 0'
@@ -690,7 +692,9 @@ holds "$2 == 0"
 holds "($3 / ($decode * 1e6) - 1) ^ 2 < 1e-18"
 
 # '-' is standard output, and a pipe of two commands works.
+# shellcheck disable=SC2086 # several words
 fails 2 '--json*standard output' kvplan plan $small -o - --json
+# shellcheck disable=SC2086 # several words
 fails 2 '--csv*standard output' kvplan simulate $small -t - --csv
 ok sh -c "kvplan plan $small -o - | kvplan simulate - --json"
 json "$out"
@@ -1138,6 +1142,7 @@ ln -s used.json link.json
 for file in used.json ./used.json folder/../used.json link.json; do
 	fails 2 "$file: found a file that this command" \
 		kvplan simulate used.json -t "$file"
+	# shellcheck disable=SC2016 # of the shell within
 	fails 2 "$file: found a file that this command" \
 		sh -c 'kvplan simulate - -t "$1" <used.json' sh "$file"
 	fails 2 "$file: found a file that this command" \
@@ -1147,6 +1152,7 @@ same p.json used.json
 t4=$top_srcdir/model/profiles/hardware/t4.json
 cp "$t4" used.json
 for command in 'plan -o' 'simulate -t' 'plot gantt --data'; do
+	# shellcheck disable=SC2086 # several words
 	fails 2 "used.json: found a file that this command" \
 		kvplan ${command% *} -m opt-125m -w ./used.json -b 3 -s 17 \
 		-g 5 ${command##* } used.json
@@ -1418,8 +1424,9 @@ agree() {
 	checks=$((checks + 1))
 	sort "$1" >"$scratch/a"
 	sort "$2" >"$scratch/b"
-	cmp "$scratch/a" "$scratch/b" >"$err" 2>&1 && [ -s "$1" ] ||
+	if ! cmp "$scratch/a" "$scratch/b" >"$err" 2>&1 || [ ! -s "$1" ]; then
 		problem "$3"
+	fi
 }
 
 # The map shows the policy with the least time, and no point that failed.
@@ -1522,6 +1529,7 @@ streamed="-m opt-30b -w a100-40gb-pcie4 -b 32 -s 256 -g 8 -p kvpr-column"
 	block bars >known
 }
 same found known
+# shellcheck disable=SC2016 # of awk
 ok awk '{ r = 0; for (i = 2; i <= 4; i++) { v = $i < 0 ? -$i : $i
 		if (v > r) r = v }
 	if (NR > 1 && r > last) exit 1
@@ -1671,8 +1679,8 @@ has '"handoff_share":	0,'
 # What is long is wrapped.
 ok kvplan simulate -m opt-6.7b -w a100-40gb-pcie4 -b 32 -s 128 -g 16 --gpus 4 \
 	--num-batches 2
-sed '/^engine/q' "$out" >head
-mv head "$out"
+sed '/^engine/q' "$out" >head.txt
+mv head.txt "$out"
 has 'GPUs, fp16'
 narrow
 ok kvplan plan --model opt-30b --hardware t4-flexgen --policy flexgen \
