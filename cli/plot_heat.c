@@ -36,7 +36,9 @@ static enum status write_heat(const struct grid *g, struct plot_picture *out,
 	}
 	to = xmemstream(&out->commands, &out->size);
 	chart_write_head(g->s, title, to);
-	log = low > 0.0 && high > LEAST_LOG * low;
+	/* shares have their whole as a measure, other numbers each other */
+	log = sheet_quantity(name) != QUANTITY_PERCENT && low > 0.0 &&
+	      high > LEAST_LOG * low;
 	same = log ? low * (pow(high / low, 1.0 / SHADES) - 1.0)
 		   : (high - low) / SHADES;
 	fprintf(to, "CATEGORIES = 0\nCBLOW = %.9g\nCBHIGH = %.9g\nCBLOG = %d\n",

@@ -6,5 +6,6 @@ EXTRA_DIST += \
 	%D%/SWEEPS.md \
 	%D%/VALIDATION.md \
 	%D%/gantt.png \
+	%D%/gain.png \
 	%D%/map.png \
 	%D%/split.png
