@@ -101,6 +101,16 @@ static double joint_distance(const struct band *b, size_t set)
 	return most;
 }
 
+/* All of the paper's numbers, as exactly as they are printed. */
+static bool gives_all(const struct band *b, size_t set)
+{
+	for (size_t p = 0; p < b->headline->nparts; p++)
+		if (!(distance(b, p, set) <=
+		      b->headline->parts[p].paper.rounding))
+			return false;
+	return true;
+}
+
 /* Whether no choice of `set` departs from what the paper says. */
 static bool is_stated(const struct band *b, size_t set)
 {
@@ -117,16 +127,17 @@ static void widen(struct band_range *r, double value)
 	r->most = fmax(r->most, value);
 }
 
-static bool holds(const struct band_range *r, const struct study_fact *f)
+static void judge(struct band_range *r, const struct study_fact *f)
 {
-	return f->value + f->rounding >= r->least &&
-	       f->value - f->rounding <= r->most;
+	r->inside = f->value + f->rounding >= r->least &&
+		    f->value - f->rounding <= r->most;
+	r->wide = r->inside && r->most - r->least > fabs(f->value);
 }
 
 static void summarise_part(struct band *b, size_t part)
 {
 	const struct study_fact *paper = &b->headline->parts[part].paper;
-	const struct band_range none = { NAN, NAN, false };
+	const struct band_range none = { NAN, NAN, false, false };
 	struct band_part *p = &b->parts[part];
 
 	p->all = p->stated = none;
@@ -144,8 +155,8 @@ static void summarise_part(struct band *b, size_t part)
 		    distance(b, part, i) < distance(b, part, p->nearest))
 			p->nearest = i;
 	}
-	p->all.inside = holds(&p->all, paper);
-	p->stated.inside = holds(&p->stated, paper);
+	judge(&p->all, paper);
+	judge(&p->stated, paper);
 }
 
 /* The set with the least joint distance. */
@@ -160,6 +171,8 @@ static void find_nearest(struct band *b)
 		if (isnan(off))
 			continue;
 		b->nfull++;
+		b->ngiving += gives_all(b, i);
+		b->ngiving_stated += gives_all(b, i) && is_stated(b, i);
 		if (!(off >= b->distance)) {
 			b->nearest = i;
 			b->distance = off;

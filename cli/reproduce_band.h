@@ -20,6 +20,8 @@ struct band_range {
 	double least, most;		/* NAN: no set */
 	bool inside;			/* it holds the paper's number, as
 					 * exactly as that is printed */
+	bool wide;			/* and is wider than that number: it
+					 * would hold nearly any */
 };
 
 struct band_part {
@@ -27,7 +29,8 @@ struct band_part {
 	struct band_range all;		/* of all sets */
 	struct band_range stated;	/* of those that depart from nothing
 					 * that the paper says */
-	double first;			/* of the first set that has all */
+	double first;			/* of the base set: the first choices
+					 * that give all numbers */
 	size_t nearest;			/* set nearest to this number alone */
 };
 
@@ -44,6 +47,9 @@ struct band {
 	size_t naxes;
 	size_t nsets, nfull;		/* all; those that give all numbers */
 	size_t nstated;			/* those that depart from nothing */
+	size_t ngiving;			/* all numbers at once, as exactly as
+					 * they are printed */
+	size_t ngiving_stated;		/* of nstated */
 	struct band_part *parts;
 	size_t nearest;			/* for all numbers together, or
 					 * STUDY_ANY */

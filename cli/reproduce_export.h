@@ -23,6 +23,9 @@ cJSON *reproduce_export_json(const struct reproduction *r);
 struct table *reproduce_export_headlines(const struct reproduction *r,
 					 size_t n);
 
+/** Whether one set of `b` gives all its numbers, in some words. */
+void reproduce_export_joint(const struct band *b, FILE *out);
+
 /** Whether `range` holds number `part`, in some words. */
 void reproduce_export_verdict(const struct band *b, size_t part,
 			      const struct band_range *range, FILE *out);

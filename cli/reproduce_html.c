@@ -186,12 +186,17 @@ static enum status write_headlines(const struct reproduction *r, size_t n,
 	fputs("<h2 id=\"headlines\">Headlines</h2>\n<p>Each number that the "
 	      "paper claims, against every combination of the assumptions "
 	      "that it leaves open. Some depart from what it says of its "
-	      "set-up and methods, such as pageable memory, or kvplan's own "
-	      "plan: a second band leaves those out. The nearest set is the "
-	      "one whose largest distance to all numbers of the headline is "
-	      "least; that it is near says that it could be what was "
-	      "measured, not that it was. A number is inside as exactly as "
-	      "the paper prints it.</p>\n", out);
+	      "set-up and methods, such as pageable memory, kvplan's own "
+	      "plan, or another meaning of the number: a second band leaves "
+	      "those out. The base set has the first choice of each, which "
+	      "is the item's own reading. The verdict is of one set for all "
+	      "numbers of a headline, each as exactly as the paper prints "
+	      "it; the nearest set, of those that the paper does not "
+	      "contradict, is the one whose largest distance to them is "
+	      "least. That a set gives them says that it could be what was "
+	      "measured, not that it was. A band pools sets that exclude "
+	      "each other: one that is wider than its number would hold "
+	      "nearly any, and tests nothing.</p>\n", out);
 	reproduce_headlines_summary(r, n, out);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < r[i].item.nheadlines; k++) {

@@ -217,6 +217,8 @@ START_TEST(a_band_is_what_brute_force_finds)
 	ck_assert_double_eq_tol(b.parts[0].all.least, least, 1e-12);
 	ck_assert_double_eq_tol(b.parts[0].all.most, most, 1e-12);
 	ck_assert(!b.parts[0].all.inside);
+	ck_assert(!b.parts[0].all.wide);
+	ck_assert_uint_eq(b.ngiving, 0);
 	ck_assert_double_eq_tol(reproduce_band_miss(&b, 0, &b.parts[0].all),
 				35.8 - most, 1e-12);
 	ck_assert_double_eq_tol(b.distance, 35.8 - most, 1e-12);
@@ -227,6 +229,25 @@ START_TEST(a_band_is_what_brute_force_finds)
 	reproduce_band_clear(&b);
 	reproduce_band_make(&item.headlines[0], &r, &b);
 	ck_assert(b.parts[0].all.inside);
+	ck_assert(!b.parts[0].all.wide);
+	ck_assert_uint_eq(b.ngiving, 1 + (35.8 - least <= 35.9 - most));
+	reproduce_band_clear(&b);
+	/* between two sets no set gives it, and a band wider than the number
+	 * that it holds says nothing */
+	item.headlines[0].parts[0].paper.rounding = 0.0;
+	item.headlines[0].parts[0].paper.value = 0.5 * (least + most);
+	reproduce_band_make(&item.headlines[0], &r, &b);
+	ck_assert(b.parts[0].all.inside);
+	ck_assert_int_eq(b.parts[0].all.wide,
+			 most - least > fabs(0.5 * (least + most)));
+	ck_assert_uint_eq(b.ngiving, 0);
+	ck_assert_double_eq_tol(b.distance, 0.5 * (most - least), 1e-12);
+	reproduce_band_clear(&b);
+	item.headlines[0].parts[0].paper.value = 0.0;
+	item.headlines[0].parts[0].paper.rounding = fabs(least);
+	reproduce_band_make(&item.headlines[0], &r, &b);
+	ck_assert(b.parts[0].all.wide);
+	ck_assert_uint_eq(b.ngiving, 1 + (fabs(most) <= fabs(least)));
 	reproduce_band_clear(&b);
 	/* the baseline against itself is no row */
 	reproduce_view_make(&r, 1, &v);
