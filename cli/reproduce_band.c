@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/xalloc.h"
 
@@ -114,6 +115,8 @@ static bool gives_all(const struct band *b, size_t set)
 /* Whether no choice of `set` departs from what the paper says. */
 static bool is_stated(const struct band *b, size_t set)
 {
+	if (choice_of(b, set, b->naxes) >= b->headline->nstated)
+		return false;
 	for (size_t i = 0; i < b->naxes; i++)
 		if (b->study->axes[b->axes[i]].choices[choice_of(b, set, i)]
 			    .departs)
@@ -211,6 +214,50 @@ static void find_effect(struct band *b, size_t i)
 	}
 }
 
+void reproduce_band_order(const struct band *b, size_t set,
+			  size_t order[ITEM_MOST_PARTS])
+{
+	double value[ITEM_MOST_PARTS];
+
+	for (size_t p = 0; p < b->headline->nparts; p++) {
+		size_t k = p;
+
+		value[p] = set == STUDY_ANY ? b->headline->parts[p].paper.value
+					    : b->parts[p].value[set];
+		for (; k > 0 && value[order[k - 1]] < value[p]; k--)
+			order[k] = order[k - 1];
+		order[k] = p;
+	}
+}
+
+static bool same_order(const struct band *b, size_t i, size_t k)
+{
+	size_t one[ITEM_MOST_PARTS], other[ITEM_MOST_PARTS];
+
+	reproduce_band_order(b, i, one);
+	reproduce_band_order(b, k, other);
+	return memcmp(one, other, b->headline->nparts * sizeof *one) == 0;
+}
+
+/* Which order of the numbers most sets have, and how many the paper's. */
+static void count_orders(struct band *b)
+{
+	for (size_t i = 0; i < b->nsets; i++) {
+		size_t n = 0;
+
+		if (isnan(joint_distance(b, i)))
+			continue;
+		b->nordered += same_order(b, i, STUDY_ANY);
+		for (size_t k = 0; k < b->nsets; k++)
+			n += !isnan(joint_distance(b, k)) &&
+			     same_order(b, i, k);
+		if (n > b->nusual) {
+			b->usual = i;
+			b->nusual = n;
+		}
+	}
+}
+
 void reproduce_band_make(const struct item_headline *h,
 			 const struct study_results *r, struct band *out)
 {
@@ -223,6 +270,9 @@ void reproduce_band_make(const struct item_headline *h,
 	for (size_t p = 0; p < h->nparts; p++)
 		summarise_part(&b, p);
 	find_nearest(&b);
+	b.usual = STUDY_ANY;
+	if (h->ordered)
+		count_orders(&b);
 	b.effects = xcalloc(b.naxes + 1, sizeof *b.effects);
 	for (size_t i = 0; i <= b.naxes; i++)
 		find_effect(&b, i);

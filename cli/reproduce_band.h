@@ -57,6 +57,10 @@ struct band {
 	size_t nearest_stated;		/* of those that depart from nothing */
 	double distance_stated;
 	struct band_effect *effects;	/* naxes + 1 of them */
+	size_t nordered;		/* of nfull: the numbers in the
+					 * paper's order */
+	size_t usual, nusual;		/* a set with the order that most have,
+					 * and how many; STUDY_ANY: none */
 };
 
 /**
@@ -72,6 +76,11 @@ void reproduce_band_clear(struct band *b);
 /** The title of the choice of assumption `i` (naxes: definition) in `set`. */
 const char *reproduce_band_choice(const struct band *b, size_t set,
 				  size_t i);
+
+/** The parts of `b` in falling order of what `set` gives, or STUDY_ANY of
+ * what the paper states, into `order`. */
+void reproduce_band_order(const struct band *b, size_t set,
+			  size_t order[ITEM_MOST_PARTS]);
 
 /** How far [the metric's unit] `range` misses `part` of the paper: 0 inside. */
 double reproduce_band_miss(const struct band *b, size_t part,

@@ -84,6 +84,27 @@ void reproduce_export_joint(const struct band *b, FILE *out)
 			b->ngiving, b->nsets - b->nstated);
 }
 
+static void write_order(const struct band *b, size_t set, FILE *out)
+{
+	size_t order[ITEM_MOST_PARTS];
+
+	reproduce_band_order(b, set, order);
+	for (size_t i = 0; i < b->headline->nparts; i++)
+		fprintf(out, "%s%s", i ? ", " : "",
+			b->headline->parts[order[i]].title);
+}
+
+void reproduce_export_order(const struct band *b, FILE *out)
+{
+	fputs("from the largest down the paper has ", out);
+	write_order(b, STUDY_ANY, out);
+	fprintf(out, ": so have %zu of %zu sets", b->nordered, b->nfull);
+	if (b->usual == STUDY_ANY)
+		return;
+	fprintf(out, "; %zu have ", b->nusual);
+	write_order(b, b->usual, out);
+}
+
 void reproduce_export_verdict(const struct band *b, size_t part,
 			      const struct band_range *range, FILE *out)
 {
@@ -205,6 +226,11 @@ static void print_headline(const struct band *b, FILE *out)
 		reproduce_export_verdict(b, p, &b->parts[p].stated, out);
 		fputs("\n    all assumptions: ", out);
 		reproduce_export_verdict(b, p, &b->parts[p].all, out);
+		putc('\n', out);
+	}
+	if (h->ordered) {
+		fputs("  Order: ", out);
+		reproduce_export_order(b, out);
 		putc('\n', out);
 	}
 	fprintf(out, "  Nearest of %zu sets not contradicted: ",

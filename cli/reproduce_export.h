@@ -26,6 +26,10 @@ struct table *reproduce_export_headlines(const struct reproduction *r,
 /** Whether one set of `b` gives all its numbers, in some words. */
 void reproduce_export_joint(const struct band *b, FILE *out);
 
+/** How many sets of `b`, whose headline is ordered, have the paper's order, in
+ * some words. */
+void reproduce_export_order(const struct band *b, FILE *out);
+
 /** Whether `range` holds number `part`, in some words. */
 void reproduce_export_verdict(const struct band *b, size_t part,
 			      const struct band_range *range, FILE *out);

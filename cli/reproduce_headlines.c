@@ -124,6 +124,7 @@ static void write_tried(const struct band *b, FILE *out)
 	for (size_t k = 0; k < h->ndefinitions; k++) {
 		fputs(k ? " | " : "", out);
 		reproduce_html_text(h->definitions[k], out);
+		fputs(k < h->nstated ? "" : "*", out);
 	}
 	fputs(". <small>*: departs from what the paper says.</small>", out);
 }
@@ -149,7 +150,13 @@ void reproduce_headlines_verdict(const char *item,
 	write_nearest(b, true, out);
 	fprintf(out, "; of all %zu, ", b->nsets);
 	write_nearest(b, false, out);
-	fputs(".</li>\n</ul>\n", out);
+	fputs(".</li>\n", out);
+	if (h->ordered) {
+		fputs("<li>The order of the numbers: ", out);
+		reproduce_export_order(b, out);
+		fputs(".</li>\n", out);
+	}
+	fputs("</ul>\n", out);
 }
 
 static const char *effect_title(const struct band *b, size_t i)

@@ -20,7 +20,7 @@
 
 #define ITEM_SCHEMA "kvplan-item-1"
 
-enum { ITEM_MOST_DEFINITIONS = 8, ITEM_MOST_X = 3 };
+enum { ITEM_MOST_DEFINITIONS = 8, ITEM_MOST_X = 3, ITEM_MOST_PARTS = 8 };
 
 /* What a study's metric looks like: bars over one axis or more, or lines. */
 struct item_figure {
@@ -52,6 +52,9 @@ struct item_headline {
 	size_t study;
 	const char *definitions[ITEM_MOST_DEFINITIONS];
 	size_t ndefinitions;
+	size_t nstated;			/* the first of them; the others
+					 * redefine the number */
+	bool ordered;			/* the order of the parts is a claim */
 	bool best_over[STUDY_MOST_AXES];
 	struct item_part *parts;
 	size_t nparts;

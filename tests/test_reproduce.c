@@ -294,6 +294,59 @@ START_TEST(departures_are_left_out)
 }
 END_TEST
 
+/* A redefinition departs; the orders of the parts are counted. */
+START_TEST(orders_and_redefinitions)
+{
+	char *text = changed("\"best_over\": [\"prompt\"],",
+			     "\"definitions\": [\"as it is\"],"
+			     "\"redefinitions\": [\"as time\"],"
+			     "\"ordered\": true,");
+	const char *from = strstr(text, "  \"parts\": ["), *to;
+	char *all = malloc(strlen(text) + 600);
+	struct item item;
+	struct cases *cases = reproduce_run_new(NULL, NULL);
+	struct study_results r;
+	struct band b;
+	size_t order[ITEM_MOST_PARTS], up = 0;
+
+	to = strstr(from, " \"findings\"");
+	sprintf(all, "%.*s  \"parts\": ["
+		"{\"title\": \"low\", \"at\": {\"how\": \"kvpr\"},"
+		" \"metrics\": [\"decode_s\", \"decode_s\"], \"paper\":"
+		" {\"value\": \"1 ms\", \"confidence\": \"quoted\","
+		" \"source\": \"\"}},"
+		"{\"title\": \"high\", \"at\": {\"how\": \"all\"},"
+		" \"metrics\": [\"decode_s\", \"decode_s\"], \"paper\":"
+		" {\"value\": \"2 ms\", \"confidence\": \"quoted\","
+		" \"source\": \"\"}}]}], %s", (int)(from - text), text, to);
+	ck_assert_msg(reproduce_item_parse(&f.axes, "toy", all, &item, &d) ==
+		      STATUS_OK, "%s", d.text);
+	ck_assert_uint_eq(item.headlines[0].ndefinitions, 2);
+	ck_assert_uint_eq(item.headlines[0].nstated, 1);
+	ck_assert(reproduce_run_study(cases, &item.studies[0], &r, &d) ==
+		  STATUS_OK);
+	reproduce_band_make(&item.headlines[0], &r, &b);
+	ck_assert_uint_eq(b.nsets, 12);	/* links, prompts, definitions */
+	ck_assert_uint_eq(b.nstated, 6);
+	ck_assert_uint_eq(b.nfull, 12);
+	reproduce_band_order(&b, STUDY_ANY, order);
+	ck_assert_uint_eq(order[0], 1);
+	ck_assert_uint_eq(order[1], 0);
+	for (size_t i = 0; i < 6; i++)
+		up += r.cells[2 * i].value[0] > r.cells[2 * i + 1].value[0];
+	ck_assert_uint_eq(b.nordered, 2 * up);
+	ck_assert_uint_eq(b.nusual, 2 * (up >= 3 ? up : 6 - up));
+	reproduce_band_order(&b, b.usual, order);
+	ck_assert_uint_eq(order[0], up >= 3);
+	reproduce_band_clear(&b);
+	reproduce_run_clear(&r);
+	reproduce_run_free(cases);
+	reproduce_item_clear(&item);
+	free(text);
+	free(all);
+}
+END_TEST
+
 static const struct {
 	const char *text, *filled;	/* NULL: refused with */
 	const char *message;
@@ -418,6 +471,7 @@ int main(void)
 			    (int)(sizeof mistakes / sizeof mistakes[0]));
 	tcase_add_test(t, a_band_is_what_brute_force_finds);
 	tcase_add_test(t, departures_are_left_out);
+	tcase_add_test(t, orders_and_redefinitions);
 	tcase_add_test(t, sentences_are_filled);
 	tcase_add_test(t, empty_cells_and_failures);
 	tcase_add_test(t, the_items_are_read);
