@@ -9,6 +9,7 @@
 
 #include "cli/command.h"
 #include "cli/reproduce_band.h"
+#include "cli/reproduce_measured.h"
 #include "cli/reproduce_run.h"
 #include "cli/reproduce_text.h"
 #include "cli/reproduce_view.h"
@@ -302,7 +303,8 @@ START_TEST(orders_and_redefinitions)
 			     "\"redefinitions\": [\"as time\"],"
 			     "\"ordered\": true,");
 	const char *from = strstr(text, "  \"parts\": ["), *to;
-	char *all = malloc(strlen(text) + 600);
+	size_t room = strlen(text) + 600;
+	char *all = malloc(room);
 	struct item item;
 	struct cases *cases = reproduce_run_new(NULL, NULL);
 	struct study_results r;
@@ -310,7 +312,7 @@ START_TEST(orders_and_redefinitions)
 	size_t order[ITEM_MOST_PARTS], up = 0;
 
 	to = strstr(from, " \"findings\"");
-	sprintf(all, "%.*s  \"parts\": ["
+	snprintf(all, room, "%.*s  \"parts\": ["
 		"{\"title\": \"low\", \"at\": {\"how\": \"kvpr\"},"
 		" \"metrics\": [\"decode_s\", \"decode_s\"], \"paper\":"
 		" {\"value\": \"1 ms\", \"confidence\": \"quoted\","
@@ -403,6 +405,46 @@ START_TEST(sentences_are_filled)
 }
 END_TEST
 
+/* A run stands beside a mean over the decode only if its step is that one. */
+START_TEST(a_measured_step_is_the_simulated_one)
+{
+	size_t split[127] = { 0 };
+	struct bundle_run run = {
+		.model = { .name = "opt-125m", .layers = 2 },
+		.workload = { .batch = 2, .num_batches = 1, .prompt = 128,
+			      .gpus = 1 },
+		.plan = { .steps = 32, .split = split },
+		.first_step = 14, .steps = 3, .measured_s = 4e-3,
+		.min_s = 3e-3, .max_s = 5e-3, .predicted_s = 6e-3,
+	};
+	const struct bundle bundle = { .runs = &run, .n = 1 };
+	struct reproduced simulated = {
+		.done = true, .model = "opt-125m", .workload = run.workload,
+		.plan = { .split = split },
+	};
+	const struct study_cell cell = { .subject = &simulated };
+	const struct { size_t steps; bool shown; } cases[] = {
+		{ 31, true }, { 127, false }, { 36, true }, { 37, false },
+		{ 1, false },
+	};
+	const struct metric *m;
+	struct measured out;
+
+	ck_assert(reproduce_metric_find("layer_s", &m, &d) == STATUS_OK);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		simulated.plan.steps = cases[i].steps;
+		ck_assert_msg(reproduce_measured(&bundle, &cell, m, &out) ==
+			      cases[i].shown, "%zu steps", cases[i].steps);
+	}
+	/* the same step is another with a short prompt, and not with a long */
+	simulated.plan.steps = 1;
+	simulated.workload.prompt = run.workload.prompt = 1024;
+	ck_assert(reproduce_measured(&bundle, &cell, m, &out));
+	ck_assert_double_eq_tol(out.value, 2e-3, 1e-15);
+	ck_assert_double_eq_tol(out.predicted, 3e-3, 1e-15);
+}
+END_TEST
+
 /* What does not fit leaves a cell empty; what cannot be asked for ends it. */
 START_TEST(empty_cells_and_failures)
 {
@@ -473,6 +515,7 @@ int main(void)
 	tcase_add_test(t, departures_are_left_out);
 	tcase_add_test(t, orders_and_redefinitions);
 	tcase_add_test(t, sentences_are_filled);
+	tcase_add_test(t, a_measured_step_is_the_simulated_one);
 	tcase_add_test(t, empty_cells_and_failures);
 	tcase_add_test(t, the_items_are_read);
 	suite_add_tcase(s, t);
