@@ -125,25 +125,28 @@ static void write_intro(const struct reproduction *r, size_t n,
 	fputs("<h1>KVPR, reproduced by kvplan</h1>\n<p>The tables and figures "
 	      "of <i>KVPR: Efficient LLM Inference with I/O-Aware KV Cache "
 	      "Partial Recomputation</i> (Jiang, Gao, Entezari Zarch, "
-	      "Annavaram; Findings of ACL 2025), simulated. Every number on "
-	      "this page was written by kvplan " PACKAGE_VERSION, out);
-	fprintf(out, " from %zu simulated cases; the paper's are data with a "
-		"source.</p>\n<ul>\n", ncases);
+	      "Annavaram; Findings of ACL 2025), simulated. The results on "
+	      "this page were written by kvplan " PACKAGE_VERSION, out);
+	fprintf(out, " from %zu simulated cases; the paper's numbers are data "
+		"with a source, as are inputs, and what an item assumes is "
+		"text.</p>\n<ul>\n", ncases);
 	fputs("<li><b>paper</b>: only what is known of it. <i>quoted</i>: "
 	      "the paper or public notes on it print the number; "
 	      "<i>derived</i>: it follows from quoted ones; <i>inferred</i>: "
 	      "a reading of them. An empty cell is unknown, not zero.</li>\n"
 	      "<li><b>simulated</b>: the same policies and workloads on the "
-	      "paper's machine, with its nominal link and with the one that "
-	      "such cards measure, and on other machines. Nothing is fitted "
+	      "paper's machine, by its nominal figures and at rates that "
+	      "were measured of such cards (link, GPU and device memory), and "
+	      "on other machines. Nothing is fitted "
 	      "to the paper.</li>\n", out);
 	if (bundle != NULL) {
 		fputs("<li><b>measured</b>: decode steps that ran on ", out);
 		reproduce_html_text(bundle->hardware.title, out);
 		fprintf(out, "; %zu runs. A run has the case's policy, "
-			"decisions, batch and prompt and a split that differs "
-			"by 2 %% of the prompt at most, often with fewer "
-			"layers, at one step early in the decode. <b>Same "
+			"decisions, batch and prompt, and a split and a number "
+			"of cached tokens that differ by 2 %% of the prompt "
+			"at most from the mean of the decode, often with "
+			"fewer layers. <b>Same "
 			"runs</b> is what the simulation says of those very "
 			"runs. Empty: not measured.</li>\n", bundle->n);
 	} else {
