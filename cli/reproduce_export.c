@@ -206,6 +206,22 @@ struct table *reproduce_export_headlines(const struct reproduction *r,
 	return t;
 }
 
+void reproduce_export_measured(const struct reproduction *r, FILE *out)
+{
+	size_t n = 0, all = 0;
+
+	for (size_t i = 0; i < r->nviews; i++)
+		for (size_t k = 0; k < r->views[i].n; k++) {
+			const struct view_row *row = &r->views[i].rows[k];
+
+			all += r->views[i].has_bundle ? 1 : 0;
+			n += isnan(row->measured) ? 0 : 1;
+		}
+	if (all > 0)
+		fprintf(out, "Of %zu cells that are simulated on the measured "
+			"GPU, %zu have a measured value.", all, n);
+}
+
 static void print_headline(const struct band *b, FILE *out)
 {
 	const struct item_headline *h = b->headline;
@@ -241,6 +257,19 @@ static void print_headline(const struct band *b, FILE *out)
 	putc('\n', out);
 }
 
+static void print_measured(const struct reproduction *r, FILE *out)
+{
+	char *text;
+	size_t size;
+	FILE *stream = xmemstream(&text, &size);
+
+	reproduce_export_measured(r, stream);
+	xmemstream_close(stream);
+	if (text[0] != '\0')
+		wrap_print(text, WIDTH, out);
+	free(text);
+}
+
 void reproduce_export_text(const struct reproduction *r, FILE *out)
 {
 	const struct item *item = &r->item;
@@ -248,6 +277,7 @@ void reproduce_export_text(const struct reproduction *r, FILE *out)
 	fprintf(out, "%s\n\n", item->title);
 	for (size_t i = 0; i < item->nfindings; i++)
 		wrap_print(r->findings[i], WIDTH, out);
+	print_measured(r, out);
 	for (size_t i = 0; i < item->nheadlines; i++)
 		print_headline(&r->bands[i], out);
 	for (size_t i = 0; i < r->nviews; i++) {

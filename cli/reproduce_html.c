@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "cli/reproduce_export.h"
 #include "cli/reproduce_figure.h"
 #include "cli/reproduce_headlines.h"
 #include "cli/reproduce_html_tables.h"
@@ -239,6 +240,9 @@ static enum status write_item(const struct reproduction *r,
 	}
 	if (item->nfindings > 0)
 		fputs("</ul>\n", out);
+	fputs("<p>", out);
+	reproduce_export_measured(r, out);
+	fputs("</p>\n", out);
 	for (size_t i = 0; i < item->nfigures && folder && s == STATUS_OK;
 	     i++) {
 		const struct item_figure *f = &item->figures[i];

@@ -132,6 +132,23 @@ static enum status spawn(FILE *input, FILE *errors, struct diag *d)
 	return diag_fail(d, STATUS_IO, "gnuplot failed: %s", line);
 }
 
+enum status gnuplot_check(struct diag *d)
+{
+	FILE *input = tmpfile(), *errors = tmpfile();
+	enum status s;
+
+	if (input == NULL || errors == NULL)
+		s = diag_fail(d, STATUS_IO, "temporary file: %s",
+			      strerror(errno));
+	else
+		s = spawn(input, errors, d);
+	if (input != NULL)
+		fclose(input);
+	if (errors != NULL)
+		fclose(errors);
+	return s;
+}
+
 /* All that gnuplot reads, into `input`. */
 static enum status compose(const char *script, const char *data,
 			   const char *format, const char *picture,
