@@ -77,7 +77,8 @@ void reproduce_export_joint(const struct band *b, FILE *out)
 	fprintf(out, "NOT given: no set gives %s", all);
 	if (b->nearest_stated != STUDY_ANY) {
 		reproduce_export_distance(b, b->distance_stated, far);
-		fprintf(out, ", the nearest is %s off", far);
+		fprintf(out, ", the nearest is %s off%s", far,
+			b->headline->nparts > 1 ? " at most" : "");
 	}
 	if (b->ngiving > 0)
 		fprintf(out, "; %zu of %zu sets that depart from the paper do",

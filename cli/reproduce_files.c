@@ -93,8 +93,8 @@ static enum status draw(const char *folder, const struct reproduction *r,
 			     r->item.name, name, ends[i]) >= PATH_SIZE)
 			return diag_fail(d, STATUS_IO, "%.60s...: the name is "
 					 "too long", folder);
-		s = f ? reproduce_figure_draw(f, &r->results[f->study], path,
-					      d)
+		s = f ? reproduce_figure_draw(&r->item, f,
+					      &r->results[f->study], path, d)
 		      : reproduce_figure_band(b, path, d);
 	}
 	return s;

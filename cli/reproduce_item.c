@@ -124,16 +124,35 @@ static enum status check_axes(const struct json *at, const struct study *s,
 	return STATUS_OK;
 }
 
+/* Headlines are read before. */
+static enum status get_headline(const struct json *at, const struct item *item,
+				size_t *out, struct diag *d)
+{
+	const char *name;
+
+	*out = STUDY_ANY;
+	if (!json_has(at, "headline"))
+		return STATUS_OK;
+	if (json_get_string(at, "headline", &name, d) != STATUS_OK)
+		return STATUS_INVALID;
+	for (*out = 0; *out < item->nheadlines; (*out)++)
+		if (strcmp(item->headlines[*out].name, name) == 0)
+			return STATUS_OK;
+	return json_fail(at, "headline", d, "found '%.40s', expected the name "
+			 "of a headline", name);
+}
+
 static enum status read_figure(const struct json *at, struct item *item,
 			       struct diag *d)
 {
 	static const char *const keys[] = { "name", "title", "study",
-		"metric", "kind", "panel", "series", "x", "at" };
+		"metric", "kind", "panel", "series", "x", "at",
+		"headline" };
 	struct item_figure *f = &item->figures[item->nfigures];
 	const struct study *s;
 	const char *metric, *kind;
 
-	if (json_only_keys(at, keys, 9, d) != STATUS_OK ||
+	if (json_only_keys(at, keys, 10, d) != STATUS_OK ||
 	    json_get_string(at, "name", &f->name, d) != STATUS_OK ||
 	    json_get_string(at, "title", &f->title, d) != STATUS_OK ||
 	    find_study(at, item, &f->study, d) != STATUS_OK)
@@ -146,7 +165,8 @@ static enum status read_figure(const struct json *at, struct item *item,
 	    get_axis(at, "panel", s, &f->panel, d) != STATUS_OK ||
 	    get_axis(at, "series", s, &f->series, d) != STATUS_OK ||
 	    read_x(at, s, f, d) != STATUS_OK ||
-	    reproduce_fact_place(s, at, "at", &f->place, d) != STATUS_OK)
+	    reproduce_fact_place(s, at, "at", &f->place, d) != STATUS_OK ||
+	    get_headline(at, item, &f->headline, d) != STATUS_OK)
 		return STATUS_INVALID;
 	f->lines = strcmp(kind, "lines") == 0;
 	if (!f->lines && strcmp(kind, "bars") != 0)
@@ -374,9 +394,9 @@ static enum status read_item(const struct json *top,
 	item->findings = xcalloc(length(top, "findings") + 1,
 				 sizeof *item->findings);
 	if (read_studies(top, shared, item, d) != STATUS_OK ||
-	    read_list(top, "figures", item, read_figure, d) != STATUS_OK ||
 	    read_list(top, "headlines", item, read_headline, d) !=
 		    STATUS_OK ||
+	    read_list(top, "figures", item, read_figure, d) != STATUS_OK ||
 	    check_names(top, item, d) != STATUS_OK)
 		return STATUS_INVALID;
 	return read_texts(top, "findings", item->findings,

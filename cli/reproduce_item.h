@@ -31,6 +31,8 @@ struct item_figure {
 	size_t series;
 	size_t x[ITEM_MOST_X], nx;
 	struct study_place place;	/* of the other axes */
+	size_t headline;		/* whose numbers are lines across it, or
+					 * STUDY_ANY */
 };
 
 /* One number of a headline: where it is read, in each definition. */

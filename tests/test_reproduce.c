@@ -160,6 +160,13 @@ static const struct {
 	{ " \"headlines\": [", " \"figures\": [{\"name\": \"fig\","
 	  " \"title\": \"\", \"study\": \"toy\", \"kind\": \"bars\","
 	  " \"metric\": \"decode_s\", \"x\": [\"prompt\"],"
+	  " \"series\": \"how\", \"panel\": \"link\","
+	  " \"headline\": \"haed\"}], \"headlines\": [",
+	  "figures[0].headline: found 'haed', expected the name of a "
+	  "headline" },
+	{ " \"headlines\": [", " \"figures\": [{\"name\": \"fig\","
+	  " \"title\": \"\", \"study\": \"toy\", \"kind\": \"bars\","
+	  " \"metric\": \"decode_s\", \"x\": [\"prompt\"],"
 	  " \"series\": \"how\"}], \"headlines\": [", "figures[0]: axis "
 	  "link is neither drawn nor in \"at\"" },
 };
