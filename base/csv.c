@@ -8,6 +8,26 @@
 
 #include "base/xalloc.h"
 
+size_t csv_quote(const char *text, char *out)
+{
+	char *to = out;
+
+	if (strpbrk(text, ",\"\r\n") == NULL) {
+		size_t n = strlen(text);
+
+		memcpy(out, text, n);
+		return n;
+	}
+	*to++ = '"';
+	for (; *text != '\0'; text++) {
+		if (*text == '"')
+			*to++ = '"';
+		*to++ = *text;
+	}
+	*to++ = '"';
+	return (size_t)(to - out);
+}
+
 struct csv {
 	FILE *in;
 	char *bytes;			/* of the row, each field ends in NUL */
@@ -15,6 +35,8 @@ struct csv {
 	size_t *start, n, room;		/* of each field in `bytes` */
 	size_t expected;		/* fields of the first row; 0 before */
 	size_t line, at;		/* of the row; of what is read next */
+	int back[2];			/* bytes to read again, last first */
+	size_t nback;
 };
 
 struct csv *csv_new(FILE *in)
@@ -80,15 +102,40 @@ static enum status begin_field(struct csv *c, struct diag *d)
 	return STATUS_OK;
 }
 
+static int next_byte(struct csv *c)
+{
+	return c->nback > 0 ? c->back[--c->nback] : getc(c->in);
+}
+
+/* Spreadsheets begin a file in UTF-8 with a mark, EF BB BF: skip it. */
+static void skip_mark(struct csv *c)
+{
+	static const int mark[3] = { 0xef, 0xbb, 0xbf };
+	int first = getc(c->in);
+
+	if (first != mark[0]) {
+		ungetc(first, c->in);
+		return;
+	}
+	c->back[1] = getc(c->in);
+	c->back[0] = getc(c->in);
+	if (c->back[1] == mark[1] && c->back[0] == mark[2])
+		return;
+	ungetc(c->back[0], c->in);
+	c->back[0] = c->back[1];
+	c->back[1] = first;
+	c->nback = 2;
+}
+
 /* The next byte, "\r\n" as '\n'; EOF at the end. */
 static enum status read_byte(struct csv *c, int *byte, struct diag *d)
 {
-	int ch = getc(c->in);
+	int ch = next_byte(c);
 
 	if (ch == '\r') {
-		ch = getc(c->in);
+		ch = next_byte(c);
 		if (ch != '\n') {
-			ungetc(ch, c->in);
+			c->back[c->nback++] = ch;
 			ch = '\r';
 		}
 	}
@@ -175,6 +222,8 @@ enum status csv_next(struct csv *c, bool *more, struct diag *d)
 	int ch;
 	enum status s;
 
+	if (c->line == 0)
+		skip_mark(c);
 	c->n = 0;
 	c->used = 0;
 	c->line = c->at;

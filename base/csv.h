@@ -4,8 +4,9 @@
  *
  * Fields are parted by commas and rows by a line feed, with or without a
  * carriage return before it.  A field in double quotes may hold both, and
- * quotes, doubled.  Every row has as many fields as the first.  Memory is that
- * of the longest row, which is bounded.
+ * quotes, doubled.  Every row has as many fields as the first.  A byte order
+ * mark in front is skipped.  Memory is that of the longest row, which is
+ * bounded.
  */
 #ifndef BASE_CSV_H
 #define BASE_CSV_H
@@ -17,6 +18,12 @@
 #include "base/diag.h"
 
 enum { CSV_MOST_BYTES = 1 << 20, CSV_MOST_FIELDS = 4096 };	/* of a row */
+
+/**
+ * Write `text` as one field into `out`, without a NUL, in quotes where it has
+ * to be: at most 2 strlen(text) + 2 bytes.  Returns their number.
+ */
+size_t csv_quote(const char *text, char *out);
 
 struct csv;			/* opaque: a stream and its row */
 

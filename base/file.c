@@ -9,22 +9,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/claim.h"
 #include "base/xalloc.h"
 
-enum { READ_LIMIT_BYTES = 256 << 20 };
+enum { READ_LIMIT_MIB = 256 };
 
-static enum status read_stream(FILE *f, const char *path, char **text,
-			       struct diag *d)
+static enum status read_stream(FILE *f, const char *path, size_t most_mib,
+			       char **text, struct diag *d)
 {
 	size_t cap = 4096, len = 0, n;
 	char *buf = xrealloc_array(NULL, cap, 1);
 
 	while ((n = fread(buf + len, 1, cap - len - 1, f)) > 0) {
 		len += n;
-		if (len > READ_LIMIT_BYTES) {
+		if (len > most_mib << 20) {
 			free(buf);
 			return diag_fail(d, STATUS_IO,
-					 "%.200s: larger than 256 MiB", path);
+					 "%.200s: larger than %zu MiB", path,
+					 most_mib);
 		}
 		if (cap - len < 2) {
 			cap *= 2;
@@ -61,6 +63,7 @@ enum status file_open(const char *path, FILE **out, struct diag *d)
 	if (f == NULL)
 		return diag_fail(d, STATUS_IO, "%.200s: %s", path,
 				 strerror(errno));
+	claim_stream(f);
 	*out = f;
 	return STATUS_OK;
 }
@@ -73,12 +76,18 @@ void file_close(FILE *f)
 
 enum status file_read(const char *path, char **text, struct diag *d)
 {
+	return file_read_large(path, READ_LIMIT_MIB, text, d);
+}
+
+enum status file_read_large(const char *path, size_t most_mib, char **text,
+			    struct diag *d)
+{
 	FILE *f;
 	enum status s = file_open(path, &f, d);
 
 	if (s != STATUS_OK)
 		return s;
-	s = read_stream(f, file_source(path), text, d);
+	s = read_stream(f, file_source(path), most_mib, text, d);
 	file_close(f);
 	return s;
 }
@@ -159,6 +168,9 @@ enum status file_create(const char *path, struct file_writer *w,
 	}
 	if (path[0] == '\0')
 		return diag_fail(d, STATUS_IO, "a file name is empty");
+	s = claim_check(path, d);
+	if (s != STATUS_OK)
+		return s;
 	/* through a link to what it points at; a new name is its own */
 	real = realpath(path, NULL);
 	s = open_writer(path, real ? real : path, &made, d);
@@ -182,6 +194,8 @@ enum status file_commit(struct file_writer *w, struct diag *d)
 	int failed = ferror(w->stream), why = errno;
 	enum status s = STATUS_OK;
 
+	if (w->stream != stdout)
+		claim_stream(w->stream);
 	if (w->stream == stdout ? fflush(stdout) : fclose(w->stream)) {
 		failed = 1;
 		why = errno;

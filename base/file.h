@@ -17,6 +17,10 @@
 MUST_CHECK enum status file_read(const char *path, char **text,
 				 struct diag *d);
 
+/** As file_read(), of files of up to `most_mib` MiB. */
+MUST_CHECK enum status file_read_large(const char *path, size_t most_mib,
+				       char **text, struct diag *d);
+
 /**
  * Open `path` ("-" is standard input) for reading; file_close() closes it.
  * STATUS_IO with the path and the reason in `d`.
@@ -42,6 +46,7 @@ struct file_writer {
  * symbolic link, the one that it points at) is written beside its place and
  * takes it, and its mode, at file_commit(), so a reader never sees half of
  * it; a device, a pipe or "-" (standard output) is written directly.
+ * STATUS_USAGE for what claim_check() refuses.
  */
 MUST_CHECK enum status file_create(const char *path, struct file_writer *w,
 				   struct diag *d);

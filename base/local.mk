@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
+	%D%/claim.c %D%/claim.h \
 	%D%/csv.c %D%/csv.h \
 	%D%/digits.c %D%/digits.h \
 	%D%/diag.c %D%/diag.h \
@@ -13,6 +14,7 @@ libbase_a_SOURCES = \
 	%D%/resource.c %D%/resource.h \
 	%D%/table.c %D%/table.h \
 	%D%/text.c %D%/text.h \
+	%D%/threads.c %D%/threads.h \
 	%D%/wrap.c %D%/wrap.h \
 	%D%/xalloc.c %D%/xalloc.h
 nodist_libbase_a_SOURCES = %D%/embedded.c

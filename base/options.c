@@ -21,15 +21,21 @@ static enum status unknown_option(const char *word, int letter,
 {
 	const char **names = xcalloc(n + 1, sizeof *names), *near;
 	size_t begin = 0;
-	char bare[64];
+	char bare[64], list[300] = "";
 
 	for (size_t i = 0; i < n; i++)
 		names[i] = specs[i].name;
 	names[n] = "help";
 	snprintf(bare, sizeof bare, "%s", word + strspn(word, "-"));
 	bare[strcspn(bare, "=")] = '\0';
-	for (size_t i = 0; i <= n && letter == 0; i++)
-		begin += strncmp(names[i], bare, strlen(bare)) == 0;
+	for (size_t i = 0; i <= n && letter == 0; i++) {
+		size_t len = strlen(list);
+
+		if (strncmp(names[i], bare, strlen(bare)) != 0)
+			continue;
+		snprintf(list + len, sizeof list - len, "%s--%s",
+			 begin++ > 0 ? ", " : "", names[i]);
+	}
 	near = letter == 0 ? nearest_name(bare, names, n + 1) : NULL;
 	free(names);
 	if (letter != 0)
@@ -37,8 +43,8 @@ static enum status unknown_option(const char *word, int letter,
 				 letter);
 	if (begin > 1)
 		return diag_fail(d, STATUS_USAGE,
-				 "option '%.60s' could be any of %zu", word,
-				 begin);
+				 "option '%.60s' could be any of %s", word,
+				 list);
 	return diag_fail(d, STATUS_USAGE, "unknown option '%.60s'%s%s", word,
 			 near ? ", the nearest is --" : "",
 			 near ? near : "");
@@ -208,6 +214,16 @@ enum status options_format(enum table_format *format,
 				 "expected one of --json and --csv");
 	*format = asked;
 	return STATUS_OK;
+}
+
+enum status options_one_output(enum table_format format, const char *path,
+			       struct diag *d)
+{
+	if (format == TABLE_TEXT || path == NULL || strcmp(path, "-") != 0)
+		return STATUS_OK;
+	return diag_fail(d, STATUS_USAGE, "expected one of --%s and a file "
+			 "'-': both are for standard output",
+			 format == TABLE_JSON ? "json" : "csv");
 }
 
 enum status options_size(const char *text, size_t min, size_t max,

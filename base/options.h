@@ -59,6 +59,13 @@ MUST_CHECK enum status options_format(enum table_format *format,
 				      enum table_format asked,
 				      struct diag *d);
 
+/**
+ * STATUS_USAGE if a file takes standard output, `path` being "-" (NULL: there
+ * is none), and so does --json or --csv, which `format` says.
+ */
+MUST_CHECK enum status options_one_output(enum table_format format,
+					  const char *path, struct diag *d);
+
 /** `text` as a whole number in [min, max]; STATUS_USAGE otherwise. */
 MUST_CHECK enum status options_size(const char *text, size_t min, size_t max,
 				    size_t *out, struct diag *d);

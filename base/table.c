@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/xalloc.h"
 
 struct cell {
@@ -89,7 +90,7 @@ static bool is_numeric(const struct table *t, size_t col)
 	for (size_t r = 0; r < table_rows(t); r++) {
 		const struct cell *c = &t->cells[r * t->ncolumns + col];
 
-		if (c->text != NULL)
+		if (c->text != NULL && c->text[0] != '\0')
 			return false;
 	}
 	return true;
@@ -147,20 +148,12 @@ static void print_text(const struct table *t, FILE *out)
 	free(right);
 }
 
-/* RFC 4180: quote a field that holds a separator, a quote or a line end. */
 static void print_csv_field(const char *text, FILE *out)
 {
-	if (strpbrk(text, ",\"\r\n") == NULL) {
-		fputs(text, out);
-		return;
-	}
-	fputc('"', out);
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			fputc('"', out);
-		fputc(*text, out);
-	}
-	fputc('"', out);
+	char *field = xcalloc(2 * strlen(text) + 2, 1);
+
+	fwrite(field, 1, csv_quote(text, field), out);
+	free(field);
 }
 
 static void print_csv(const struct table *t, FILE *out)

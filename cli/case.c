@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/fingerprint.h"
+#include "base/wrap.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "model/profile.h"
@@ -67,8 +68,12 @@ static enum status load_hardware(const struct case_request *r,
 	if (s == STATUS_OK && r->pageable)
 		s = hardware_use_pageable(&c->hardware_text, d);
 	hardware_clear(&c->hardware);
-	if (s == STATUS_OK)
-		s = hardware_parse(c->hardware_text, &c->hardware, d);
+	if (s != STATUS_OK)
+		return s;
+	s = hardware_parse(c->hardware_text, &c->hardware, d);
+	/* the profile alone was good: what --set made of it is not */
+	if (s != STATUS_OK && r->nsets > 0)
+		return diag_prefix(d, usage(s), "--set");
 	return s;
 }
 
@@ -269,6 +274,15 @@ static void write_elements(const struct workload *w, FILE *out)
 				element_names[all[i].type]);
 }
 
+void case_print_title(const struct cli_case *c)
+{
+	char *title = case_title(c);
+
+	wrap_print(title, 80, stdout);
+	printf("%s (%s)\n", c->hardware.title, c->hardware.name);
+	free(title);
+}
+
 char *case_title(const struct cli_case *c)
 {
 	const struct workload *w = &c->workload;
@@ -279,8 +293,9 @@ char *case_title(const struct cli_case *c)
 	fprintf(out, "%s, batch %zu", c->model.name, w->batch);
 	if (w->num_batches > 1)
 		fprintf(out, " x %zu", w->num_batches);
-	fprintf(out, ", prompt %zu, %zu tokens generated (%zu decode steps)",
-		w->prompt, w->gen, workload_steps(w));
+	fprintf(out, ", prompt %zu, %zu tokens generated (%zu decode step%s)",
+		w->prompt, w->gen, workload_steps(w),
+		workload_steps(w) == 1 ? "" : "s");
 	if (w->gpus > 1)
 		fprintf(out, ", %zu GPUs", w->gpus);
 	write_elements(w, out);

@@ -62,4 +62,7 @@ cJSON *case_provenance(const struct cli_case *c);
 /** One line on the workload: "opt-6.7b, batch 64, ..."; caller frees. */
 char *case_title(const struct cli_case *c);
 
+/** Print that, wrapped, and a line with the hardware. */
+void case_print_title(const struct cli_case *c);
+
 #endif

@@ -30,8 +30,8 @@ static const char *const names[][2] = {
 	{ "batch", "batch [requests]" },
 	{ "num_batches", "batches" },
 	{ "num-batches", "batches" },
-	{ "memory_gpu_bytes", "GPU memory used" },
-	{ "memory_host_bytes", "host memory used" },
+	{ "gpu_bytes", "GPU memory used" },
+	{ "host_bytes", "host memory used" },
 };
 
 static const char *words_for(const char *name)

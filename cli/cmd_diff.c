@@ -9,6 +9,7 @@
 #include "base/options.h"
 #include "cli/diff_plot.h"
 #include "cli/diff_report.h"
+#include "plots/gnuplot.h"
 #include "traces/import.h"
 
 enum { OPT_STEP, OPT_PLOT, OPT_LAYER, OPT_JSON, OPT_CSV, OPTIONS };
@@ -37,6 +38,7 @@ static const struct option_set set = {
 
 struct request {
 	size_t step, layer;
+	bool has_layer;
 	const char *plot;
 	enum table_format format;
 };
@@ -48,13 +50,13 @@ static enum status handle(void *context, size_t index, const char *text,
 
 	switch (index) {
 	case OPT_STEP:
-		return options_size(text, 0, DIFF_ALL_STEPS - 1, &r->step, d);
+		return options_size(text, 0, TRACE_MOST_COUNT, &r->step, d);
 	case OPT_PLOT:
 		r->plot = text;
 		return STATUS_OK;
 	case OPT_LAYER:
-		return options_size(text, 0, DIFF_ALL_STEPS - 1, &r->layer,
-				    d);
+		r->has_layer = true;
+		return options_size(text, 0, TRACE_MOST_COUNT, &r->layer, d);
 	case OPT_JSON:
 		return options_format(&r->format, TABLE_JSON, d);
 	}
@@ -136,10 +138,11 @@ static enum status compare(const struct request *r, char *const *paths,
 	if (s == STATUS_OK)
 		s = diff_make(&traces[DIFF_A], &traces[DIFF_B], r->step,
 			      &diff, d);
-	if (s == STATUS_OK && r->plot != NULL)
-		s = draw(r, &diff, paths, traces, d);
 	if (s == STATUS_OK)
 		print_result(&diff, r->format, paths, traces);
+	/* last, so that a missing gnuplot does not take the numbers along */
+	if (s == STATUS_OK && r->plot != NULL)
+		s = draw(r, &diff, paths, traces, d);
 	trace_clear(&traces[DIFF_A]);
 	trace_clear(&traces[DIFF_B]);
 	return s;
@@ -150,6 +153,7 @@ static enum status run(int argc, char **argv, struct diag *d)
 	struct request r = { .step = DIFF_ALL_STEPS, .layer = 1,
 			     .format = TABLE_TEXT };
 	struct option_result parsed;
+	const char *format = NULL;
 	enum status s;
 
 	s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
@@ -158,7 +162,12 @@ static enum status run(int argc, char **argv, struct diag *d)
 	if (parsed.noperands < DIFF_SIDES)
 		return diag_fail(d, STATUS_USAGE, "expected two timelines, A "
 				 "and B");
-	return compare(&r, parsed.operands, d);
+	if (r.plot == NULL && r.has_layer)
+		return diag_fail(d, STATUS_USAGE, "--layer is for a picture: "
+				 "--plot FILE is missing");
+	if (r.plot != NULL)
+		s = gnuplot_format(r.plot, &format, d);
+	return s == STATUS_OK ? compare(&r, parsed.operands, d) : s;
 }
 
 const struct command command_diff = {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/command.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "cli/fit_budget.h"
 #include "cli/fit_report.h"
 
@@ -13,6 +15,8 @@ struct request {
 	struct case_request c;
 	double step_s, tokens_per_s;	/* one of them is > 0 */
 	struct fit_budget fit;
+	const char **costs;		/* the names of --cost so far */
+	size_t ncosts;
 	enum table_format format;
 };
 
@@ -24,10 +28,24 @@ static void drop(struct fit_budget *f, size_t i)
 		(f->n - i) * sizeof f->items[0]);
 }
 
-/* "NAME=COST", where COST is a number or "no". */
-static enum status read_cost(struct fit_budget *f, const char *text,
+/* `name` outlives `r`. */
+static enum status note_cost(struct request *r, const char *name,
 			     struct diag *d)
 {
+	for (size_t i = 0; i < r->ncosts; i++)
+		if (strcmp(r->costs[i], name) == 0)
+			return diag_fail(d, STATUS_USAGE, "%s is there twice",
+					 name);
+	r->costs = xrealloc_array(r->costs, r->ncosts + 1, sizeof *r->costs);
+	r->costs[r->ncosts++] = name;
+	return STATUS_OK;
+}
+
+/* "NAME=COST", where COST is a number or "no". */
+static enum status read_cost(struct request *r, const char *text,
+			     struct diag *d)
+{
+	struct fit_budget *f = &r->fit;
 	char name[64];
 	const char *value = strchr(text, '=');
 	struct fit_item item = { .cost = 0.0 };
@@ -42,6 +60,8 @@ static enum status read_cost(struct fit_budget *f, const char *text,
 	snprintf(name, sizeof name, "%.*s", (int)(value - text), text);
 	value++;
 	s = upgrade_find(name, &item.upgrade, d);
+	if (s == STATUS_OK)
+		s = note_cost(r, item.upgrade.name, d);
 	if (s != STATUS_OK)
 		return s;
 	no = strcmp(value, "no") == 0;
@@ -89,7 +109,7 @@ static enum status handle(void *context, size_t index, const char *text,
 		return read_positive(text, QUANTITY_NUMBER, &r->tokens_per_s,
 				     d);
 	case OPT_COST:
-		return read_cost(&r->fit, text, d);
+		return read_cost(r, text, d);
 	case OPT_JSON:
 		return options_format(&r->format, TABLE_JSON, d);
 	case OPT_CSV:
@@ -200,6 +220,7 @@ static enum status run(int argc, char **argv, struct diag *d)
 	if (s == STATUS_OK && !parsed.done)
 		s = fit(&r, d);
 	request_clear(&r.c);
+	free(r.costs);
 	return s;
 }
 

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/claim.h"
 #include "base/file.h"
 #include "base/options.h"
 #include "base/xalloc.h"
@@ -180,6 +182,7 @@ static enum status open_part(struct part *p, char **header, struct diag *d)
 	if (p->stream == NULL)
 		return diag_fail(d, STATUS_IO, "%.200s: %s", p->path,
 				 strerror(errno));
+	claim_stream(p->stream);
 	if (*header == NULL)
 		*header = read_header(p->stream, format);
 	st = sweep_file_scan(p->stream, p->path, format, *header, p->first,
@@ -208,13 +211,32 @@ static cJSON *describe(const struct part *parts, size_t n)
 	return about;
 }
 
+/* Merged into one of themselves, the shards would be gone. */
+static enum status check_output(const struct part *parts, size_t n,
+				const char *output, struct diag *d)
+{
+	struct stat to, from;
+
+	if (strcmp(output, "-") == 0 || stat(output, &to) != 0)
+		return STATUS_OK;
+	for (size_t i = 0; i < n; i++)
+		if (stat(parts[i].path, &from) == 0 &&
+		    from.st_dev == to.st_dev && from.st_ino == to.st_ino)
+			return diag_fail(d, STATUS_USAGE, "--output: found "
+					 "%.200s, which is to be merged, "
+					 "expected another file", output);
+	return STATUS_OK;
+}
+
 static enum status merge(struct part *parts, size_t n, const char *output,
 			 struct diag *d)
 {
-	enum status st = check_parts(parts, n, d);
+	enum status st = check_output(parts, n, output, d);
 	struct file_writer w;
 	char *header = NULL;
 
+	if (st == STATUS_OK)
+		st = check_parts(parts, n, d);
 	for (size_t i = 0; i < n && st == STATUS_OK; i++)
 		st = open_part(&parts[i], &header, d);
 	if (st == STATUS_OK)

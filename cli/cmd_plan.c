@@ -184,19 +184,25 @@ static void print_total(const struct outcome *o, const struct hardware *hw)
 	putchar('\n');
 }
 
+static void print_why_not(const char *policy, const char *why)
+{
+	char text[256];
+
+	snprintf(text, sizeof text, "%s %s", policy, why);
+	wrap_print(text, 78, stdout);
+}
+
 static void print_text(const struct cli_case *c, const struct comparison *r)
 {
 	struct table *t = compare_table(r);
-	char *title = case_title(c);
 
-	printf("%s\n%s (%s)\n\n", title, c->hardware.title,
-	       c->hardware.name);
-	free(title);
+	case_print_title(c);
+	putchar('\n');
 	table_print(t, TABLE_TEXT, stdout);
 	table_free(t);
 	for (size_t i = 0; i < 2; i++)
 		if (r->why_not[i][0] != '\0')
-			printf("%s %s\n", compare_others[i], r->why_not[i]);
+			print_why_not(compare_others[i], r->why_not[i]);
 	print_reason(c, stdout);
 	print_decisions(&r->plan.plan);
 	print_total(&r->plan, &c->hardware);
@@ -334,6 +340,8 @@ static enum status run(int argc, char **argv, struct diag *d)
 
 	s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
 	r.c.auto_allowed = true;
+	if (s == STATUS_OK && !parsed.done)
+		s = options_one_output(r.format, r.output, d);
 	if (s == STATUS_OK && !parsed.done)
 		s = plan(&r, d);
 	request_clear(&r.c);

@@ -137,11 +137,12 @@ static enum status draw(const struct request *r, const struct plot *plot,
 			 &subject.layer, d);
 	if (s == STATUS_OK)
 		s = plot->make(&subject, &p, d);
-	if (s == STATUS_OK && r->data != NULL)
-		s = write_numbers(p.numbers, r->data, d);
+	/* the picture first: it may fail, and leave nothing behind */
 	if (s == STATUS_OK && r->output != NULL)
 		s = gnuplot_draw(plot->script, p.commands, r->output, r->format,
 				 d);
+	if (s == STATUS_OK && r->data != NULL)
+		s = write_numbers(p.numbers, r->data, d);
 	table_free(p.numbers);
 	free(p.commands);
 	return s;
@@ -210,6 +211,9 @@ static enum status check_file(const struct request *r,
 static enum status check(const struct request *r, const struct plot *plot,
 			 struct diag *d)
 {
+	const char *format = NULL;
+	struct diag unused;
+
 	if (r->output == NULL && r->data == NULL)
 		return diag_fail(d, STATUS_USAGE,
 				 "plot: -o FILE or --data FILE is missing");
@@ -217,10 +221,20 @@ static enum status check(const struct request *r, const struct plot *plot,
 	    strcmp(r->output, r->data) == 0)
 		return diag_fail(d, STATUS_USAGE,
 				 "plot: -o and --data name the same file");
+	if (r->output != NULL && r->format == NULL &&
+	    strcmp(r->output, "-") == 0)
+		return diag_fail(d, STATUS_USAGE,
+				 "-o -: --format is missing, expected png, svg "
+				 "or pdf");
 	if (r->output == NULL && r->format != NULL)
 		return diag_fail(d, STATUS_USAGE,
 				 "--format is for a picture: -o FILE is "
 				 "missing");
+	if (r->output != NULL && r->format == NULL &&
+	    gnuplot_format(r->output, &format, &unused) != STATUS_OK)
+		return diag_fail(d, STATUS_USAGE,
+				 "%.200s: expected a name that ends in .png, "
+				 ".svg or .pdf, or --format", r->output);
 	if (plot->varies_split && r->c.given[CASE_SPLIT])
 		return diag_fail(d, STATUS_USAGE,
 				 "--split cannot be used with 'plot %s', "
@@ -236,6 +250,7 @@ static enum status check(const struct request *r, const struct plot *plot,
 static enum status plot_rows(const struct request *r, const struct plot *plot,
 			     const char *path, struct diag *d)
 {
+	struct plot_file_options file = r->file;
 	FILE *in;
 	enum status s;
 
@@ -245,7 +260,8 @@ static enum status plot_rows(const struct request *r, const struct plot *plot,
 	s = file_open(path, &in, d);
 	if (s != STATUS_OK)
 		return s;
-	s = plot_file(plot, in, file_source(path), &r->file, r->output,
+	file.path = in == stdin ? NULL : path;
+	s = plot_file(plot, in, file_source(path), &file, r->output,
 		      r->format, d);
 	file_close(in);
 	return s;

@@ -131,7 +131,7 @@ static void print_text(const struct result *r)
 	const struct outcome *o = r->o;
 	struct table *t = process_table(o);
 	size_t last = o->plan.steps - 1;
-	char *title = case_title(c), total[QUANTITY_SIZE], mean[QUANTITY_SIZE];
+	char total[QUANTITY_SIZE], mean[QUANTITY_SIZE];
 	char prefill[QUANTITY_SIZE], whole[QUANTITY_SIZE];
 	char split[64], first_step[QUANTITY_SIZE], last_step[QUANTITY_SIZE];
 
@@ -142,16 +142,15 @@ static void print_text(const struct result *r)
 	quantity_format(outcome_step_s(o, last), QUANTITY_SECONDS, last_step);
 	quantity_format(o->prefill_s, QUANTITY_SECONDS, prefill);
 	quantity_format(o->total_s, QUANTITY_SECONDS, whole);
-	printf("%s\n%s (%s)\n%s, split %s, prefetch %zu\n\n"
+	case_print_title(c);
+	printf("%s, split %s, prefetch %zu\n\n"
 	       "prefill    %s\n"
 	       "decode     %s, %.4g tokens/s\n"
 	       "per token  %s (first %s, last %s)\n"
 	       "in all     %s, %.4g tokens/s\n\n",
-	       title, c->hardware.title, c->hardware.name,
 	       o->plan.policy->name, split, plan_prefetch(&o->plan), prefill,
 	       total, o->tokens_per_s, mean, first_step, last_step, whole,
 	       o->total_tokens_per_s);
-	free(title);
 	if (o->clock < 1.0)
 		printf("clock      %.1f %%, at the power limit\n",
 		       100.0 * o->clock);
@@ -302,6 +301,8 @@ static enum status run(int argc, char **argv, struct diag *d)
 	enum status s;
 
 	s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
+	if (s == STATUS_OK && !parsed.done)
+		s = options_one_output(r.format, r.trace, d);
 	if (s == STATUS_OK && !parsed.done)
 		s = simulate(&r, parsed.noperands ? parsed.operands[0] : NULL,
 			     d);

@@ -8,13 +8,14 @@
 #include <string.h>
 
 #include "base/fingerprint.h"
+#include "base/threads.h"
 #include "cli/sweep_run.h"
 
 enum { OPT_VARY = CASE_OPTIONS, OPT_SAMPLE, OPT_SEED, OPT_SIMULATE,
        OPT_COLUMNS, OPT_UNCERTAIN, OPT_DRAWS, OPT_AGAINST, OPT_JOBS,
        OPT_OUTPUT, OPT_JSON, OPT_RESUME, OPT_SHARD, OPTIONS };
 
-enum { MOST_JOBS = 1024, MOST_DRAWS = 100000 };
+enum { MOST_DRAWS = 100000 };
 
 struct request {
 	struct sweep sweep;
@@ -124,7 +125,7 @@ static enum status handle(void *context, size_t index, const char *text,
 	case OPT_AGAINST:
 		return sweep_uncertain_against(&r->sweep.uncertain, text, d);
 	case OPT_JOBS:
-		return options_size(text, 1, MOST_JOBS, &r->jobs, d);
+		return options_size(text, 1, THREADS_MOST, &r->jobs, d);
 	case OPT_OUTPUT:
 		r->output = text;
 		return STATUS_OK;
@@ -202,8 +203,8 @@ static enum status sweep(struct request *r, enum status parsed,
 	enum status st = parsed;
 
 	if (r->jobs == 0)
-		r->jobs = sweep_ranks_count(ranks) > 1 ? 1
-						       : sweep_run_cores();
+		r->jobs = sweep_ranks_count(ranks) > 1
+			? 1 : threads_processors();
 	if (st == STATUS_OK)
 		st = load(r, d);
 	if (st == STATUS_OK) {

@@ -8,6 +8,7 @@
 #include "cli/evaluate.h"
 #include "cli/plot_file.h"
 #include "cli/worth_report.h"
+#include "plots/gnuplot.h"
 
 enum { OPT_CHANGE = CASE_OPTIONS, OPT_PLOT, OPT_JSON, OPT_CSV, OPTIONS };
 
@@ -115,7 +116,7 @@ static enum status examine(const struct cli_case *c, const struct plan *plan,
 
 	r->per_token = (double)c->model.layers;
 	if (s == STATUS_OK)
-		s = worth_make(&subject, &c->hardware, plan, &cert, change,
+		s = worth_make(&subject, &c->hardware, &cert, change,
 			       &r->worth, d);
 	if (s == STATUS_OK)
 		s = find_limits(c, &subject, r, d);
@@ -151,19 +152,26 @@ static enum status worth(const struct request *q, struct diag *d)
 {
 	struct worth_result r = { .has_limits = false };
 	struct cli_case c;
-	struct plan plan;
-	enum status s = case_load(&q->c, NULL, &c, d);
+	struct outcome o;
+	const char *format = NULL;
+	enum status s = STATUS_OK;
 
+	if (q->plot != NULL)
+		s = gnuplot_format(q->plot, &format, d);
+	if (s == STATUS_OK)
+		s = case_load(&q->c, NULL, &c, d);
 	if (s != STATUS_OK)
 		return s;
-	s = evaluate_plan(&c, c.policy, &plan, d);
+	s = evaluate(&c, c.policy, NULL, NULL, &o, d);
 	if (s == STATUS_OK) {
-		s = examine(&c, &plan, q->change, &r, d);
+		s = examine(&c, &o.plan, q->change, &r, d);
+		r.simulated_s = outcome_step_s(&o, r.worth.step);
+		/* the numbers are there, whatever becomes of the picture */
+		if (s == STATUS_OK)
+			worth_report_print(&c, &o.plan, &r, q->format);
 		if (s == STATUS_OK && q->plot != NULL)
 			s = draw(&c, &r, q->plot, d);
-		if (s == STATUS_OK)
-			worth_report_print(&c, &plan, &r, q->format);
-		plan_clear(&plan);
+		outcome_clear(&o);
 	}
 	case_clear(&c);
 	return s;

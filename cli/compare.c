@@ -32,7 +32,7 @@ enum status compare_make(struct cli_case *c, struct comparison *out,
 		out->has_other[i] = s == STATUS_OK;
 		if (s == STATUS_INFEASIBLE) {
 			snprintf(out->why_not[i], sizeof out->why_not[i],
-				 "%.150s", d->text);
+				 "%.190s", d->text);
 			s = STATUS_OK;
 		}
 	}

@@ -19,7 +19,7 @@ struct comparison {
 	struct certificate certificate;	/* of the middle step */
 	struct outcome other[COMPARE_OTHERS];
 	bool has_other[COMPARE_OTHERS];	/* false: it does not fit */
-	char why_not[COMPARE_OTHERS][160];
+	char why_not[COMPARE_OTHERS][200];
 };
 
 /**

@@ -3,7 +3,11 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/wrap.h"
+#include "base/xalloc.h"
 
 /* An op or an engine that has something to say. */
 static bool is_there(const struct diff_part *p)
@@ -135,31 +139,57 @@ static void print_idle(const struct diff *diff)
 	table_free(t);
 }
 
+static bool has_gpus(const struct diff *diff)
+{
+	return diff->gpus[DIFF_A] > 1 || diff->gpus[DIFF_B] > 1;
+}
+
 static void print_only(const struct diff *diff, int side)
 {
 	const struct trace_event *e = &diff->only[side];
 	const char *from = "";
+	char *text, gpu[32] = "";
+	size_t size;
+	FILE *list;
 
 	if (e->op == OP_COUNT)
 		return;
-	printf("\nOnly in %c, first in step %zu, layer %zu, batch %zu:\n",
-	       "AB"[side], e->step, e->layer, e->batch);
+	if (has_gpus(diff))
+		snprintf(gpu, sizeof gpu, "GPU %zu, ", e->gpu);
+	printf("\nOnly in %c, first in step %zu, %slayer %zu, batch %zu:\n",
+	       "AB"[side], e->step, gpu, e->layer, e->batch);
+	list = xmemstream(&text, &size);
 	for (int i = 0; i < OP_COUNT; i++)
 		if (diff->op[i].only[side] > 0) {
-			printf("%s%zu %s", from, diff->op[i].only[side],
-			       op_name((enum op)i));
+			fprintf(list, "%s%zu %s", from, diff->op[i].only[side],
+				op_name((enum op)i));
 			from = ", ";
 		}
-	putchar('\n');
+	xmemstream_close(list);
+	wrap_print(text, 78, stdout);
+	free(text);
+}
+
+/* A share for people: no "6.6e+03", no "4e-09". */
+static void format_pct(double pct, char *text, size_t size)
+{
+	double up = fabs(pct);
+
+	if (up > 0.0 && up < 0.001)
+		snprintf(text, size, "under 0.001");
+	else
+		snprintf(text, size, up < 99.5 ? "%.2g" : "%.0f", pct);
 }
 
 static void print_head(const struct diff *diff, const char *const titles[2])
 {
-	char time[3][QUANTITY_SIZE];
+	char time[3][QUANTITY_SIZE], pct[QUANTITY_SIZE];
+	double more_s = more(diff->step_s), a_s = diff->step_s[DIFF_A];
 
 	quantity_format(diff->step_s[DIFF_A], QUANTITY_SECONDS, time[0]);
 	quantity_format(diff->step_s[DIFF_B], QUANTITY_SECONDS, time[1]);
-	quantity_format(more(diff->step_s), QUANTITY_SECONDS, time[2]);
+	quantity_format(more_s, QUANTITY_SECONDS, time[2]);
+	format_pct(a_s > 0.0 ? 100.0 * more_s / a_s : 0.0, pct, sizeof pct);
 	printf("A  %s\nB  %s\n\n", titles[DIFF_A], titles[DIFF_B]);
 	if (!diff->by_task)
 		printf("All of it as one step, as the tasks of its events are "
@@ -169,9 +199,12 @@ static void print_head(const struct diff *diff, const char *const titles[2])
 	else
 		printf("Mean of %zu steps, %zu to %zu", diff->steps,
 		       diff->first_step, diff->last_step);
-	printf(":\nA %s, B %s, B - A %s (%.2g %% of A)\n\n", time[0], time[1],
-	       time[2], diff->step_s[DIFF_A] > 0.0
-	       ? 100.0 * more(diff->step_s) / diff->step_s[DIFF_A] : 0.0);
+	printf(":\nA %s, B %s, B - A %s (%s %% of A)\n\n", time[0], time[1],
+	       time[2], pct);
+	if (has_gpus(diff))
+		printf("GPUs: A %zu, B %zu; busy and idle are the mean of "
+		       "each side's.\n\n", diff->gpus[DIFF_A],
+		       diff->gpus[DIFF_B]);
 }
 
 void diff_report_print(const struct diff *diff, const char *const titles[2])
@@ -250,6 +283,8 @@ cJSON *diff_report_json(const struct diff *diff)
 	cJSON_AddNumberToObject(json, "steps", (double)diff->steps);
 	cJSON_AddNumberToObject(json, "first_step", (double)diff->first_step);
 	cJSON_AddNumberToObject(json, "last_step", (double)diff->last_step);
+	cJSON_AddNumberToObject(json, "gpus_a", (double)diff->gpus[DIFF_A]);
+	cJSON_AddNumberToObject(json, "gpus_b", (double)diff->gpus[DIFF_B]);
 	cJSON_AddNumberToObject(json, "step_a_s", diff->step_s[DIFF_A]);
 	cJSON_AddNumberToObject(json, "step_b_s", diff->step_s[DIFF_B]);
 	cJSON_AddNumberToObject(json, "difference_s", more(diff->step_s));

@@ -220,13 +220,18 @@ double outcome_step_s(const struct outcome *o, size_t step)
 
 void outcome_split(const struct outcome *o, char *text, size_t size)
 {
-	size_t first = o->plan.split[0];
-	size_t last = o->plan.split[o->plan.steps - 1];
+	size_t least = o->plan.split[0], most = least;
 
-	if (first == last)
-		snprintf(text, size, "%zu", first);
+	for (size_t i = 1; i < o->plan.steps; i++) {
+		size_t split = o->plan.split[i];
+
+		least = split < least ? split : least;
+		most = split > most ? split : most;
+	}
+	if (least == most)
+		snprintf(text, size, "%zu", least);
 	else
-		snprintf(text, size, "%zu to %zu", first, last);
+		snprintf(text, size, "%zu to %zu", least, most);
 }
 
 void outcome_warn(const struct outcome *o, const struct hardware *hw)

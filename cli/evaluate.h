@@ -76,7 +76,7 @@ double outcome_busy_pct(const struct outcome *o, enum engine e);
 /** Simulated time [s] of `step`: from one token to the next. */
 double outcome_step_s(const struct outcome *o, size_t step);
 
-/** The splits of `o`'s first and last step: "128", "91 to 128". */
+/** The splits of `o`'s steps, from least to most: "128", "91 to 128". */
 void outcome_split(const struct outcome *o, char *text, size_t size);
 
 /**

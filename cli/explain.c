@@ -160,39 +160,52 @@ static void write_split(const struct certificate *c, FILE *out)
 		c->paper_split, c->paper_regret_pct);
 }
 
+/* Where the simulated layer is another, what the steady state leaves out. */
+static void write_simulated(const struct certificate *c, double simulated_s,
+			    double clock, FILE *out)
+{
+	bool longer = simulated_s > 1.01 * c->layer_s;
+	char simulated[QUANTITY_SIZE];
+
+	if (!longer && simulated_s >= 0.99 * c->layer_s)
+		return;
+	quantity_format(simulated_s, QUANTITY_SECONDS, simulated);
+	fprintf(out, " Simulated it takes %s: ", simulated);
+	if (longer && clock < 1.0)
+		fprintf(out, "the steady state leaves out the power limit, at "
+			"which the decode runs at %.1f %% of the rate of "
+			"rested products.", 100.0 * clock);
+	else if (longer)
+		fprintf(out, "the steady state leaves out the output head, how "
+			"a step begins and ends, and that the two directions "
+			"of the link slow each other%s.",
+			c->in_order ? "" : ", and serves each engine in the "
+					   "order of issue");
+	else if (c->in_order)
+		fprintf(out, "the step ends before it has come to its steady "
+			"state.");
+	else
+		fprintf(out, "the steady state serves each engine in the order "
+			"of issue, the simulation what is ready first.");
+}
+
 void explain_print(const struct certificate *c, size_t steps, size_t gpus,
 		   double simulated_s, double clock, bool chosen, FILE *out)
 {
 	char period[QUANTITY_SIZE], least[QUANTITY_SIZE];
-	char simulated[QUANTITY_SIZE], *text;
+	char *text;
 	size_t size;
 	FILE *line = xmemstream(&text, &size);
 
 	quantity_format(c->layer_s, QUANTITY_SECONDS, period);
 	quantity_format(c->lower_bound_s, QUANTITY_SECONDS, least);
-	quantity_format(simulated_s, QUANTITY_SECONDS, simulated);
 	fprintf(line,
 		"Certificate, decode step %zu of %zu (%zu cached tokens): in "
 		"the steady state a layer takes %s, %.1f %% above the floor "
 		"of any order of these tasks%s, %s.", c->step + 1, steps,
 		c->cached, period, c->gap_pct,
 		gpus > 1 ? " on GPUs that run in step" : "", least);
-	if (simulated_s > 1.01 * c->layer_s && clock < 1.0)
-		fprintf(line,
-			" Simulated it takes %s: the steady state leaves out "
-			"the power limit, at which the decode runs at %.1f %% "
-			"of the rate of rested products.", simulated, 100.0 * clock);
-	else if (simulated_s > 1.01 * c->layer_s)
-		fprintf(line,
-			" Simulated it takes %s: the steady state leaves out "
-			"the output head and that the two directions of the "
-			"link slow each other, and serves each engine in the "
-			"order of issue.", simulated);
-	else if (simulated_s < 0.99 * c->layer_s)
-		fprintf(line,
-			" Simulated it takes %s: the steady state serves each "
-			"engine in the order of issue, the simulation what is "
-			"ready first.", simulated);
+	write_simulated(c, simulated_s, clock, line);
 	if (chosen)
 		write_split(c, line);
 	xmemstream_close(line);
@@ -220,9 +233,11 @@ cJSON *explain_json(const struct certificate *c)
 	cJSON_AddNumberToObject(o, "lower_bound_s", c->lower_bound_s);
 	cJSON_AddNumberToObject(o, "gap_pct", c->gap_pct);
 	cJSON_AddStringToObject(o, "bound", bound_name(c));
+	/* not -0, where nothing of it is on the cycle */
 	for (int i = 0; i < BOUND_SHARED; i++)
-		cJSON_AddNumberToObject(o, shared[i].key, c->shared_share[i]);
-	cJSON_AddNumberToObject(o, "handoff_share", c->handoff_share);
+		cJSON_AddNumberToObject(o, shared[i].key,
+					c->shared_share[i] + 0.0);
+	cJSON_AddNumberToObject(o, "handoff_share", c->handoff_share + 0.0);
 	list = cJSON_AddArrayToObject(o, "critical_cycle");
 	for (int i = 0; i < OP_COUNT; i++) {
 		cJSON *item;

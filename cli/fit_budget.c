@@ -166,7 +166,7 @@ static enum status check_stated(const struct cli_case *c,
 		const struct upgrade *u = &f->items[i].upgrade;
 
 		if (upgrade_value(u, &c->hardware) <= 0.0)
-			return diag_fail(d, STATUS_INVALID,
+			return diag_fail(d, STATUS_USAGE,
 					 "--cost %s: %s does not state %s, so "
 					 "it cannot be changed", u->name,
 					 c->hardware.name, u->field[0]->path);

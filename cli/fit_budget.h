@@ -51,7 +51,7 @@ struct fit_budget {
 /**
  * Fill in what follows `n`: an answer for each item alone, for all but memory
  * together, and for all.  The caller releases `*f`, on failure too, with
- * fit_budget_clear().  STATUS_INVALID for an item that the machine does not
+ * fit_budget_clear().  STATUS_USAGE for an item that the machine does not
  * state; else fails as planner_plan(), but for what does not fit.
  */
 MUST_CHECK enum status fit_budget_make(const struct cli_case *c,

@@ -24,27 +24,58 @@ static void name_answer(const struct fit_budget *f,
 	}
 }
 
-static const char changes_nothing[] = "-";
+/*
+ * Item `i` in four digits, rounded to where the machine is the better: what
+ * is printed is to suffice.
+ */
+static void format_needed(const struct fit_budget *f,
+			  const struct cli_case *c, const struct fit_answer *a,
+			  size_t i, char text[QUANTITY_SIZE])
+{
+	enum quantity q = f->items[i].upgrade.field[0]->quantity;
+	double value = fit_budget_value(f, c, a, i);
+	double digit = pow(10.0, floor(log10(value)) - 3.0);
+	double count = value / digit;
 
-static void add_text_row(struct table *t, const struct fit_budget *f,
-			 const struct cli_case *c, const struct fit_answer *a)
+	/* what has four digits stays, whatever the division makes of it */
+	count = q == QUANTITY_SECONDS ? floor(count + 1e-9)
+				      : ceil(count - 1e-9);
+	quantity_format(count * digit, q, text);
+}
+
+/* A share in steps that print whole, down to where it still fits. */
+static double share_down(double share)
+{
+	return floor(1e5 * share + 1e-9) / 1e5;
+}
+
+/* "link  56.93 GB/s": what item `i` becomes; the first of an answer has no
+ * sign before it. */
+static void add_item(struct table *t, const struct fit_budget *f,
+		     const struct cli_case *c, const struct fit_answer *a,
+		     size_t i, bool first)
+{
+	char text[QUANTITY_SIZE], name[64];
+
+	snprintf(name, sizeof name, "%s%s", first ? "" : "+ ",
+		 f->items[i].upgrade.name);
+	table_text(t, name);
+	if (!a->reached) {
+		table_text(t, "no");
+	} else if (a->factor[i] == 1.0) {
+		table_text(t, "as it is");
+	} else {
+		format_needed(f, c, a, i, text);
+		table_text(t, text);
+	}
+}
+
+/* What the answer as a whole is: on the line of its first item. */
+static void add_outcome(struct table *t, const struct fit_answer *a)
 {
 	char text[QUANTITY_SIZE + 8], time[QUANTITY_SIZE];
 	bool known = a->outcome.plan.policy != NULL;
 
-	for (size_t i = 0; i < f->n; i++) {
-		if (!a->uses[i] || (a->reached && a->factor[i] == 1.0)) {
-			table_text(t, changes_nothing);
-			continue;
-		}
-		if (!a->reached) {
-			table_text(t, "no");
-			continue;
-		}
-		quantity_format(fit_budget_value(f, c, a, i),
-				f->items[i].upgrade.field[0]->quantity, text);
-		table_text(t, text);
-	}
 	if (a->reached)
 		table_number(t, a->cost);
 	else
@@ -63,27 +94,36 @@ static void add_text_row(struct table *t, const struct fit_budget *f,
 	table_text(t, engine_name(a->outcome.bound));
 }
 
+/* A line for each item of an answer, so that any number of them has room. */
 static void print_table(const struct fit_budget *f, const struct cli_case *c)
 {
-	struct table_column columns[BUDGET_MOST + 4];
-	struct table *t;
-	size_t n = 0;
+	static const struct table_column columns[] = {
+		{ "change", "change", QUANTITY_NUMBER },
+		{ "to", "to", QUANTITY_NUMBER },
+		{ "cost", "cost", QUANTITY_NUMBER },
+		{ "step_s", "per token", QUANTITY_NUMBER },
+		{ "split", "split", QUANTITY_NUMBER },
+		{ "bound", "bound", QUANTITY_NUMBER },
+	};
+	enum { OF_ITEM = 2, COLUMNS = sizeof columns / sizeof columns[0] };
+	struct table *t = table_new(columns, COLUMNS);
 
-	for (size_t i = 0; i < f->n; i++)
-		columns[n++] = (struct table_column){
-			f->items[i].upgrade.name, f->items[i].upgrade.name,
-			QUANTITY_NUMBER };
-	columns[n++] = (struct table_column){ "cost", "cost",
-					      QUANTITY_NUMBER };
-	columns[n++] = (struct table_column){ "step_s", "per token",
-					      QUANTITY_NUMBER };
-	columns[n++] = (struct table_column){ "split", "split",
-					      QUANTITY_NUMBER };
-	columns[n++] = (struct table_column){ "bound", "bound",
-					      QUANTITY_NUMBER };
-	t = table_new(columns, n);
-	for (size_t i = 0; i < f->nanswers; i++)
-		add_text_row(t, f, c, &f->answers[i]);
+	for (size_t k = 0; k < f->nanswers; k++) {
+		const struct fit_answer *a = &f->answers[k];
+		bool first = true;
+
+		for (size_t i = 0; i < f->n; i++) {
+			if (!a->uses[i])
+				continue;
+			add_item(t, f, c, a, i, first);
+			if (first)
+				add_outcome(t, a);
+			else
+				for (size_t n = OF_ITEM; n < COLUMNS; n++)
+					table_text(t, "");
+			first = false;
+		}
+	}
 	table_print(t, TABLE_TEXT, stdout);
 	table_free(t);
 }
@@ -130,14 +170,26 @@ static void write_changes(const struct fit_budget *f,
 
 		if (!a->uses[i] || a->factor[i] == 1.0)
 			continue;
-		quantity_format(fit_budget_value(f, c, a, i),
-				f->items[i].upgrade.field[0]->quantity,
+		format_needed(f, c, a, i, value);
+		fprintf(out, "%s %s ", n++ ? "," : "",
+			f->items[i].upgrade.name);
+		/* a factor that would print as 1 */
+		if (a->factor[i] < 1.005)
+			fprintf(out, "%.2g %% better (%s)",
+				100.0 * (a->factor[i] - 1.0), value);
+		else
+			fprintf(out, "%.3g times better (%s)", a->factor[i],
 				value);
-		fprintf(out, "%s %s %.3g times better (%s)", n++ ? "," : "",
-			f->items[i].upgrade.name, a->factor[i], value);
 	}
 	if (n == 0)
 		fputs(" the machine as it is", out);
+}
+
+/* Whether the user may give `share`, and has not. */
+static bool share_is_open(const struct cli_case *c, enum decision share)
+{
+	return c->policy->rules[share].decider == DECIDED_BY_USER &&
+	       !c->planner.fix[share];
 }
 
 static void print_cheapest(const struct fit_budget *f,
@@ -147,20 +199,22 @@ static void print_cheapest(const struct fit_budget *f,
 						DECISION_WEIGHTS_ON_GPU };
 	const struct fit_answer *a = fit_budget_cheapest(f);
 	char *text, time[QUANTITY_SIZE];
-	size_t size;
+	size_t size, n = 0;
 	FILE *out = xmemstream(&text, &size);
 
 	fputs("Cheapest:", out);
 	write_changes(f, c, a, out);
 	for (size_t i = 0; i < 2; i++) {
 		enum decision share = shares[i];
+		double now = f->fits_now ? f->now.plan.decision[share] : 0.0;
+		double value = share_down(a->outcome.plan.decision[share]);
 
-		if (f->fits_now && a->outcome.plan.decision[share] >
-					   f->now.plan.decision[share])
-			fprintf(out, ", with --%s %.4g, for which there is "
-				"room", decision_specs[share].option,
-				a->outcome.plan.decision[share]);
+		if (value > 0.0 && value > now && share_is_open(c, share))
+			fprintf(out, "%s --%s %.5g", n++ ? " and" : ", with",
+				decision_specs[share].option, value);
 	}
+	if (n > 0)
+		fputs(", for which there is room", out);
 	quantity_format(a->outcome.step_s, QUANTITY_SECONDS, time);
 	fprintf(out, ". A token then takes %s, simulated.", time);
 	if (!a->alone && a->cost > 0.0)
@@ -193,12 +247,10 @@ static void print_costs(const struct fit_budget *f)
 
 static void print_text(const struct fit_budget *f, const struct cli_case *c)
 {
-	char *title = case_title(c), target[QUANTITY_SIZE];
-	char now[QUANTITY_SIZE];
+	char target[QUANTITY_SIZE], now[QUANTITY_SIZE];
 
-	printf("%s\n%s (%s)\n\n", title, c->hardware.title,
-	       c->hardware.name);
-	free(title);
+	case_print_title(c);
+	putchar('\n');
 	quantity_format(f->target_s, QUANTITY_SECONDS, target);
 	if (f->fits_now) {
 		quantity_format(f->now.step_s, QUANTITY_SECONDS, now);

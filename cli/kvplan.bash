@@ -111,13 +111,20 @@ _kvplan_value()
 		fi
 		_kvplan_offer_files "$2"
 		;;
-	--policy | -p) _kvplan_offer "$2" "$(_kvplan_names "$1" policies) auto" ;;
+	--policy | -p)
+		_kvplan_offer "$2" "$(_kvplan_names "$1" policies)"
+		if [[ ${5-} == plan || ${5-} == sweep ]]; then
+			_kvplan_offer "$2" auto
+		fi
+		;;
 	--format) _kvplan_offer "$2" 'png svg pdf' ;;
 	--jitter | --systematic) _kvplan_offer "$2" calibration ;;
 	--gemm) _kvplan_offer "$2" 'rested sustained' ;;
 	--cost)
 		compopt -o nospace 2>/dev/null
-		_kvplan_offer "$2" "link= $(_kvplan_figures "$1" "$4")"
+		# rates, latencies and sizes: what money changes
+		_kvplan_offer "$2" "link= $(_kvplan_figures "$1" "$4" |
+			sed -n -e '/_s=$/p' -e '/memory_bytes=$/p')"
 		;;
 	--set)
 		compopt -o nospace 2>/dev/null
@@ -146,6 +153,26 @@ _kvplan_value()
 		;;
 	*) _kvplan_offer "$2" "$(_kvplan_words "$1" "${COMP_WORDS[1]}" "$3")" ;;
 	esac
+}
+
+# Of the options on standard input those that 'plot $1' takes: of a file none of
+# a case, which stand before --output.
+_kvplan_plot_options()
+{
+	local columns='--x|--y|--color|--where' refused
+
+	case $1 in
+	split) refused="$columns|--layer" ;;
+	gantt) refused=$columns ;;
+	map | heat | line) refused='--data|--step|--layer' ;;
+	pareto) refused='--data|--step|--layer|--color' ;;
+	tornado) refused='--data|--step|--layer|--x|--y|--color' ;;
+	*) refused='--$' ;;
+	esac
+	case $1 in
+	map | heat | line | pareto | tornado) sed -n -e '/^--output/,$p' ;;
+	*) cat ;;
+	esac | grep -vE "^($refused)(=|\$)"
 }
 
 # Operand $4 (from 0) of command $3, after the operand $5.
@@ -178,7 +205,7 @@ _kvplan_operand()
 _kvplan()
 {
 	local program=${1/#\~\//$HOME/} word=${COMP_WORDS[COMP_CWORD]} command options
-	local option='' operands=0 last='' hardware='' i w
+	local option='' operands=0 first='' last='' hardware='' i w
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
@@ -212,6 +239,7 @@ _kvplan()
 			fi
 		else
 			operands=$((operands + 1))
+			first=${first:-$w}
 			last=$w
 		fi
 	done
@@ -227,6 +255,9 @@ _kvplan()
 		_kvplan_value "$program" "$word" "$option" "$hardware" \
 			"$command"
 	elif [[ $word == -* ]]; then
+		if [[ $command == plot ]]; then
+			options=$(_kvplan_plot_options "$first" <<<"$options")
+		fi
 		_kvplan_offer "$word" "${options//=/}"
 	else
 		_kvplan_operand "$program" "$word" "$command" "$operands" \

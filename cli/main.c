@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/claim.h"
 #include "base/file.h"
 #include "base/nearest.h"
 #include "base/xalloc.h"
@@ -138,6 +140,19 @@ static void open_standard(void)
 		close(fd);
 }
 
+/* A write that failed before leaves no reason, unless the last fails too. */
+static enum status finish_output(struct diag *d)
+{
+	int why;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return STATUS_OK;
+	why = errno;
+	return diag_fail(d, STATUS_IO, "standard output cannot be written%s%s",
+			 why != 0 ? ": " : "", why != 0 ? strerror(why) : "");
+}
+
 int main(int argc, char **argv)
 {
 	struct diag d;
@@ -152,12 +167,13 @@ int main(int argc, char **argv)
 					.free_fn = free });
 	open_standard();
 	command_line_keep(argc, argv);
+	claim_begin();
 	s = run(argc, argv, &d);
-	if ((fflush(stdout) != 0 || ferror(stdout)) && s == STATUS_OK)
-		s = diag_fail(&d, STATUS_IO, "standard output cannot be "
-			      "written");
+	if (s == STATUS_OK)
+		s = finish_output(&d);
 	if (s != STATUS_OK)
 		fprintf(stderr, "kvplan: %s\n", d.text);
+	claim_end();
 	command_line_drop();
 	return exit_code(s);
 }

@@ -15,6 +15,8 @@ struct plot_file_options {
 	const char **where;		/* "COLUMN=VALUE"; the owner frees
 					 * the array */
 	size_t nwhere;
+	const char *path;		/* NULL: a stream; else what a sweep
+					 * wrote beside it tells its inputs */
 };
 
 /** Add `text`, which must outlive `o`. */

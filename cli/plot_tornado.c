@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What each figure is worth, the greatest on top: from `kvplan worth --csv`. */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -24,6 +25,9 @@ struct bar {
 #define LEAST_REACH 0.05
 
 enum { MOST_BARS = 16 };
+
+/* Changes beyond this are no picture, and more than gnuplot's axis holds. */
+#define MOST_PCT 1e9
 
 static int greatest_first(const void *a, const void *b)
 {
@@ -99,12 +103,17 @@ static enum status make(const struct chart *c, struct plot_picture *out,
 		s = sheet_want(c->sheet, "tornado", names[i], &column[i], d);
 	if (s == STATUS_OK)
 		s = sheet_read(c->sheet, d);
+	/* what does not fit has no change: empty */
+	for (size_t i = VALUE; i < COLUMNS && s == STATUS_OK; i++)
+		s = sheet_check(c->sheet, column[i],
+				i == VALUE ? DBL_MAX : MOST_PCT,
+				i == MORE || i == LESS, d);
 	if (s != STATUS_OK)
 		return s;
 	bars = xcalloc(sheet_rows(c->sheet), sizeof *bars);
 	n = sort_bars(c->sheet, column, bars);
 	change = sheet_number(c->sheet, column[CHANGE], 0);
-	if (n == 0 || isnan(change)) {
+	if (n == 0) {
 		free(bars);
 		return diag_fail(d, STATUS_INVALID, "%s: no figure is worth "
 				 "anything", sheet_source(c->sheet));

@@ -4,13 +4,13 @@
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/options.h"
+#include "base/threads.h"
 #include "base/xalloc.h"
 #include "sim/clock.h"
 
-enum { DEFAULT_REPLICATIONS = 30, DEFAULT_SEED = 1, MOST_JOBS = 1024 };
+enum { DEFAULT_REPLICATIONS = 30, DEFAULT_SEED = 1 };
 
 static const char *const names[REPLICATIONS_OPTIONS] = {
 	[REPLICATIONS_JITTER] = "jitter",
@@ -42,7 +42,7 @@ enum status replications_option(struct replications *r, size_t which,
 			o->seed = (uint32_t)seed;
 		return s;
 	}
-	return options_size(text, 1, MOST_JOBS, &o->jobs, d);
+	return options_size(text, 1, THREADS_MOST, &o->jobs, d);
 }
 
 bool replications_wanted(const struct replications *r)
@@ -71,13 +71,6 @@ static enum status check_calibration(const struct replications *r,
 	return STATUS_OK;
 }
 
-static size_t processors(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n < 1 ? 1 : n > MOST_JOBS ? MOST_JOBS : (size_t)n;
-}
-
 enum status replications_finish(struct replications *r,
 				const struct hardware *hw, struct diag *d)
 {
@@ -92,8 +85,35 @@ enum status replications_finish(struct replications *r,
 	if (r->text[REPLICATIONS_SEED] == NULL)
 		r->options.seed = DEFAULT_SEED;
 	if (r->text[REPLICATIONS_JOBS] == NULL)
-		r->options.jobs = processors();
+		r->options.jobs = threads_processors();
 	return check_calibration(r, hw, d);
+}
+
+/* A spread that meets no task would make all replications the same. */
+static enum status check_engines(const struct replications *r,
+				 const struct graph *g, struct diag *d)
+{
+	const double *const spreads[] = {
+		[REPLICATIONS_JITTER] = r->options.jitter.task,
+		[REPLICATIONS_SYSTEMATIC] = r->options.jitter.run,
+	};
+	bool runs[ENGINE_COUNT] = { false };
+
+	for (size_t i = 0; i < g->ntasks; i++)
+		runs[g->works[g->tasks[i].work].engine] = true;
+	for (size_t i = 0; i < 2; i++) {
+		bool asked = false, met = false;
+
+		for (size_t e = 0; e < ENGINE_COUNT; e++) {
+			asked = asked || spreads[i][e] != 0.0;
+			met = met || (spreads[i][e] != 0.0 && runs[e]);
+		}
+		if (asked && !met)
+			return diag_fail(d, STATUS_USAGE, "--%s: found '%.60s',"
+					 " but no task of this plan runs there",
+					 names[i], r->text[i]);
+	}
+	return STATUS_OK;
 }
 
 enum status replications_make(const struct replications *r,
@@ -110,11 +130,13 @@ enum status replications_make(const struct replications *r,
 	struct replicate_options options = r->options;
 	struct run_options first = run_whole(&o->plan);
 	struct run_result unused;
-	enum status s;
+	enum status s = check_engines(r, g, d);
 
-	options.progress = progress_new(false);
-	s = replicate_run(&of, &options, out, d);
-	progress_free(options.progress);
+	if (s == STATUS_OK) {
+		options.progress = progress_new(false);
+		s = replicate_run(&of, &options, out, d);
+		progress_free(options.progress);
+	}
 	first.timeline = timeline;
 	if (s == STATUS_OK && timeline != NULL)
 		s = replicate_one(&of, &options, 0, &first, &unused, d);

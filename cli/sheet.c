@@ -11,6 +11,9 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "base/xalloc.h"
+#include "cli/sweep_columns.h"
+#include "cli/sweep_name.h"
+#include "model/hardware.h"
 
 /* Enough values to be listed, whatever the file holds. */
 enum { MOST_LISTED = 8 };
@@ -35,34 +38,20 @@ struct sheet {
 	char *source;
 	struct column *columns;
 	size_t n, rows, room;
+	size_t *line;			/* of each row, in the file */
 };
-
-static bool ends_in(const char *text, const char *end)
-{
-	size_t n = strlen(text), k = strlen(end);
-
-	return n >= k && strcmp(text + n - k, end) == 0;
-}
 
 enum quantity sheet_quantity(const char *name)
 {
-	static const struct {
-		const char *end;
-		enum quantity quantity;
-	} all[] = {
-		{ "tokens_per_s", QUANTITY_NUMBER },
-		{ "bytes_per_s", QUANTITY_BYTES_PER_S },
-		{ "flop_per_s", QUANTITY_FLOP_PER_S },
-		{ "_bytes", QUANTITY_BYTES },
-		{ "_s", QUANTITY_SECONDS },
-		{ "_s_p05", QUANTITY_SECONDS },
-		{ "_s_p95", QUANTITY_SECONDS },
-		{ "_pct", QUANTITY_PERCENT },
-	};
+	enum quantity quantity;
+	size_t n;
+	const struct hardware_field *fields = hardware_fields(&n);
 
-	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-		if (ends_in(name, all[i].end))
-			return all[i].quantity;
+	if (sweep_columns_find(name, &quantity))
+		return quantity;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(fields[i].path, name) == 0)
+			return fields[i].quantity;
 	return QUANTITY_NUMBER;
 }
 
@@ -166,9 +155,45 @@ enum status sheet_want(struct sheet *s, const char *option, const char *name,
 	return STATUS_OK;
 }
 
+static bool is_output(const char *name)
+{
+	enum quantity unused;
+
+	return sweep_columns_find(name, &unused);
+}
+
+static bool can_be_varied(const char *name)
+{
+	struct sweep_name unused;
+	struct diag d;
+
+	return sweep_name_find(name, &unused, &d) == STATUS_OK;
+}
+
+/*
+ * Inputs stand before outputs, and there is one at least.  What can be either
+ * is an input before another one and else an output, but for the policy.
+ */
+static void guess_inputs(struct sheet *s)
+{
+	size_t first = strcmp(s->columns[0].name, "point") == 0, end = first;
+
+	for (size_t i = first; i < s->n; i++) {
+		const char *name = s->columns[i].name;
+
+		if (is_output(name) && !can_be_varied(name))
+			break;
+		if (!is_output(name) || i == first ||
+		    strcmp(name, "policy") == 0)
+			end = i + 1;
+	}
+	for (size_t i = first; i < end; i++)
+		s->columns[i].input = s->columns[i].kept = true;
+}
+
 static enum status read_header(struct sheet *s, struct diag *d)
 {
-	bool more, input = true;
+	bool more;
 	enum status st = csv_next(s->csv, &more, d);
 
 	if (st != STATUS_OK)
@@ -188,11 +213,23 @@ static enum status read_header(struct sheet *s, struct diag *d)
 		c->name = xstrdup(name);
 		text_clean(c->name);
 		s->n++;
-		input = input && strcmp(name, "prefetch") != 0;
-		c->input = input && strcmp(name, "point") != 0;
-		c->kept = c->input;
 	}
+	guess_inputs(s);
 	return STATUS_OK;
+}
+
+void sheet_set_inputs(struct sheet *s, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!sheet_has(s, names[i]))
+			return;
+	for (size_t i = 0; i < s->n; i++)
+		s->columns[i].input = s->columns[i].kept = false;
+	for (size_t i = 0; i < n; i++) {
+		struct column *c = &s->columns[find(s, names[i])];
+
+		c->input = c->kept = true;
+	}
 }
 
 static enum status add_where(struct sheet *s, const char *text,
@@ -254,6 +291,7 @@ void sheet_free(struct sheet *s)
 		free(c->name);
 	}
 	free(s->columns);
+	free(s->line);
 	free(s->source);
 	csv_free(s->csv);
 	free(s);
@@ -309,8 +347,11 @@ static void keep_row(struct sheet *s)
 {
 	bool grow = s->rows == s->room;
 
-	if (grow)
+	if (grow) {
 		s->room = s->room ? 2 * s->room : 256;
+		s->line = xrealloc_array(s->line, s->room, sizeof *s->line);
+	}
+	s->line[s->rows] = csv_line(s->csv);
 	for (size_t i = 0; i < s->n; i++) {
 		struct column *c = &s->columns[i];
 
@@ -439,6 +480,23 @@ double sheet_number(const struct sheet *s, size_t column, size_t row)
 const char *sheet_text(const struct sheet *s, size_t column, size_t row)
 {
 	return s->columns[column].text[sheet_index(s, column, row)];
+}
+
+enum status sheet_check(const struct sheet *s, size_t column, double most,
+			bool may_be_empty, struct diag *d)
+{
+	for (size_t r = 0; r < s->rows; r++) {
+		const char *text = sheet_text(s, column, r);
+
+		if (fabs(sheet_number(s, column, r)) <= most ||
+		    (may_be_empty && text[0] == '\0'))
+			continue;
+		return diag_fail(d, STATUS_INVALID, "%.200s: line %zu, column "
+				 "%s: found '%.40s', expected a number of at "
+				 "most %g in size", s->source, s->line[r],
+				 sheet_name(s, column), text, most);
+	}
+	return STATUS_OK;
 }
 
 char *sheet_describe(const struct sheet *s)

@@ -3,8 +3,10 @@
  * sheet.h - the columns of a CSV file that a picture is made of.
  *
  * The file has a header row.  Of a sweep's the first column is `point`; then
- * come the inputs, which were varied, and from `prefetch` on the outputs.  A
- * point that failed has empty outputs.  Inputs are kept, other columns only
+ * come the inputs, which were varied, and the outputs.  Where nobody says which
+ * is which (sheet_set_inputs()), the names decide: of those that can be either
+ * `policy` is taken for an input, and others if an input follows.  A point that
+ * failed has empty outputs.  Inputs are kept, other columns only
  * if they were asked for, of the rows that every --where lets through.
  */
 #ifndef CLI_SHEET_H
@@ -19,7 +21,10 @@
 
 struct sheet;			/* opaque */
 
-/** The dimension of the numbers in a column of that name. */
+/**
+ * The dimension of the numbers in a column of that name: of a sweep's output,
+ * or of a figure of the hardware; else QUANTITY_NUMBER.
+ */
 enum quantity sheet_quantity(const char *name);
 
 /**
@@ -35,6 +40,12 @@ MUST_CHECK enum status sheet_open(FILE *in, const char *source,
 
 /** Release `s`; NULL is a no-op. */
 void sheet_free(struct sheet *s);
+
+/**
+ * Say, before sheet_want(), that the inputs are the columns `names`; ignored
+ * if one of them is not there, as that was said of another file.
+ */
+void sheet_set_inputs(struct sheet *s, const char *const *names, size_t n);
 
 /** Whether there is a column `name`. */
 bool sheet_has(const struct sheet *s, const char *name);
@@ -69,6 +80,14 @@ bool sheet_is_number(const struct sheet *s, size_t column);
 
 /** A number [SI]; NAN where it is empty or a text. */
 double sheet_number(const struct sheet *s, size_t column, size_t row);
+
+/**
+ * STATUS_INVALID, with the line, for a row whose `column` is no number, or one
+ * beyond `most` in size.
+ */
+MUST_CHECK enum status sheet_check(const struct sheet *s, size_t column,
+				   double most, bool may_be_empty,
+				   struct diag *d);
 
 /** As it stands in the file; "" where it is empty. */
 const char *sheet_text(const struct sheet *s, size_t column, size_t row);

@@ -193,6 +193,9 @@ enum status sweep_load(struct sweep *s, const char *columns, struct diag *d)
 		st = check_fields(s, d);
 	if (st == STATUS_OK)
 		st = sweep_uncertain_check(&s->uncertain, s->simulate, d);
+	for (size_t i = 0; i < s->nmachines && st == STATUS_OK; i++)
+		st = sweep_uncertain_check_machine(
+			&s->uncertain, &s->machines[i].hardware, d);
 	if (st == STATUS_OK)
 		st = sweep_columns_choose(&s->columns, columns, &s->space,
 					  s->simulate,

@@ -8,6 +8,7 @@
 
 #include "base/nearest.h"
 #include "base/xalloc.h"
+#include "lp/period.h"
 
 typedef struct sweep_cell column_of(const struct sweep_result *r,
 				    size_t figure);
@@ -15,6 +16,7 @@ typedef struct sweep_cell column_of(const struct sweep_result *r,
 struct sweep_column_spec {
 	const char *name;
 	column_of *of;
+	enum quantity quantity;		/* of its numbers, as printed */
 	/* When it is there unasked: always, in simulations, with draws, or
 	 * never. */
 	enum { ALWAYS, SIMULATED, UNCERTAIN, ASKED } when;
@@ -50,12 +52,12 @@ static double saved_pct(double less, double more)
 	return fabs(pct) < 1e-9 ? 0.0 : pct;
 }
 
-/* By how much `more` is above `less` [%]. */
+/* By how much `more` is above `less` [%]; rounding is nothing. */
 static double excess_pct(double more, double less)
 {
-	double pct = 100.0 * (more / less - 1.0);
+	double excess = more / less - 1.0;
 
-	return pct < 1e-9 ? 0.0 : pct;
+	return fabs(excess) < PERIOD_SAME ? 0.0 : 100.0 * excess;
 }
 
 static struct sweep_cell decision(const struct sweep_result *r,
@@ -120,60 +122,70 @@ COLUMN(win, number(r->win_pct))
 COLUMN(worth, number(r->worth[figure]))
 
 static const struct sweep_column_spec specs[] = {
-	{ "policy", of_policy, ALWAYS, { 0 }, "the schedule" },
-	{ "chosen_policy", of_policy, ASKED, { 0 },
+	{ "policy", of_policy, QUANTITY_NUMBER, ALWAYS, { 0 },
+	  "the schedule" },
+	{ "chosen_policy", of_policy, QUANTITY_NUMBER, ASKED, { 0 },
 	  "the same, where policy is varied and auto" },
-	{ "prefetch", of_prefetch, ALWAYS, { 0 }, "its prefetch depth" },
-	{ "cached", of_cached, ALWAYS, { 0 },
+	{ "prefetch", of_prefetch, QUANTITY_NUMBER, ALWAYS, { 0 },
+	  "its prefetch depth" },
+	{ "cached", of_cached, QUANTITY_NUMBER, ALWAYS, { 0 },
 	  "tokens in the cache at the step that is planned" },
-	{ "split", of_split, ALWAYS, { 0 }, "tokens recomputed in it" },
-	{ "split_fraction", of_fraction, ALWAYS, { 0 },
+	{ "split", of_split, QUANTITY_NUMBER, ALWAYS, { 0 },
+	  "tokens recomputed in it" },
+	{ "split_fraction", of_fraction, QUANTITY_NUMBER, ALWAYS, { 0 },
 	  "split over cached" },
-	{ "step_s", of_step, ALWAYS, { 0 },
+	{ "step_s", of_step, QUANTITY_SECONDS, ALWAYS, { 0 },
 	  "time per token: all layers in steady state" },
-	{ "tokens_per_s", of_tokens, ALWAYS, { 0 },
+	{ "tokens_per_s", of_tokens, QUANTITY_NUMBER, ALWAYS, { 0 },
 	  "of all requests and GPUs" },
-	{ "load_all_s", of_load_all, ALWAYS, { .load_all = true },
-	  "time per token of load-all" },
-	{ "gain_pct", of_gain, ALWAYS, { .load_all = true },
+	{ "load_all_s", of_load_all, QUANTITY_SECONDS, ALWAYS,
+	  { .load_all = true }, "time per token of load-all" },
+	{ "gain_pct", of_gain, QUANTITY_PERCENT, ALWAYS, { .load_all = true },
 	  "time saved against it" },
-	{ "bound", of_bound, ALWAYS, { 0 },
+	{ "bound", of_bound, QUANTITY_NUMBER, ALWAYS, { 0 },
 	  "what binds: h2d, d2h, sm, cpu, copy, issue, duplex or memory" },
-	{ "floor_s", of_floor, ALWAYS, { 0 },
+	{ "floor_s", of_floor, QUANTITY_SECONDS, ALWAYS, { 0 },
 	  "no order of this work takes less" },
-	{ "gap_pct", of_gap, ALWAYS, { 0 }, "step_s over floor_s, less 1" },
-	{ "prefill_s", of_prefill, ASKED, { .prefill = true },
-	  "prefill, simulated" },
-	{ "decode_s", of_decode, SIMULATED, { .decode = true },
-	  "all decode steps, simulated" },
-	{ "decode_tokens_per_s", of_decode_tokens, ASKED,
+	{ "gap_pct", of_gap, QUANTITY_PERCENT, ALWAYS, { 0 },
+	  "step_s over floor_s, less 1" },
+	{ "prefill_s", of_prefill, QUANTITY_SECONDS, ASKED,
+	  { .prefill = true }, "prefill, simulated" },
+	{ "decode_s", of_decode, QUANTITY_SECONDS, SIMULATED,
+	  { .decode = true }, "all decode steps, simulated" },
+	{ "decode_tokens_per_s", of_decode_tokens, QUANTITY_NUMBER, ASKED,
 	  { .decode = true }, "of them" },
-	{ "load_all_decode_s", of_load_all_decode, ASKED,
+	{ "load_all_decode_s", of_load_all_decode, QUANTITY_SECONDS, ASKED,
 	  { .load_all_decode = true }, "the same of load-all" },
-	{ "decode_gain_pct", of_decode_gain, ASKED,
+	{ "decode_gain_pct", of_decode_gain, QUANTITY_PERCENT, ASKED,
 	  { .decode = true, .load_all_decode = true },
 	  "time saved against it" },
-	{ "pipeline", of_pipeline, ASKED, { 0 }, "coarse or fine" },
-	{ "paper_split", of_paper_split, ASKED, { 0 },
+	{ "pipeline", of_pipeline, QUANTITY_NUMBER, ASKED, { 0 },
+	  "coarse or fine" },
+	{ "paper_split", of_paper_split, QUANTITY_NUMBER, ASKED, { 0 },
 	  "what the paper's form would choose" },
-	{ "gpu_bytes", of_gpu_bytes, ASKED, { 0 }, "memory on the GPU" },
-	{ "host_bytes", of_host_bytes, ASKED, { 0 }, "on the host" },
-	{ "split_mean", of_split_mean, UNCERTAIN, { 0 },
+	{ "gpu_bytes", of_gpu_bytes, QUANTITY_BYTES, ASKED, { 0 },
+	  "memory on the GPU" },
+	{ "host_bytes", of_host_bytes, QUANTITY_BYTES, ASKED, { 0 },
+	  "on the host" },
+	{ "split_mean", of_split_mean, QUANTITY_NUMBER, UNCERTAIN, { 0 },
 	  "of split over all draws: mean, and quantiles" },
-	{ "split_p05", of_split_p05, UNCERTAIN, { 0 }, "" },
-	{ "split_p50", of_split_p50, UNCERTAIN, { 0 }, "" },
-	{ "split_p95", of_split_p95, UNCERTAIN, { 0 }, "" },
-	{ "step_s_mean", of_step_mean, UNCERTAIN, { 0 },
+	{ "split_p05", of_split_p05, QUANTITY_NUMBER, UNCERTAIN, { 0 }, "" },
+	{ "split_p50", of_split_p50, QUANTITY_NUMBER, UNCERTAIN, { 0 }, "" },
+	{ "split_p95", of_split_p95, QUANTITY_NUMBER, UNCERTAIN, { 0 }, "" },
+	{ "step_s_mean", of_step_mean, QUANTITY_SECONDS, UNCERTAIN, { 0 },
 	  "the same of step_s" },
-	{ "step_s_p05", of_step_p05, UNCERTAIN, { 0 }, "" },
-	{ "step_s_p50", of_step_p50, UNCERTAIN, { 0 }, "" },
-	{ "step_s_p95", of_step_p95, UNCERTAIN, { 0 }, "" },
-	{ "gain_pct_mean", of_gain_mean, UNCERTAIN, { .load_all = true },
-	  "the same of gain_pct" },
-	{ "gain_pct_p05", of_gain_p05, UNCERTAIN, { .load_all = true }, "" },
-	{ "gain_pct_p50", of_gain_p50, UNCERTAIN, { .load_all = true }, "" },
-	{ "gain_pct_p95", of_gain_p95, UNCERTAIN, { .load_all = true }, "" },
-	{ "win_pct", of_win, UNCERTAIN, { 0 },
+	{ "step_s_p05", of_step_p05, QUANTITY_SECONDS, UNCERTAIN, { 0 }, "" },
+	{ "step_s_p50", of_step_p50, QUANTITY_SECONDS, UNCERTAIN, { 0 }, "" },
+	{ "step_s_p95", of_step_p95, QUANTITY_SECONDS, UNCERTAIN, { 0 }, "" },
+	{ "gain_pct_mean", of_gain_mean, QUANTITY_PERCENT, UNCERTAIN,
+	  { .load_all = true }, "the same of gain_pct" },
+	{ "gain_pct_p05", of_gain_p05, QUANTITY_PERCENT, UNCERTAIN,
+	  { .load_all = true }, "" },
+	{ "gain_pct_p50", of_gain_p50, QUANTITY_PERCENT, UNCERTAIN,
+	  { .load_all = true }, "" },
+	{ "gain_pct_p95", of_gain_p95, QUANTITY_PERCENT, UNCERTAIN,
+	  { .load_all = true }, "" },
+	{ "win_pct", of_win, QUANTITY_PERCENT, UNCERTAIN, { 0 },
 	  "draws in which a policy of --against is faster" },
 };
 
@@ -181,8 +193,8 @@ enum { SPECS = sizeof specs / sizeof specs[0] };
 
 /* worth.PATH for each figure of the hardware */
 static const struct sweep_column_spec worth = {
-	"worth.", of_worth, ASKED, { .worth = true },
-	"step_s saved [%] for each % more of that figure"
+	"worth.", of_worth, QUANTITY_PERCENT, ASKED, { .worth = true },
+	"change of step_s [%] for each % more of that figure"
 };
 
 static void add_column(struct sweep_columns *c,
@@ -203,6 +215,19 @@ static void add_column(struct sweep_columns *c,
 	c->needs.decode |= spec->needs.decode;
 	c->needs.load_all_decode |= spec->needs.load_all_decode;
 	c->needs.worth |= spec->needs.worth;
+}
+
+/* More memory is worth what it is filled with, which a point does not say. */
+static enum status add_worth(struct sweep_columns *c, const char *name,
+			     const struct hardware_field *field, size_t index,
+			     struct diag *d)
+{
+	if (field->quantity == QUANTITY_BYTES)
+		return diag_fail(d, STATUS_USAGE, "%s: found a memory, "
+				 "expected a rate, latency or derate; "
+				 "'kvplan worth' fills it", name);
+	add_column(c, &worth, name, index);
+	return STATUS_OK;
 }
 
 static bool is_varied(const struct sweep_space *space, const char *name)
@@ -228,12 +253,29 @@ static void add_default(struct sweep_columns *c,
 	}
 }
 
+/* The figure of "worth.PATH", or NULL. */
+static const struct hardware_field *find_worth(const char *name,
+					       size_t *index)
+{
+	size_t n, prefix = strlen(worth.name);
+	const struct hardware_field *fields = hardware_fields(&n);
+
+	if (strncmp(name, worth.name, prefix) != 0)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(name + prefix, fields[i].path) == 0) {
+			*index = i;
+			return &fields[i];
+		}
+	return NULL;
+}
+
 static enum status add_named(struct sweep_columns *c, const char *name,
 			     bool simulate, bool uncertain, struct diag *d)
 {
 	const char *names[SPECS], *near;
-	size_t nfields;
-	const struct hardware_field *fields = hardware_fields(&nfields);
+	const struct hardware_field *field;
+	size_t figure;
 
 	for (size_t i = 0; i < SPECS; i++) {
 		names[i] = specs[i].name;
@@ -249,12 +291,9 @@ static enum status add_named(struct sweep_columns *c, const char *name,
 		add_column(c, &specs[i], name, 0);
 		return STATUS_OK;
 	}
-	for (size_t i = 0; i < nfields; i++)
-		if (strncmp(name, worth.name, strlen(worth.name)) == 0 &&
-		    strcmp(name + strlen(worth.name), fields[i].path) == 0) {
-			add_column(c, &worth, name, i);
-			return STATUS_OK;
-		}
+	field = find_worth(name, &figure);
+	if (field != NULL)
+		return add_worth(c, name, field, figure, d);
 	near = nearest_name(name, names, SPECS);
 	return diag_fail(d, STATUS_USAGE, "found '%.60s', expected a column"
 			 "%s%s", name, near ? "; the nearest is " : "",
@@ -312,6 +351,21 @@ struct sweep_cell sweep_columns_value(const struct sweep_column *c,
 bool sweep_columns_is_worth(const struct sweep_column *c)
 {
 	return c->spec == &worth;
+}
+
+bool sweep_columns_find(const char *name, enum quantity *quantity)
+{
+	const struct sweep_column_spec *found = NULL;
+	size_t unused;
+
+	for (size_t i = 0; i < SPECS && found == NULL; i++)
+		if (strcmp(specs[i].name, name) == 0)
+			found = &specs[i];
+	if (found == NULL && find_worth(name, &unused) != NULL)
+		found = &worth;
+	if (found != NULL)
+		*quantity = found->quantity;
+	return found != NULL;
 }
 
 void sweep_columns_describe(FILE *out)

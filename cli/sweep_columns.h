@@ -31,7 +31,10 @@ struct sweep_result {
 	double load_all_decode_s;	/* [s] NAN: it does not fit */
 	struct sweep_spread spread[SWEEP_SPREADS];
 	double win_pct;			/* [%] of draws that another wins */
-	double worth[CERTIFICATE_MOST_FIELDS];	/* of hardware_fields() */
+	double worth[CERTIFICATE_MOST_FIELDS];	/* elasticity of step_s, of
+						 * hardware_fields(); NAN: not
+						 * stated, or less or more of
+						 * it does not fit */
 };
 
 /* What has to be found out for the columns that are chosen. */
@@ -83,6 +86,9 @@ struct sweep_cell sweep_columns_value(const struct sweep_column *c,
 
 /** Whether `c` is the worth of its figure. */
 bool sweep_columns_is_worth(const struct sweep_column *c);
+
+/** Whether a column can be called `name`, and the dimension of its numbers. */
+bool sweep_columns_find(const char *name, enum quantity *quantity);
 
 /** Print the names of all columns, and what they are. */
 void sweep_columns_describe(FILE *out);

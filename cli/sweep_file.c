@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/claim.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/xalloc.h"
@@ -178,6 +179,19 @@ static enum status wrong_line(const char *path, uint64_t line,
 			 expected);
 }
 
+/* Of a line of CSV; none of JSON Lines, whose header is "". */
+static size_t count_fields(const char *line)
+{
+	bool quoted = false;
+	size_t n = line[0] != '\0';
+
+	for (; *line != '\0'; line++) {
+		quoted ^= *line == '"';
+		n += *line == ',' && !quoted;
+	}
+	return quoted ? 0 : n;
+}
+
 enum status sweep_file_scan(FILE *stream, const char *path,
 			    enum sweep_format format, const char *header,
 			    uint64_t first, uint64_t end,
@@ -185,6 +199,7 @@ enum status sweep_file_scan(FILE *stream, const char *path,
 {
 	struct sweep_extent e = { .next = first };
 	enum status st = STATUS_OK;
+	size_t fields = count_fields(header);
 	uint64_t number = 0, point;
 	size_t room = 0;
 	char *line = NULL;
@@ -200,7 +215,8 @@ enum status sweep_file_scan(FILE *stream, const char *path,
 					       "this sweep", path);
 		} else if (e.next == end ||
 			   !sweep_row_point(format, line, (size_t)n - 1,
-					    &point) || point != e.next) {
+					    &point) || point != e.next ||
+			   (fields > 0 && count_fields(line) != fields)) {
 			st = wrong_line(path, number, e.next, d);
 		} else {
 			e.next++;
@@ -249,9 +265,11 @@ static enum status go_on(const struct sweep *s, const cJSON *about,
 static enum status begin(const cJSON *about, const char *header,
 			 struct sweep_file *f, struct diag *d)
 {
-	enum status st = STATUS_OK;
+	enum status st = claim_check(f->path, d);
 	struct stat info;
 
+	if (st != STATUS_OK)
+		return st;
 	f->stream = fopen(f->path, "w");
 	if (f->stream == NULL)
 		return cannot(f->path, d);

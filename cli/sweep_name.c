@@ -2,13 +2,13 @@
 #include "cli/sweep_name.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
+#include "base/xalloc.h"
 
 #define FIELD_PREFIX "model."
-
-enum { MOST_NAMES = 64 };
 
 /* What stands in a profile, or has no single value, has other names. */
 static bool is_sweepable(size_t option)
@@ -59,27 +59,41 @@ static void set_option(struct sweep_name *n, size_t option)
 	n->whole = is_count(option);
 }
 
+static enum status unknown(const char *text, struct diag *d)
+{
+	size_t count = 0, nfields;
+	const struct hardware_field *fields = hardware_fields(&nfields);
+	const char **names = xcalloc(CASE_OPTIONS + nfields, sizeof *names);
+	const char *near;
+
+	for (size_t i = 0; i < CASE_OPTIONS; i++)
+		if (is_sweepable(i))
+			names[count++] = request_spec(i).name;
+	for (size_t i = 0; i < nfields; i++)
+		names[count++] = fields[i].path;
+	near = nearest_name(text, names, count);
+	free(names);
+	return diag_fail(d, STATUS_USAGE, "found '%.60s', expected an option "
+			 "of a case, a figure of the hardware or model.KEY"
+			 "%s%s", text, near ? "; the nearest is " : "",
+			 near ? near : "");
+}
+
 enum status sweep_name_find(const char *text, struct sweep_name *out,
 			    struct diag *d)
 {
 	struct sweep_name n = { .quantity = QUANTITY_NUMBER };
-	const char *names[MOST_NAMES], *near;
-	size_t count = 0, nfields;
+	size_t nfields;
 	const struct hardware_field *fields = hardware_fields(&nfields);
 
 	snprintf(n.text, sizeof n.text, "%s", text);
-	for (size_t i = 0; i < CASE_OPTIONS; i++) {
-		if (!is_sweepable(i))
-			continue;
-		names[count++] = request_spec(i).name;
-		if (same_name(request_spec(i).name, text)) {
+	for (size_t i = 0; i < CASE_OPTIONS; i++)
+		if (is_sweepable(i) && same_name(request_spec(i).name, text)) {
 			set_option(&n, i);
 			*out = n;
 			return STATUS_OK;
 		}
-	}
-	for (size_t i = 0; i < nfields; i++) {
-		names[count++] = fields[i].path;
+	for (size_t i = 0; i < nfields; i++)
 		if (strcmp(fields[i].path, text) == 0) {
 			n.kind = SWEEP_FIGURE;
 			n.figure = &fields[i];
@@ -88,7 +102,6 @@ enum status sweep_name_find(const char *text, struct sweep_name *out,
 			*out = n;
 			return STATUS_OK;
 		}
-	}
 	if (strncmp(text, FIELD_PREFIX, strlen(FIELD_PREFIX)) == 0 &&
 	    strlen(text) < sizeof n.text) {
 		n.kind = SWEEP_FIELD;
@@ -96,11 +109,18 @@ enum status sweep_name_find(const char *text, struct sweep_name *out,
 		*out = n;
 		return STATUS_OK;
 	}
-	near = nearest_name(text, names, count);
-	return diag_fail(d, STATUS_USAGE, "found '%.60s', expected an option "
-			 "of a case, a figure of the hardware or model.KEY"
-			 "%s%s", text, near ? "; the nearest is " : "",
-			 near ? near : "");
+	return unknown(text, d);
+}
+
+bool sweep_name_same(const struct sweep_name *a, const struct sweep_name *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind == SWEEP_FIGURE)
+		return a->figure == b->figure;
+	if (a->kind == SWEEP_FIELD)
+		return strcmp(a->text, b->text) == 0;
+	return a->option == b->option;
 }
 
 const char *sweep_name_key(const struct sweep_name *n)

@@ -39,6 +39,9 @@ MUST_CHECK enum status sweep_name_find(const char *text,
 				       struct sweep_name *out,
 				       struct diag *d);
 
+/** Whether both are one thing, however it was written. */
+bool sweep_name_same(const struct sweep_name *a, const struct sweep_name *b);
+
 /** The part of a SWEEP_FIELD's name that is the key. */
 const char *sweep_name_key(const struct sweep_name *n);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/digits.h"
 #include "base/xalloc.h"
 
@@ -34,25 +35,9 @@ static void add_number(struct sweep_text *t, double number)
 	t->length += digits_format(number, reserve(t, DIGITS_SIZE));
 }
 
-/* As RFC 4180 has it: in quotes where one must. */
 static void add_csv_text(struct sweep_text *t, const char *text)
 {
-	if (strpbrk(text, ",\"") == NULL) {
-		add(t, text);
-		return;
-	}
-	add(t, "\"");
-	for (; *text != '\0'; text++) {
-		char *to = reserve(t, 2);
-
-		*to = *text;
-		t->length++;
-		if (*text == '"') {
-			to[1] = '"';
-			t->length++;
-		}
-	}
-	add(t, "\"");
+	t->length += csv_quote(text, reserve(t, 2 * strlen(text) + 2));
 }
 
 /* Texts are one clean line (text_clean()), so two characters alone matter. */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/progress.h"
 #include "base/xalloc.h"
@@ -19,14 +18,11 @@ static void note(int number)
 	caught = number;
 }
 
-size_t sweep_run_cores(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
+enum { PIECE_POINTS = 256, PIECE_SIMULATED = 2 };
 
-	return n > 0 ? (size_t)n : 1;
-}
-
-enum { PIECES_EACH = 4, PIECE_POINTS = 256, PIECE_SIMULATED = 2 };
+/* Places in the ring for each thread.  How many threads a rank has is not
+ * known here: with more than these, they wait for a piece that comes late. */
+enum { PLACES_EACH = 4, RANK_THREADS = 16 };
 
 /* Long enough that dealing costs nothing, short enough to see it grow. */
 static uint64_t piece_points(const struct sweep *s)
@@ -90,8 +86,8 @@ static void keep(struct run *r, struct sweep_piece p)
 	r->ring[p.number % r->places] = p;
 }
 
-/* Collect what is done; whether anything was. */
-static bool collect(struct run *r)
+/* Collect what is done, and wait a little if nothing is. */
+static void collect(struct run *r)
 {
 	struct sweep_piece p;
 	bool any = false;
@@ -108,7 +104,6 @@ static bool collect(struct run *r)
 		r->mine--;
 		any = true;
 	}
-	return any;
 }
 
 #define SHOW_EVERY_S 0.2
@@ -180,7 +175,8 @@ enum status sweep_run(const struct sweep *s, struct sweep_ranks *ranks,
 		.pool = sweep_pool_new(s, jobs),
 		.start = file->next, .end = end, .each = piece_points(s),
 		.most_mine = 2 * jobs,
-		.places = PIECES_EACH * (jobs + 16 * sweep_ranks_count(ranks)),
+		.places = PLACES_EACH *
+			  (jobs + RANK_THREADS * sweep_ranks_count(ranks)),
 	};
 	enum status st;
 

@@ -13,9 +13,6 @@
 #include "cli/sweep_file.h"
 #include "cli/sweep_ranks.h"
 
-/** Number of cores, 1 at least. */
-size_t sweep_run_cores(void);
-
 /**
  * Write the points `file->next` .. `end` - 1 of `s`, with `jobs` threads of
  * its own beside those of the other ranks; `file->next` follows.  On SIGINT

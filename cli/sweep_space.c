@@ -2,6 +2,7 @@
 #include "cli/sweep_space.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,26 +21,36 @@ enum status sweep_space_sample(struct sweep_space *space, const char *text,
 	    (!lhs && strncmp(text, "sobol:", 6) != 0))
 		return diag_fail(d, STATUS_USAGE, "found '%.40s', expected "
 				 "lhs:N or sobol:N", text);
+	if (!lhs && n > SWEEP_MOST_SOBOL)
+		return diag_fail(d, STATUS_USAGE, "found '%.40s', expected "
+				 "at most %" PRIu64 " points of the Sobol "
+				 "sequence", text, SWEEP_MOST_SOBOL);
 	space->sample = lhs ? SWEEP_LHS : SWEEP_SOBOL;
 	space->points = n;
 	return STATUS_OK;
+}
+
+static bool is_among(const struct sweep_name *name,
+		     const struct sweep_name *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sweep_name_same(&names[i], name))
+			return true;
+	return false;
 }
 
 static enum status refuse_twice(const struct sweep_space *space,
 				const struct sweep_axis *a, struct diag *d)
 {
 	for (size_t k = 0; k < a->nnames; k++) {
-		for (size_t j = 0; j < k; j++)
-			if (strcmp(a->names[j].text, a->names[k].text) == 0)
-				goto twice;
-		for (size_t i = 0; i < sweep_space_names(space); i++)
-			if (strcmp(sweep_space_name(space, i)->text,
-				   a->names[k].text) == 0)
-				goto twice;
-		continue;
-twice:
-		return diag_fail(d, STATUS_USAGE, "%s is varied twice",
-				 a->names[k].text);
+		bool twice = is_among(&a->names[k], a->names, k);
+
+		for (size_t i = 0; i < space->naxes; i++)
+			twice |= is_among(&a->names[k], space->axes[i].names,
+					  space->axes[i].nnames);
+		if (twice)
+			return diag_fail(d, STATUS_USAGE, "%s is varied "
+					 "twice", a->names[k].text);
 	}
 	return STATUS_OK;
 }

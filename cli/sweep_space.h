@@ -19,6 +19,9 @@
 
 enum { SWEEP_MOST_AXES = 16 };
 #define SWEEP_MOST_POINTS ((uint64_t)1 << 48)
+/* GSL's sequence has 30 bits, and is stepped from 0 to any point: this far in
+ * less than a second. */
+#define SWEEP_MOST_SOBOL ((uint64_t)1 << 26)
 
 enum sweep_sample { SWEEP_GRID, SWEEP_LHS, SWEEP_SOBOL };
 

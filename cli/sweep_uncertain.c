@@ -15,8 +15,11 @@
 static const char *const distributions[] = { "normal", "lognormal",
 					     "uniform", "residuals" };
 
+/* Five deviations above zero: a normal draw beyond is no figure. */
+#define MOST_NORMAL 0.2
+
 /* "5%" or "0.05" */
-static enum status parse_deviation(const char *text, double *out,
+static enum status parse_deviation(const char *text, double most, double *out,
 				   struct diag *d)
 {
 	size_t len = strlen(text);
@@ -28,10 +31,12 @@ static enum status parse_deviation(const char *text, double *out,
 		return s;
 	if (q == QUANTITY_PERCENT)
 		*out /= 100.0;
-	if (*out > 0.0 && *out <= 1.0)
+	if (*out > 0.0 && *out <= most)
 		return STATUS_OK;
 	return diag_fail(d, STATUS_USAGE, "found %.40s, expected a relative "
-			 "deviation above 0 and up to 100%%", text);
+			 "deviation above 0 and up to %.0f%%%s", text,
+			 100.0 * most, most < 1.0
+				? "; lognormal takes more" : "");
 }
 
 static enum status parse_ends(char *text, struct sweep_uncertainty *u,
@@ -76,8 +81,10 @@ static enum status parse_distribution(char *text, struct sweep_uncertainty *u,
 	u->distribution = (enum sweep_distribution)which;
 	if (which == SWEEP_UNIFORM)
 		return parse_ends(open, u, d);
-	return which == SWEEP_RESIDUALS ? STATUS_OK
-					: parse_deviation(open, &u->a, d);
+	if (which == SWEEP_RESIDUALS)
+		return STATUS_OK;
+	return parse_deviation(open, which == SWEEP_NORMAL ? MOST_NORMAL : 1.0,
+			       &u->a, d);
 }
 
 enum status sweep_uncertain_add(struct sweep_uncertain *u, const char *text,
@@ -197,6 +204,23 @@ static double residual(const struct hardware *hw,
 	return 0.0;
 }
 
+enum status sweep_uncertain_check_machine(const struct sweep_uncertain *u,
+					  const struct hardware *hw,
+					  struct diag *d)
+{
+	for (size_t i = 0; i < u->nvaried; i++) {
+		const struct sweep_uncertainty *v = &u->varied[i];
+
+		if (v->distribution == SWEEP_RESIDUALS &&
+		    residual(hw, v->figure) <= 0.0)
+			return diag_fail(d, STATUS_USAGE, "--uncertain "
+					 "%s=residuals: %s has none for it: "
+					 "it is not calibrated",
+					 v->figure->path, hw->name);
+	}
+	return STATUS_OK;
+}
+
 enum status sweep_uncertain_draw(const struct sweep_uncertain *u, size_t draw,
 				 struct hardware *hw, struct diag *d)
 {
@@ -205,7 +229,6 @@ enum status sweep_uncertain_draw(const struct sweep_uncertain *u, size_t draw,
 	for (size_t i = 0; i < u->nvaried; i++) {
 		const struct sweep_uncertainty *v = &u->varied[i];
 		double *figure = hardware_figure(hw, v->figure);
-		double spread;
 
 		if (*figure == 0.0 && v->distribution != SWEEP_UNIFORM)
 			return diag_fail(d, STATUS_INVALID, "%s: %s is not "
@@ -221,13 +244,7 @@ enum status sweep_uncertain_draw(const struct sweep_uncertain *u, size_t draw,
 			*figure = v->a + (v->b - v->a) * z[i];
 			break;
 		case SWEEP_RESIDUALS:
-			spread = residual(hw, v->figure);
-			if (spread <= 0.0)
-				return diag_fail(d, STATUS_INVALID, "%s has no "
-						 "residuals for %s: it is not "
-						 "calibrated", hw->name,
-						 v->figure->path);
-			*figure *= 1.0 + spread * z[i];
+			*figure *= 1.0 + residual(hw, v->figure) * z[i];
 			break;
 		}
 		*figure = fmin(fmax(*figure, v->figure->min), v->figure->max);

@@ -59,12 +59,17 @@ MUST_CHECK enum status sweep_uncertain_against(struct sweep_uncertain *u,
 MUST_CHECK enum status sweep_uncertain_check(struct sweep_uncertain *u,
 					     bool simulate, struct diag *d);
 
+/** STATUS_USAGE if `hw` has no residuals that are asked for. */
+MUST_CHECK enum status sweep_uncertain_check_machine(
+	const struct sweep_uncertain *u, const struct hardware *hw,
+	struct diag *d);
+
 /** Release what `u` owns. */
 void sweep_uncertain_clear(struct sweep_uncertain *u);
 
 /**
  * Set `hw`, the point's own machine, to that of draw `draw`.  STATUS_INVALID
- * if it has no residuals that are asked for.
+ * if it does not state a figure.  Its residuals have been checked.
  */
 MUST_CHECK enum status sweep_uncertain_draw(const struct sweep_uncertain *u,
 					    size_t draw, struct hardware *hw,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/sweep_walk.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,8 +110,12 @@ static void sample(struct sweep_walk *w, uint64_t index,
 		gsl_qrng_init(w->sequence);
 		w->next = 0;
 	}
-	for (; w->next <= index; w->next++)
-		gsl_qrng_get(w->sequence, u);
+	for (; w->next <= index; w->next++) {
+		int failed = gsl_qrng_get(w->sequence, u);
+
+		assert(!failed);	/* up to SWEEP_MOST_SOBOL */
+		(void)failed;
+	}
 }
 
 const struct sweep_value *sweep_walk_at(struct sweep_walk *w, uint64_t index)

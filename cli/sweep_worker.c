@@ -97,6 +97,29 @@ static bool same_fields(struct sweep_worker *w, size_t index)
 	return same;
 }
 
+static bool varies_key(const struct sweep_worker *w, const char *key)
+{
+	for (size_t i = 0; i < w->nnames; i++)
+		if (w->names[i]->kind == SWEEP_FIELD &&
+		    strcmp(sweep_name_key(w->names[i]), key) == 0)
+			return true;
+	return false;
+}
+
+/* What a config.json need not say is derived anew, if it was as derived. */
+static void drop_derived(const struct sweep_worker *w, const struct llm *base,
+			 cJSON *config)
+{
+	static const char *const head_dim = "head_dim";
+	static const char *const kv_heads = "num_key_value_heads";
+
+	if (!varies_key(w, head_dim) &&
+	    base->head_dim * base->heads == base->hidden)
+		cJSON_DeleteItemFromObjectCaseSensitive(config, head_dim);
+	if (!varies_key(w, kv_heads) && base->kv_heads == base->heads)
+		cJSON_DeleteItemFromObjectCaseSensitive(config, kv_heads);
+}
+
 /* The model with the fields of the point, through its config.json. */
 static enum status change_model(struct sweep_worker *w, size_t index,
 				struct diag *d)
@@ -109,6 +132,7 @@ static enum status change_model(struct sweep_worker *w, size_t index,
 	if (same_fields(w, index))
 		return STATUS_OK;
 	config = llm_json(base);
+	drop_derived(w, base, config);
 	for (size_t i = 0; i < w->nnames; i++) {
 		const struct sweep_value *v = &w->values[i];
 
@@ -185,8 +209,19 @@ static enum status make_case(struct sweep_worker *w, struct sweep_case *c,
 		? workload_check(&c->workload, c->model, d) : st;
 }
 
-/* Elasticities: what 1 % more of each figure saves, by a central difference
- * with everything planned anew. */
+/* As sweep_case_plan(), but NAN for what does not fit. */
+static enum status replan(const struct sweep_case *c, double *layer_s,
+			  struct diag *d)
+{
+	struct step_plan p;
+	enum status st = sweep_case_plan(c, &p, d);
+
+	*layer_s = st == STATUS_OK ? p.layer_s : NAN;
+	return st == STATUS_INFEASIBLE ? STATUS_OK : st;
+}
+
+/* Elasticities, by a central difference with everything planned anew; NAN
+ * for a figure that the machine does not state. */
 static enum status find_worth(const struct sweep_case *c,
 			      struct sweep_result *r, struct diag *d)
 {
@@ -197,19 +232,22 @@ static enum status find_worth(const struct sweep_case *c,
 		size_t n, f = columns->list[i].figure;
 		const struct hardware_field *fields = hardware_fields(&n);
 		struct sweep_case less = *c, more = *c;
-		struct step_plan slow, fast;
+		double less_s, more_s;
 		enum status st;
 
 		if (!sweep_columns_is_worth(&columns->list[i]))
 			continue;
+		r->worth[f] = NAN;
+		if (*hardware_figure(&less.hardware, &fields[f]) == 0.0)
+			continue;
 		*hardware_figure(&less.hardware, &fields[f]) *= 1.0 - step;
 		*hardware_figure(&more.hardware, &fields[f]) *= 1.0 + step;
-		st = sweep_case_plan(&less, &slow, d);
+		st = replan(&less, &less_s, d);
 		if (st == STATUS_OK)
-			st = sweep_case_plan(&more, &fast, d);
+			st = replan(&more, &more_s, d);
 		if (st != STATUS_OK)
 			return st;
-		r->worth[f] = (slow.layer_s - fast.layer_s) /
+		r->worth[f] = (more_s - less_s) /
 			      (2.0 * step * r->plan.layer_s);
 	}
 	return STATUS_OK;

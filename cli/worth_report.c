@@ -8,6 +8,9 @@
 #include "base/wrap.h"
 #include "base/xalloc.h"
 
+/* More than this between simulation and steady state is said, as by plan. */
+#define WORTH_GAP 0.01
+
 static double change_pct(const struct worth *w, double layer_s)
 {
 	double pct = 100.0 * (layer_s / w->layer_s - 1.0);
@@ -70,6 +73,19 @@ static void add_limit(cJSON *json, const char *name,
 	cJSON_AddNumberToObject(o, "value", limit->factor * value);
 }
 
+static void add_memory(cJSON *json, const struct worth_result *r)
+{
+	cJSON *o = cJSON_AddObjectToObject(json, "memory_filled");
+	const struct worth *w = &r->worth;
+
+	cJSON_AddNumberToObject(o, "steady_step_s",
+				r->per_token * w->filled_s);
+	for (size_t i = 0; i < WORTH_SHARES; i++)
+		cJSON_AddNumberToObject(o,
+					decision_specs[worth_shares[i]].name,
+					w->filled[i]);
+}
+
 static void print_json(const struct cli_case *c, const struct worth_result *r)
 {
 	cJSON *json = cJSON_CreateObject(), *limits;
@@ -80,8 +96,10 @@ static void print_json(const struct cli_case *c, const struct worth_result *r)
 	cJSON_AddNumberToObject(json, "cached", (double)r->worth.cached);
 	cJSON_AddNumberToObject(json, "steady_step_s",
 				r->per_token * r->worth.layer_s);
+	cJSON_AddNumberToObject(json, "simulated_step_s", r->simulated_s);
 	cJSON_AddItemToObject(json, "figures", table_json(t));
 	table_free(t);
+	add_memory(json, r);
 	limits = cJSON_AddObjectToObject(json, "recomputation_pays_until");
 	if (r->has_limits) {
 		add_limit(limits, "link.h2d.bytes_per_s", &r->link_limit,
@@ -103,30 +121,27 @@ static void print_json(const struct cli_case *c, const struct worth_result *r)
 
 /* ---- text ---- */
 
-/* A readable unit of a figure. */
-static double unit_of(enum quantity q, const char **name)
+/* A readable unit of a figure: those that `units` names. */
+static double unit_of(enum quantity q)
 {
 	switch (q) {
 	case QUANTITY_BYTES:
-		*name = "GB";
-		return 1e9;
 	case QUANTITY_BYTES_PER_S:
-		*name = "GB/s";
 		return 1e9;
 	case QUANTITY_FLOP_PER_S:
-		*name = "TFLOP/s";
 		return 1e12;
 	default:
-		*name = "us";
 		return 1e-6;
 	}
 }
+
+static const char units[] = "GB, GB/s, TFLOP/s or us";
 
 /* A change that would print as -0.0 % is none. */
 static void add_pct(struct table *t, double pct)
 {
 	if (isnan(pct))
-		table_text(t, "does not fit");
+		table_text(t, "no fit");
 	else
 		table_number(t, fabs(pct) < 0.05 ? 0.0 : pct);
 }
@@ -135,17 +150,15 @@ static void add_text_row(struct table *t, const struct worth_result *r,
 			 const struct worth_figure *f)
 {
 	const struct worth *w = &r->worth;
-	char text[2 * QUANTITY_SIZE], value[QUANTITY_SIZE];
-	const char *unit;
-	double size = unit_of(f->field->quantity, &unit);
+	char value[QUANTITY_SIZE];
+	double size = unit_of(f->field->quantity);
 
 	table_text(t, f->field->path);
 	quantity_format(f->value, f->field->quantity, value);
 	table_text(t, value);
 	quantity_format(r->per_token * f->tangent * size, QUANTITY_SECONDS,
 			value);
-	snprintf(text, sizeof text, "%s per %s", value, unit);
-	table_text(t, text);
+	table_text(t, value);
 	add_pct(t, 100.0 * worth_tangent_s(w, f) / w->layer_s);
 	add_pct(t, change_pct(w, f->more_s));
 	add_pct(t, change_pct(w, f->less_s));
@@ -153,20 +166,16 @@ static void add_text_row(struct table *t, const struct worth_result *r,
 
 static void print_table(const struct worth_result *r)
 {
-	char more[24], less[24];
-	const struct table_column columns[] = {
+	static const struct table_column columns[] = {
 		{ "figure", "figure", QUANTITY_NUMBER },
 		{ "value", "value", QUANTITY_NUMBER },
-		{ "unit", "a unit more", QUANTITY_NUMBER },
+		{ "unit", "per unit", QUANTITY_NUMBER },
 		{ "tangent_pct", "tangent", QUANTITY_PERCENT },
-		{ "more_pct", more, QUANTITY_PERCENT },
-		{ "less_pct", less, QUANTITY_PERCENT },
+		{ "more_pct", "more", QUANTITY_PERCENT },
+		{ "less_pct", "less", QUANTITY_PERCENT },
 	};
-	struct table *t;
+	struct table *t = table_new(columns, 6);
 
-	snprintf(more, sizeof more, "%.3g %% more", 100.0 * r->worth.share);
-	snprintf(less, sizeof less, "%.3g %% less", 100.0 * r->worth.share);
-	t = table_new(columns, 6);
 	for (size_t i = 0; i < r->worth.n; i++)
 		add_text_row(t, r, &r->worth.figure[i]);
 	table_print(t, TABLE_TEXT, stdout);
@@ -217,32 +226,96 @@ static void print_limits(const struct cli_case *c,
 	free(text);
 }
 
+/* "cache_on_gpu 1, weights_on_gpu 0.4": those that the policy leaves open. */
+static void write_shares(const struct policy *policy, const struct worth *w,
+			 FILE *out)
+{
+	const char *before = "";
+
+	for (size_t i = 0; i < WORTH_SHARES; i++) {
+		enum decision share = worth_shares[i];
+
+		if (policy->rules[share].decider == DECIDED_BY_POLICY)
+			continue;
+		fprintf(out, "%s%s %.3g", before, decision_specs[share].name,
+			w->filled[i]);
+		before = ", ";
+	}
+}
+
+/* What the memory that there is would do, and what more of it is for. */
+static void print_memory(const struct cli_case *c,
+			 const struct worth_result *r)
+{
+	const struct worth *w = &r->worth;
+	const char *use = w->memory_for == DECISION_CACHE_ON_GPU
+				  ? "more KV" : "more weights";
+	char *text, step[QUANTITY_SIZE];
+	size_t size;
+	FILE *out;
+
+	if (!worth_leaves_memory(w)) {
+		if (w->has_memory)
+			printf("\nMemory: for %s on the GPU.\n", use);
+		return;
+	}
+	out = xmemstream(&text, &size);
+	quantity_format(r->per_token * w->filled_s, QUANTITY_SECONDS, step);
+	fputs("Memory: what there is would already hold more. With ", out);
+	write_shares(c->policy, w, out);
+	fprintf(out, " a token takes %s; ", step);
+	if (w->has_memory)
+		fprintf(out, "more memory is for %s beyond that.", use);
+	else
+		fputs("more memory is of no use beyond that.", out);
+	xmemstream_close(out);
+	putchar('\n');
+	wrap_print(text, 78, stdout);
+	free(text);
+}
+
+/* Where the steady state is not what the simulation finds. */
+static void print_gap(const struct worth_result *r)
+{
+	double steady_s = r->per_token * r->worth.layer_s;
+	double more = r->simulated_s / steady_s - 1.0;
+	char text[300], simulated[QUANTITY_SIZE];
+
+	if (fabs(more) <= WORTH_GAP)
+		return;
+	quantity_format(r->simulated_s, QUANTITY_SECONDS, simulated);
+	snprintf(text, sizeof text,
+		 "Note: simulated, this token takes %s, %.1f %% %s than in the "
+		 "steady state, which all of this is about; 'kvplan plan' "
+		 "says why.", simulated, 100.0 * fabs(more),
+		 more > 0.0 ? "more" : "less");
+	putchar('\n');
+	wrap_print(text, 78, stdout);
+}
+
 static void print_text(const struct cli_case *c, const struct worth_result *r,
 		       const struct plan *plan)
 {
-	char *title = case_title(c), step[QUANTITY_SIZE], text[400];
+	char step[QUANTITY_SIZE], text[400];
 	const struct worth *w = &r->worth;
 
-	printf("%s\n%s (%s)\n\n", title, c->hardware.title,
-	       c->hardware.name);
-	free(title);
+	case_print_title(c);
+	putchar('\n');
 	quantity_format(r->per_token * w->layer_s, QUANTITY_SECONDS, step);
 	snprintf(text, sizeof text,
 		 "%s, decode step %zu of %zu (%zu cached tokens): in the "
 		 "steady state a token takes %s. How each figure changes "
-		 "that: by the tangent, for a unit and for %.3g %% more, and "
-		 "planned again with as much more and less.", c->policy->name,
-		 w->step + 1, plan->steps, w->cached, step,
-		 100.0 * w->share);
+		 "that: by the tangent, for a unit (%s) and for %.3g %% "
+		 "more, and planned again with as much more and less.",
+		 c->policy->name, w->step + 1, plan->steps, w->cached, step,
+		 units, 100.0 * w->share);
 	wrap_print(text, 78, stdout);
 	putchar('\n');
 	print_table(r);
-	if (w->has_memory)
-		printf("\nMemory: for %s on the GPU.\n",
-		       w->memory_for == DECISION_CACHE_ON_GPU ? "more KV"
-							      : "more weights");
+	print_memory(c, r);
 	if (r->has_limits)
 		print_limits(c, r);
+	print_gap(r);
 }
 
 void worth_report_print(const struct cli_case *c, const struct plan *plan,

@@ -12,6 +12,7 @@
 struct worth_result {
 	struct worth worth;
 	double per_token;		/* times of a layer in a token's */
+	double simulated_s;		/* [s] the same step, simulated */
 	bool has_limits;		/* the split is open; then: */
 	struct upgrade link, gpu;
 	struct worth_limit link_limit, gpu_limit;

@@ -266,7 +266,7 @@ enum status certificate_make(const struct llm *m, const struct workload *w,
 		m, w, hw, plan, form, step);
 	struct certificate c = {
 		.step = step, .cached = cached, .split = plan->split[step],
-		.paper_form = form,
+		.paper_form = form, .in_order = layer->copies_in_order,
 		.cache_bytes = (double)(m->layers * w->num_batches) *
 			       (double)workload_tokens(w) *
 			       layer_kv_token_bytes(m, w),

@@ -28,6 +28,8 @@ struct certificate {
 	size_t step, cached;		/* the decode step, and its s' */
 	size_t split;
 	double layer_s;			/* [s] T, the period of a layer */
+	bool in_order;			/* copies go in the order of issue, as
+					 * T takes them (graph.h) */
 	size_t best_split;		/* the split with the shortest period */
 	double split_regret_pct;	/* T over that period, less 1 */
 	size_t split_low, split_high;	/* all l within 1 % of the shortest */
@@ -46,10 +48,12 @@ struct certificate {
 	double worth[CERTIFICATE_MOST_FIELDS];	/* dT/d figure [s per SI
 					 * unit] */
 	double cache_bytes;	/* [B] KV of all requests, in all layers */
-	double memory_worth;		/* dT/d byte of GPU memory [s/B], put
-					 * to the better use: KV of whole
-					 * requests, or weights; 0 if neither
-					 * is of use */
+	double memory_worth;		/* dT/d byte that is kept on the GPU
+					 * and not moved [s/B], of the better
+					 * use: KV of whole requests, or
+					 * weights; 0 if neither is of use.
+					 * Whether there is room is not asked
+					 * (lp/worth.h) */
 	enum decision memory_for;	/* that use, and all bytes of it */
 	double memory_bytes;
 	enum paper_form paper_form;	/* column where weights are streamed */

@@ -344,6 +344,8 @@ static enum status finish(struct search *s, struct step_plan *p,
 		st = prepare(s, d);
 		if (st != STATUS_OK)
 			return st;
+		/* without the stores of X that the search counted */
+		p->floor_s = fmin(p->floor_s, find_floor(s));
 	}
 	p->layer_s = steady_at(s->graph->steady, (double)p->cached,
 			       (double)p->split).period_s;

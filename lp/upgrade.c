@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lp/upgrade.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -40,7 +41,8 @@ static enum status unknown(const char *name, struct diag *d)
 	size_t n, count = 1;
 	const struct hardware_field *fields = hardware_fields(&n);
 
-	for (size_t i = 0; i < n && count < MOST_NAMES; i++)
+	assert(n < MOST_NAMES);
+	for (size_t i = 0; i < n; i++)
 		if (is_better(fields[i].quantity))
 			names[count++] = fields[i].path;
 	near = nearest_name(name, names, count);

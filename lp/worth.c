@@ -36,27 +36,109 @@ static enum status replan(const struct upgrade_case *c,
 
 /* T where the figure is `factor` times what it was. */
 static enum status with_factor(const struct upgrade_case *c,
-			       const struct hardware *hw,
-			       const struct certificate *cert,
-			       const struct plan *plan,
+			       const struct hardware *hw, size_t step,
 			       const struct hardware_field *field,
 			       double factor, double *layer_s,
 			       struct diag *d)
 {
 	struct hardware changed = *hw;
+
+	*hardware_figure(&changed, field) *= factor;
+	return replan(c, c->options, &changed, step, layer_s, d);
+}
+
+const enum decision worth_shares[WORTH_SHARES] = {
+	DECISION_CACHE_ON_GPU, DECISION_WEIGHTS_ON_GPU
+};
+
+/* What memory does when it is put to use, as `kvplan fit-budget` does. */
+struct filled {
+	double layer_s;			/* T; NAN if nothing fits */
+	double share[WORTH_SHARES];
+};
+
+/* With `factor` times as much memory, filled as far as it goes. */
+static enum status fill(const struct upgrade_case *c,
+			const struct hardware *hw, size_t step, double factor,
+			struct filled *out, struct diag *d)
+{
 	struct planner_options options = *c->options;
-	double *figure = hardware_figure(&changed, field);
+	struct upgrade_case quick = *c;
+	struct hardware changed = *hw;
+	struct filled f = { .layer_s = NAN };
+	struct plan plan;
+	double mean_s;
+	enum status s;
 
-	if (figure == &changed.memory_bytes && cert->memory_worth != 0.0) {
-		enum decision use = cert->memory_for;
-		double more = (factor - 1.0) * *figure / cert->memory_bytes;
-
-		options.fix[use] = true;
-		options.value[use] = fmin(1.0, fmax(0.0,
-					  plan->decision[use] + more));
+	options.without_glpk = true;
+	quick.options = &options;
+	changed.memory_bytes *= factor;
+	s = upgrade_plan(&quick, &changed, true, &plan, &mean_s, d);
+	if (s != STATUS_OK && s != STATUS_INFEASIBLE)
+		return s;
+	if (s == STATUS_OK) {
+		f.layer_s = pace_layer_s(c->m, c->w, &changed, &plan, step);
+		for (size_t i = 0; i < WORTH_SHARES; i++)
+			f.share[i] = plan.decision[worth_shares[i]];
+		plan_clear(&plan);
 	}
-	*figure *= factor;
-	return replan(c, &options, &changed, cert->step, layer_s, d);
+	*out = f;
+	return STATUS_OK;
+}
+
+/* A little memory more, of what there is. */
+#define MEMORY_STEP 1e-3
+
+/*
+ * What a plan leaves free is no reason to buy more: memory is held against
+ * what it does now where it is filled, not against `plan`.
+ */
+static enum status price_memory(const struct upgrade_case *c,
+				const struct hardware *hw, struct worth *w,
+				struct worth_figure *f, struct diag *d)
+{
+	const double factors[] = { 1.0, 1.0 + MEMORY_STEP, 1.0 + w->share,
+				   1.0 - w->share };
+	enum { NOW, BIT_MORE, MORE, LESS, FILLS };
+	struct filled at[FILLS];
+	double step = MEMORY_STEP * f->value, most = 0.0;
+
+	for (size_t i = 0; i < FILLS; i++) {
+		enum status s = fill(c, hw, w->step, factors[i], &at[i], d);
+
+		if (s != STATUS_OK)
+			return s;
+	}
+	w->filled_s = at[NOW].layer_s;
+	f->more_s = w->layer_s + (at[MORE].layer_s - at[NOW].layer_s);
+	f->less_s = w->layer_s + (at[LESS].layer_s - at[NOW].layer_s);
+	f->tangent = 0.0;
+	for (size_t i = 0; i < WORTH_SHARES; i++) {
+		double gain = at[BIT_MORE].share[i] - at[NOW].share[i];
+
+		w->filled[i] = at[NOW].share[i];
+		if (gain <= most)
+			continue;
+		most = gain;
+		w->memory_for = worth_shares[i];
+		f->most_more = step * (1.0 - at[NOW].share[i]) / gain;
+		f->tangent = (at[BIT_MORE].layer_s - at[NOW].layer_s) / step;
+	}
+	w->has_memory = f->tangent * f->value < -NOTHING * w->layer_s;
+	return STATUS_OK;
+}
+
+/* The same figure of `c`, planned again with more and with less. */
+static enum status price(const struct upgrade_case *c,
+			 const struct hardware *hw, const struct worth *w,
+			 struct worth_figure *f, struct diag *d)
+{
+	enum status s = with_factor(c, hw, w->step, f->field, 1.0 + w->share,
+				    &f->more_s, d);
+
+	return s != STATUS_OK ? s
+			      : with_factor(c, hw, w->step, f->field,
+					    1.0 - w->share, &f->less_s, d);
 }
 
 static bool is_priced(enum quantity q)
@@ -74,14 +156,13 @@ static bool matters(const struct worth_figure *f, double layer_s)
 }
 
 enum status worth_make(const struct upgrade_case *c,
-		       const struct hardware *hw, const struct plan *plan,
+		       const struct hardware *hw,
 		       const struct certificate *cert, double share,
 		       struct worth *out, struct diag *d)
 {
 	struct worth w = { .step = cert->step, .cached = cert->cached,
-			   .layer_s = cert->layer_s, .share = share,
-			   .has_memory = cert->memory_worth != 0.0,
-			   .memory_for = cert->memory_for };
+			   .layer_s = cert->layer_s,
+			   .filled_s = cert->layer_s, .share = share };
 	size_t n;
 	const struct hardware_field *fields = hardware_fields(&n);
 
@@ -95,16 +176,10 @@ enum status worth_make(const struct upgrade_case *c,
 
 		if (!is_priced(f.field->quantity) || f.value <= 0.0)
 			continue;
-		if (strcmp(f.field->path, "gpu.memory_bytes") == 0) {
-			f.tangent = cert->memory_worth;
-			f.most_more = cert->memory_bytes *
-				(1.0 - plan->decision[cert->memory_for]);
-		}
-		s = with_factor(c, hw, cert, plan, f.field, 1.0 + share,
-				&f.more_s, d);
-		if (s == STATUS_OK)
-			s = with_factor(c, hw, cert, plan, f.field,
-					1.0 - share, &f.less_s, d);
+		if (strcmp(f.field->path, "gpu.memory_bytes") == 0)
+			s = price_memory(c, hw, &w, &f, d);
+		else
+			s = price(c, hw, &w, &f, d);
 		if (s != STATUS_OK)
 			return s;
 		if (matters(&f, w.layer_s))
@@ -117,6 +192,11 @@ enum status worth_make(const struct upgrade_case *c,
 double worth_elasticity(const struct worth *w, const struct worth_figure *f)
 {
 	return f->tangent * f->value / w->layer_s;
+}
+
+bool worth_leaves_memory(const struct worth *w)
+{
+	return w->filled_s < (1.0 - NOTHING) * w->layer_s;
 }
 
 double worth_tangent_s(const struct worth *w, const struct worth_figure *f)

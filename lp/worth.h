@@ -8,8 +8,10 @@
  * holds for that change.  That the two differ is curvature: another split,
  * another depth, or another engine that binds.
  *
- * More GPU memory is put to the use that the certificate names, KV of whole
- * requests or weights.
+ * More GPU memory is put to use as lp/upgrade.h does: KV, or weights, where
+ * the user has not said how much.  But so is what a plan leaves free, so that
+ * memory is worth only what more of it does beyond that: nothing where all that
+ * is of use would fit already.
  */
 #ifndef LP_WORTH_H
 #define LP_WORTH_H
@@ -29,14 +31,24 @@ struct worth_figure {
 	double most_more;		/* [SI] more is of no use: of memory
 					 * when all is there; else INFINITY */
 	double more_s, less_s;		/* [s] T with value (1 +- x), planned
-					 * again; NAN where nothing fits */
+					 * again; of memory T and what it
+					 * changes filled_s by; NAN where
+					 * nothing fits */
 };
+
+enum { WORTH_SHARES = 2 };
+
+/* What memory can be used for: shares of KV and of weights on the GPU. */
+extern const enum decision worth_shares[WORTH_SHARES];
 
 struct worth {
 	size_t step, cached;		/* the decode step, and its s' */
 	double layer_s;			/* [s] T */
 	double share;			/* x */
-	bool has_memory;		/* more memory is of use, for: */
+	double filled_s;		/* [s] T where the memory that there is
+					 * is put to use, with these shares */
+	double filled[WORTH_SHARES];
+	bool has_memory;		/* more than that is of use, for: */
 	enum decision memory_for;
 	struct worth_figure figure[CERTIFICATE_MOST_FIELDS];
 	size_t n;			/* rates, capacities and latencies on
@@ -44,19 +56,21 @@ struct worth {
 };
 
 /**
- * What figures are worth to `plan`, which planner_plan() made of `c` on `hw`
- * and whose certificate at its middle step is `cert`; 0 < `share` < 1.  Fails
- * as planner_plan(), but for what does not fit.
+ * What figures are worth to the plan that planner_plan() made of `c` on `hw`
+ * and whose certificate at a step is `cert`; 0 < `share` < 1.  Fails as
+ * planner_plan(), but for what does not fit.
  */
 MUST_CHECK enum status worth_make(const struct upgrade_case *c,
 				  const struct hardware *hw,
-				  const struct plan *plan,
 				  const struct certificate *cert,
 				  double share, struct worth *out,
 				  struct diag *d);
 
 /** Elasticity: by how many per cent T changes with one of the figure. */
 double worth_elasticity(const struct worth *w, const struct worth_figure *f);
+
+/** Whether T is shorter once the memory that there is is put to use. */
+bool worth_leaves_memory(const struct worth *w);
 
 /** By how much [s] T changes with `value` (1 + x), by the tangent. */
 double worth_tangent_s(const struct worth *w, const struct worth_figure *f);

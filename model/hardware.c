@@ -199,6 +199,13 @@ double hardware_gemm_flop_per_s(const struct hardware *hw)
 	return hw->flop_per_s * hw->gemm_derate;
 }
 
+double hardware_full_gemm_flop_per_s(const struct hardware *hw)
+{
+	return hw->full_gemm_derate > 0.0
+		       ? hw->flop_per_s * hw->full_gemm_derate
+		       : hardware_gemm_flop_per_s(hw);
+}
+
 double hardware_hbm_bytes_per_s(const struct hardware *hw)
 {
 	return hw->hbm_bytes_per_s * hw->hbm_derate;

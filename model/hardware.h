@@ -37,6 +37,9 @@ struct hardware {
 	double launch_s;		/* [s] overhead of one kernel */
 	double gemm_sustained_derate;	/* the same at the power limit; 0: not
 					 * stated */
+	double full_gemm_derate;	/* gemm_derate at the full clock, where
+					 * a lower one is in it (sim/clock.h);
+					 * 0: it is the same; in no profile */
 	double event_s;			/* [s] that an event holds up the
 					 * kernels behind it; 0: not stated */
 	double handoff_s;		/* [s] from there, or the end of a
@@ -140,6 +143,9 @@ double hardware_switch_sharers(const struct hardware *hw, double gpus);
 
 /** [FLOP/s] that a large GEMM achieves: flop_per_s * gemm_derate. */
 double hardware_gemm_flop_per_s(const struct hardware *hw);
+
+/** The same at the full clock. */
+double hardware_full_gemm_flop_per_s(const struct hardware *hw);
 
 /** [B/s] that a memory-bound kernel achieves. */
 double hardware_hbm_bytes_per_s(const struct hardware *hw);

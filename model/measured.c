@@ -6,17 +6,28 @@
 #include "model/calibration.h"
 
 /*
- * A part of a work: a curve of a size and what is done to its times.
+ * A part of a work.  On the machine as it was calibrated it takes
  *
- *     count * max(curve(size) * scale * ratio + shift, size * least)
- *     + size * more
+ *     whole = max(curve(size) * scale, size * least)
+ *
+ * of which `launch`, or all if that is less, was its launch.  The ratio is
+ * that of times by the rates now over those then:
+ *
+ *     count * max((whole - launch) * ratio + launch now,
+ *                 min(whole, roofline) * ratio) + size * more
+ *
+ * The launch hides what the roofline says of a small kernel: without it that
+ * shows, but for what was measured to be faster.  A lower clock slows all of
+ * a product, its launch too, as its roofline.
  */
 struct part {
-	const struct curve *curve;	/* NULL: scale and shift are all */
+	const struct curve *curve;	/* NULL: scale and launch_now_s are
+					 * all */
 	struct amount size;
-	double count, scale, shift_s;
-	double least_s, more_s;		/* per unit of size */
-	const struct gemm *gemm;	/* whose roofline gives the ratio */
+	double count, scale, ratio;
+	double launch_s, launch_now_s;
+	double least_s, roofline_s, more_s;	/* per unit of size */
+	const struct gemm *gemm;	/* whose roofline, and ratio, it is */
 	double element_bytes;
 	double spread;
 	const char *what;
@@ -58,6 +69,8 @@ static struct part copy_part(const struct work *w, const struct hardware *hw)
 		w->engine == ENGINE_H2D ? &hw->h2d : &hw->d2h;
 	double rate = w->pageable ? now->pageable_bytes_per_s
 				  : now->bytes_per_s;
+	double then = w->pageable ? c->at.pageable_bytes_per_s[w->engine]
+				  : c->at.bytes_per_s[w->engine];
 	double each = 1.0 / w->launches;
 	struct part p = {
 		.curve = w->pageable ? &c->pageable[w->engine]
@@ -65,17 +78,19 @@ static struct part copy_part(const struct work *w, const struct hardware *hw)
 		.size = { each * w->bytes.fixed, each * w->bytes.per_token,
 			  each * w->bytes.per_split },
 		.count = w->launches,
-		.scale = 1.0,
-		.shift_s = now->latency_s - c->at.latency_s[w->engine],
+		.scale = 1.0, .ratio = 1.0,
+		.launch_s = c->at.latency_s[w->engine],
+		.launch_now_s = now->latency_s,
 		.least_s = 1.0 / rate,
 		.what = w->engine == ENGINE_H2D ? "h2d" : "d2h",
 	};
 
-	if (!w->pageable)
-		p.scale = c->at.bytes_per_s[w->engine] / rate;
-	else if (c->at.pageable_bytes_per_s[w->engine] > 0.0)
-		p.scale = c->at.pageable_bytes_per_s[w->engine] / rate;
 	p.more_s = w->launches * (1.0 / work_rate(w, hw) - p.least_s);
+	if (then > 0.0) {
+		p.ratio = then / rate;
+		p.least_s = 1.0 / then;
+	}
+	p.roofline_s = p.least_s;
 	p.spread = p.curve->spread;
 	return p;
 }
@@ -86,7 +101,7 @@ static struct part gemm_part(const struct work *w, const struct gemm *g,
 	const struct calibration *c = hw->calibration;
 	struct part p = {
 		.size = g->m, .count = g->count,
-		.shift_s = hw->launch_s - c->at.launch_s,
+		.launch_s = c->at.launch_s, .launch_now_s = hw->launch_s,
 		.element_bytes = w->element_bytes, .what = "product",
 	};
 
@@ -102,9 +117,10 @@ static struct part kernel_part(const struct work_kernel *k,
 	const struct calibration *c = hw->calibration;
 	double hbm = hardware_hbm_bytes_per_s(hw);
 	struct part p = {
-		.size = k->bytes, .count = 1.0,
-		.scale = c->at.hbm_bytes_per_s / hbm,
-		.shift_s = hw->launch_s - c->at.launch_s,
+		.size = k->bytes, .count = 1.0, .scale = 1.0,
+		.ratio = c->at.hbm_bytes_per_s / hbm,
+		.launch_s = c->at.launch_s, .launch_now_s = hw->launch_s,
+		.roofline_s = 1.0 / c->at.hbm_bytes_per_s,
 		.spread = c->spread,
 	};
 
@@ -119,7 +135,8 @@ static struct part kernel_part(const struct work_kernel *k,
 		p.spread = p.curve->spread;
 	} else {
 		p.scale = 1.0 / hbm;
-		p.shift_s = hw->launch_s;
+		p.ratio = 1.0;
+		p.launch_s = 0.0;
 	}
 	return p;
 }
@@ -140,34 +157,65 @@ static size_t find_parts(const struct work *w, const struct hardware *hw,
 	return n;
 }
 
-/* Its roofline now over that of the calibration, at `m` rows. */
-static double roofline_ratio(const struct part *p, const struct hardware *hw,
-			     double m)
+/* [s] The roofline of the product of `p` at `m` rows. */
+static double gemm_roofline(const struct part *p, double m, double flop_per_s,
+			    double bytes_per_s)
 {
-	const struct calibration_figures *at = &hw->calibration->at;
 	const struct gemm *g = p->gemm;
 	double flop = 2.0 * m * g->n * g->k;
 	double bytes = p->element_bytes *
 		       (m * g->k + g->k * g->n + m * g->n);
-	double now = fmax(flop / hardware_gemm_flop_per_s(hw),
-			  bytes / hardware_hbm_bytes_per_s(hw));
 
-	return now / fmax(flop / at->gemm_flop_per_s,
-			  bytes / at->hbm_bytes_per_s);
+	return fmax(flop / flop_per_s, bytes / bytes_per_s);
+}
+
+/* What the launch now adds to `whole_s` at `ratio`; 0 where nothing changed. */
+static double launch_extra(const struct part *p, double whole_s, double ratio)
+{
+	double launch_s = fmin(p->launch_s, whole_s);
+	double now_s = p->launch_now_s;
+
+	if (p->launch_s > 0.0)
+		now_s *= launch_s / p->launch_s;
+	return now_s - launch_s * ratio;
+}
+
+static double scaled(const struct part *p, double whole_s, double ratio,
+		     double roofline_s)
+{
+	return p->count * fmax(whole_s * ratio +
+				       launch_extra(p, whole_s, ratio),
+			       ratio * fmin(whole_s, roofline_s));
+}
+
+static double product_seconds(const struct part *p, const struct hardware *hw,
+			      double m, double whole_s)
+{
+	const struct calibration_figures *at = &hw->calibration->at;
+	double hbm = hardware_hbm_bytes_per_s(hw);
+	double then_s = gemm_roofline(p, m, at->gemm_flop_per_s,
+				      at->hbm_bytes_per_s);
+	double full_s = gemm_roofline(p, m, hardware_full_gemm_flop_per_s(hw),
+				      hbm);
+	double now_s = gemm_roofline(p, m, hardware_gemm_flop_per_s(hw), hbm);
+
+	return scaled(p, whole_s, full_s / then_s, then_s) *
+	       (now_s / full_s);
 }
 
 static double part_seconds(const struct part *p, const struct hardware *hw,
 			   double size)
 {
-	double t;
+	double whole_s;
 
 	if (size <= 0.0)
 		return 0.0;
-	t = p->scale * (p->curve ? curve_at(p->curve, size) : size);
+	whole_s = p->scale * (p->curve ? curve_at(p->curve, size) : size);
 	if (p->gemm != NULL)
-		t *= roofline_ratio(p, hw, size);
-	t = fmax(t + p->shift_s, size * p->least_s);
-	return p->count * t + size * p->more_s;
+		return product_seconds(p, hw, size, whole_s);
+	whole_s = fmax(whole_s, size * p->least_s);
+	return scaled(p, whole_s, p->ratio, size * p->roofline_s) +
+	       size * p->more_s;
 }
 
 double measured_seconds(const struct work *w, const struct hardware *hw,
@@ -183,44 +231,47 @@ double measured_seconds(const struct work *w, const struct hardware *hw,
 	return t;
 }
 
-/* Least time and best rate of `p`, whatever its size. */
-static void find_bounds(const struct part *p, const struct hardware *hw,
-			double *least_s, double *slope_s)
+/* Times by the rates now over those then: the least, whatever the size. */
+static double least_ratio(const struct part *p, const struct hardware *hw)
 {
 	const struct calibration_figures *at = &hw->calibration->at;
-	double scale = p->scale;
 
-	if (p->gemm != NULL)
-		scale *= fmin(at->gemm_flop_per_s /
-				      hardware_gemm_flop_per_s(hw),
-			      at->hbm_bytes_per_s /
-				      hardware_hbm_bytes_per_s(hw));
-	*least_s = 0.0;
-	*slope_s = scale;
-	if (p->curve != NULL) {
-		*least_s = scale * curve_least(p->curve);
-		*slope_s = scale / curve_best_rate(p->curve);
-	}
+	if (p->gemm == NULL)
+		return p->ratio;
+	return fmin(at->gemm_flop_per_s /
+			    hardware_full_gemm_flop_per_s(hw),
+		    at->hbm_bytes_per_s / hardware_hbm_bytes_per_s(hw));
 }
 
+/*
+ * Two bounds from below: the least time of the curve, and a line at its best
+ * rate, each with the least that the launch can add.
+ */
 static struct work_piece part_piece(const struct part *p,
 				    const struct hardware *hw, double cached)
 {
 	double start = amount_at(&p->size, cached, 0.0);
-	double least_s, slope_s, exact_s;
+	double ratio = least_ratio(p, hw), curve_s = 0.0, shift_s, slope_s;
 	struct work_piece piece = { .fixed_s = { 0.0 } };
 
 	if (p->size.per_split == 0.0) {
-		exact_s = part_seconds(p, hw, start);
-		piece.fixed_s[0] = piece.fixed_s[1] = exact_s;
+		piece.fixed_s[0] = part_seconds(p, hw, start);
+		piece.fixed_s[1] = piece.fixed_s[0];
 		return piece;
 	}
-	find_bounds(p, hw, &least_s, &slope_s);
-	piece.fixed_s[0] = p->count * fmax(0.0, least_s + p->shift_s);
-	if (slope_s > p->least_s || p->shift_s > 0.0)
-		piece.fixed_s[1] = p->count * p->shift_s;
+	slope_s = ratio * p->scale;
+	if (p->curve != NULL) {
+		curve_s = p->scale * curve_least(p->curve);
+		slope_s /= curve_best_rate(p->curve);
+	}
+	shift_s = fmin(launch_extra(p, curve_s, ratio),
+		       launch_extra(p, p->launch_s, ratio));
+	piece.fixed_s[0] = p->count * (ratio * curve_s +
+				       launch_extra(p, curve_s, ratio));
+	if (slope_s > ratio * p->least_s || shift_s > 0.0)
+		piece.fixed_s[1] = p->count * shift_s;
 	else
-		slope_s = p->least_s;
+		slope_s = ratio * p->least_s;
 	slope_s = p->count * slope_s + p->more_s;
 	piece.fixed_s[1] += slope_s * start;
 	piece.per_split_s[1] = slope_s * p->size.per_split;

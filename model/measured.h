@@ -13,10 +13,12 @@
  * A small kernel without a curve takes launch_s + bytes / HBM rate.  Works
  * that no curve is for, and all of the host's, take what the figures say.
  *
- * Figures that differ from those of the calibration change the curves: a
- * latency or a launch is added to each time; a rate of the link, or of device
- * memory, scales it; a GEMM scales as its roofline does, so by the FLOP rate
- * where there is much to compute and by device memory's where there is little.
+ * Figures that differ from those of the calibration change the curves.  Of a
+ * time its launch or latency, or all if that is less, goes with that figure,
+ * and the rest with the rates: that of the link or of device memory, or, of a
+ * GEMM, as its roofline.  Nothing falls below its roofline that was not
+ * measured below it.  So all rates doubled and all latencies halved halve each
+ * time.  A GPU's lower clock (hardware.h) slows a GEMM with its launch.
  */
 #ifndef MODEL_MEASURED_H
 #define MODEL_MEASURED_H

@@ -43,6 +43,9 @@ static const struct memory_item *largest(const struct memory *mem,
 	return most;
 }
 
+/* Below this use of what is there, four digits may not tell them apart. */
+#define NEARLY 1.002
+
 enum status memory_check(const struct memory *mem, const struct hardware *hw,
 			 struct diag *d)
 {
@@ -51,7 +54,7 @@ enum status memory_check(const struct memory *mem, const struct hardware *hw,
 		double used = memory_used(mem, place);
 		double room = memory_capacity(hw, place);
 		char need[QUANTITY_SIZE], have[QUANTITY_SIZE];
-		char most[QUANTITY_SIZE];
+		char most[QUANTITY_SIZE], lack[QUANTITY_SIZE];
 		const struct memory_item *item;
 
 		if (room <= 0.0 || used <= room)
@@ -60,11 +63,15 @@ enum status memory_check(const struct memory *mem, const struct hardware *hw,
 		quantity_format(used, QUANTITY_BYTES, need);
 		quantity_format(room, QUANTITY_BYTES, have);
 		quantity_format(item->bytes, QUANTITY_BYTES, most);
+		quantity_format(used - room, QUANTITY_BYTES, lack);
 		return diag_fail(d, STATUS_INFEASIBLE,
 				 "does not fit: %s needs %s of %s memory "
-				 "(%s: %s), it has %s", hw->name, need,
+				 "(%s: %s), it has %s%s%s", hw->name, need,
 				 place == MEMORY_GPU ? "GPU" : "host",
-				 item->what, most, have);
+				 item->what, most, have,
+				 used < NEARLY * room ? ", too little by "
+						      : "",
+				 used < NEARLY * room ? lack : "");
 	}
 	return STATUS_OK;
 }

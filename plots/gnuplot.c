@@ -26,8 +26,8 @@ void gnuplot_assign(FILE *out, const char *name, const char *text)
 	fputs("'\n", out);
 }
 
-static enum status find_format(const char *path, const char **format,
-			       struct diag *d)
+enum status gnuplot_format(const char *path, const char **format,
+			   struct diag *d)
 {
 	static const char *const known[] = { "png", "svg", "pdf" };
 	const char *asked = *format;
@@ -47,7 +47,7 @@ static enum status find_format(const char *path, const char **format,
 				 "pdf", asked);
 	return diag_fail(d, STATUS_USAGE,
 			 "%.200s: expected a name that ends in .png, .svg or "
-			 ".pdf, or --format", path);
+			 ".pdf", path);
 }
 
 static enum status append_script(const char *name, FILE *out, struct diag *d)
@@ -99,7 +99,7 @@ static enum status cannot_run(int code, struct diag *d)
 {
 	return diag_fail(d, STATUS_IO,
 			 "gnuplot cannot be run (%s): install it (Debian: "
-			 "gnuplot-nox), or ask for the numbers alone",
+			 "gnuplot-nox)",
 			 strerror(code));
 }
 
@@ -177,11 +177,16 @@ static enum status copy_picture(FILE *picture, const char *path,
 	struct file_writer w;
 	char block[4096];
 	size_t n;
-	enum status s = file_create(path, &w, d);
+	enum status s;
 
+	rewind(picture);
+	if (getc(picture) == EOF)
+		return diag_fail(d, STATUS_IO, "gnuplot failed: no message, "
+				 "and no picture");
+	rewind(picture);
+	s = file_create(path, &w, d);
 	if (s != STATUS_OK)
 		return s;
-	rewind(picture);
 	while ((n = fread(block, 1, sizeof block, picture)) > 0)
 		fwrite(block, 1, n, w.stream);
 	if (!ferror(picture))
@@ -218,7 +223,7 @@ enum status gnuplot_draw(const char *script, const char *data,
 {
 	const char *folder = getenv("TMPDIR");
 	char name[PATH_MAX];
-	enum status s = find_format(path, &format, d);
+	enum status s = gnuplot_format(path, &format, d);
 	FILE *picture;
 	int fd;
 

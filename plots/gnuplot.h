@@ -13,11 +13,18 @@
 #include "base/diag.h"
 
 /**
+ * What gnuplot_draw() would draw into `path`: leave `*format`, or if it is NULL
+ * take it from the end of `path`.  STATUS_USAGE as there.
+ */
+MUST_CHECK enum status gnuplot_format(const char *path, const char **format,
+				      struct diag *d);
+
+/**
  * Draw plots/`script`.gp over `data` (gnuplot assignments and datablocks)
  * into `path`.  `format` is "png", "svg" or "pdf", or NULL to take it from
  * the end of `path`.  The picture appears whole or not at all.
  * STATUS_USAGE for an unknown format, STATUS_IO if gnuplot is missing or
- * fails, with its first message.
+ * fails, with its first message, or draws nothing.
  */
 MUST_CHECK enum status gnuplot_draw(const char *script, const char *data,
 				    const char *path, const char *format,

@@ -45,6 +45,24 @@ static bool first_of_layer(const struct shape *s, size_t slot)
 	return slot % s->batches == 0;
 }
 
+/*
+ * Periods before its own in which the load for `slot` is issued: a layer alone
+ * follows others like it, and what runs ahead of it is issued in those.  A step
+ * begins with its first loads.
+ */
+static size_t periods_ahead(const struct shape *s, size_t slot)
+{
+	if (s->b.span != SPAN_LAYER || slot >= s->depth)
+		return 0;
+	return (s->depth - slot + s->slots - 1) / s->slots;
+}
+
+/* Let the task added last wait for what is loaded for `slot`. */
+static void wait_load(struct shape *s, enum op load, size_t slot)
+{
+	builder_wait(&s->b, load, slot, periods_ahead(s, slot) * s->slots);
+}
+
 /* ---- weights ---- */
 
 enum { PARTS = 3 };
@@ -114,10 +132,21 @@ static void add_dequantise_weight(struct shape *s, size_t slot)
 		wait_weight(s, weight_ops[i], slot);
 	if (s->style == BLOCK_SERIAL && s->cache &&
 	    s->b.span != SPAN_PREFILL)
-		builder_wait(&s->b, OP_LOAD_CACHE, slot, 0);
+		wait_load(s, OP_LOAD_CACHE, slot);
 }
 
 /* ---- decode ---- */
+
+/* Let the load for `slot`, added last, wait for ffn(slot - D - 1). */
+static void wait_buffer(struct shape *s, size_t slot)
+{
+	size_t ahead = periods_ahead(s, slot) * s->slots;
+
+	if (ahead > 0)		/* counted from where it is issued */
+		builder_wait(&s->b, OP_FFN, slot + ahead - s->depth, 1);
+	else
+		builder_wait(&s->b, OP_FFN, slot, s->depth + 1);
+}
 
 /* What `slot` needs of the host; see the header for what it waits for. */
 static void add_activation_load(struct shape *s, size_t slot)
@@ -125,7 +154,7 @@ static void add_activation_load(struct shape *s, size_t slot)
 	if (!s->activation)
 		return;
 	builder_add(&s->b, OP_LOAD_ACTIVATION, slot);
-	builder_wait(&s->b, OP_FFN, slot, s->depth + 1);
+	wait_buffer(s, slot);
 	if (s->store_activation && s->b.span == SPAN_STEP)
 		builder_wait(&s->b, OP_STORE_ACTIVATION, slot, s->slots);
 }
@@ -137,7 +166,7 @@ static void add_cache_load(struct shape *s, size_t slot)
 	if (!s->cache)
 		return;
 	builder_add(&s->b, OP_LOAD_CACHE, slot);
-	builder_wait(&s->b, OP_FFN, slot, s->depth + 1);
+	wait_buffer(s, slot);
 	if (step)
 		builder_wait(&s->b, OP_STORE_CACHE, slot, s->slots);
 	if (step && s->style == BLOCK_SERIAL && slot == 0)
@@ -152,11 +181,11 @@ static void add_recompute(struct shape *s, size_t slot)
 		return;
 	if (quantised) {
 		builder_add(&s->b, OP_DEQUANTISE_ACTIVATION, slot);
-		builder_wait(&s->b, OP_LOAD_ACTIVATION, slot, 0);
+		wait_load(s, OP_LOAD_ACTIVATION, slot);
 	}
 	builder_add(&s->b, OP_RECOMPUTE, slot);
 	if (!quantised)
-		builder_wait(&s->b, OP_LOAD_ACTIVATION, slot, 0);
+		wait_load(s, OP_LOAD_ACTIVATION, slot);
 	if (s->fine)
 		wait_weight(s, OP_LOAD_WEIGHT_KV, slot);
 }
@@ -176,7 +205,7 @@ static void add_project(struct shape *s, size_t slot)
 		if (s->store_activation && slot >= 2)
 			builder_wait(&s->b, OP_STORE_ACTIVATION, slot, 2);
 	} else if (s->style == BLOCK_SERIAL && s->cache) {
-		builder_wait(&s->b, OP_LOAD_CACHE, slot, 0);
+		wait_load(s, OP_LOAD_CACHE, slot);
 	}
 	if (s->style == BLOCK_SERIAL)
 		wait_weight(s, OP_LOAD_WEIGHT_FFN, slot);
@@ -192,7 +221,7 @@ static void add_stores(struct shape *s, size_t slot)
 
 	if (append) {
 		builder_add(&s->b, OP_APPEND, slot);
-		builder_wait(&s->b, OP_LOAD_CACHE, slot, 0);
+		wait_load(s, OP_LOAD_CACHE, slot);
 	}
 	if (s->cache) {
 		builder_add(&s->b, OP_STORE_CACHE, slot);
@@ -212,7 +241,7 @@ static void add_attend(struct shape *s, size_t slot)
 	builder_add(&s->b, quantised ? OP_DEQUANTISE_CACHE : OP_ATTEND,
 		    slot);
 	if (s->cache && decode)
-		builder_wait(&s->b, OP_LOAD_CACHE, slot, 0);
+		wait_load(s, OP_LOAD_CACHE, slot);
 	if ((s->style == BLOCK_SERIAL || s->style == BLOCK_COPY_BACK) &&
 	    s->cache)
 		builder_wait(&s->b, OP_STORE_CACHE, slot, 0);
@@ -260,27 +289,32 @@ static void add_back(struct shape *s, size_t slot, size_t back)
 }
 
 /*
- * Loads are issued D slots ahead of the compute that they serve; in the fine
- * pipeline what recomputation needs goes first.
+ * Loads are issued D slots ahead of the compute that they serve, a step's
+ * first ones before all; in the fine pipeline what recomputation needs goes
+ * first.
  */
 static void add_in_turn(struct shape *s)
 {
 	bool decode = s->b.span != SPAN_PREFILL;
+	bool layer = s->b.span == SPAN_LAYER;
 	size_t first = s->fine && decode ? 1 : PARTS;
+	size_t before = decode && !layer ? s->depth : 0;
 
-	for (size_t n = 0; decode && n < s->depth && n < s->slots; n++) {
+	for (size_t n = 0; n < before && n < s->slots; n++) {
 		add_activation_load(s, n);
 		add_cache_load(s, n);
 	}
 	for (size_t n = 0; n < s->slots; n++) {
-		bool loads = decode && n + s->depth < s->slots;
+		size_t on = n + s->depth;
+		bool loads = decode && (layer || on < s->slots);
 
+		on %= s->slots;
 		add_next_weights(s, n, 0, first);
 		if (loads)
-			add_activation_load(s, n + s->depth);
+			add_activation_load(s, on);
 		add_next_weights(s, n, first, PARTS);
 		if (loads)
-			add_cache_load(s, n + s->depth);
+			add_cache_load(s, on);
 		add_front(s, n);
 		add_back(s, n, 0);
 	}

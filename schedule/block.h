@@ -23,8 +23,11 @@
  *   ffn               the layer's load_weight_ffn
  *
  * Slots before the first are the last of the step before.  A load also
- * waits until the step before has stored the token that it fetches.  Depth
- * 0 is the paper's row schedule: a layer's loads are issued when it begins.
+ * waits until the step before has stored the token that it fetches.  Loads for
+ * slot n + D are issued with slot n, behind the weights that are; those for the
+ * first D slots of a step when it begins.  Where one layer stands for all,
+ * those for slots beyond it serve a later one.  Depth 0 is the paper's row
+ * schedule: a layer's loads are issued when it begins.
  * Depth D takes D + 1 buffers on the GPU for what is loaded.  A buffer could
  * be filled again as soon as attend has read it; that loads wait for ffn is
  * the paper's order, not memory's.

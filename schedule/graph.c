@@ -232,22 +232,51 @@ static void add_order(struct graph *g)
 	g->nwaits = n;
 }
 
-static void note_awaited(struct graph *g)
+/* Kernels that another engine waits for; the others need no event. */
+static void find_awaited(const struct graph *g, bool *awaited)
 {
 	for (size_t i = 0; i < g->ntasks; i++)
 		for (size_t k = 0; k < g->tasks[i].nwaits; k++) {
 			size_t on = g->waits[g->tasks[i].first_wait + k].task;
 
-			if (graph_hands_off(g, on, i))
-				g->works[g->tasks[on].work].awaited = true;
+			if (g->works[g->tasks[on].work].engine == ENGINE_SM &&
+			    graph_hands_off(g, on, i))
+				awaited[on] = true;
 		}
+}
+
+/* Where only some of a work's tasks are awaited, these get one of their own. */
+static void set_awaited(struct graph *g)
+{
+	bool *awaited = xcalloc(g->ntasks, sizeof *awaited);
+	bool *shared = xcalloc(g->nworks, sizeof *shared);
+	size_t *own = xcalloc(g->nworks, sizeof *own);	/* index + 1 */
+
+	g->nshapes = g->nworks;
+	find_awaited(g, awaited);
+	for (size_t i = 0; i < g->ntasks; i++)
+		shared[g->tasks[i].work] |= !awaited[i];
+	for (size_t i = 0; i < g->ntasks; i++) {
+		size_t w = g->tasks[i].work;
+
+		if (!awaited[i])
+			continue;
+		if (own[w] == 0)
+			own[w] = 1 + (shared[w] ? graph_add_work(g, g->works[w])
+						: w);
+		g->tasks[i].work = own[w] - 1;
+		g->works[own[w] - 1].awaited = true;
+	}
+	free(awaited);
+	free(shared);
+	free(own);
 }
 
 void graph_finish(struct graph *g)
 {
 	resolve_waits(g);
 	add_order(g);
-	note_awaited(g);
+	set_awaited(g);
 }
 
 const char *op_name(enum op op)

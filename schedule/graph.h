@@ -100,6 +100,8 @@ struct graph {
 	bool copies_in_order;	/* see graph_finish(); false unless set */
 	struct work *works;	/* tasks of the same shape share one */
 	size_t nworks;
+	size_t nshapes;		/* the first of them, all that were added;
+				 * behind are some again, awaited or issued */
 	struct task *tasks;	/* in the order of issue */
 	size_t ntasks;
 	struct wait *waits;
@@ -138,7 +140,8 @@ void graph_wait(struct graph *g, enum op op, size_t slot, size_t back);
  * that store (graph_queue()): the order of issue of their copies becomes a
  * wait where their streams do not give it.
  *
- * Works of tasks that another engine waits for become `awaited`.
+ * Kernels that another engine waits for have a work that is `awaited`: that of
+ * their shape if all tasks of it are such, else one more.
  */
 void graph_finish(struct graph *g);
 

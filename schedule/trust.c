@@ -25,7 +25,7 @@ struct trust trust_make(const struct graph *g, const struct hardware *hw,
 		all_s += time_s;
 		error_s += time_s * measured_spread(w, hw, cached, split);
 	}
-	for (size_t i = 0; i < g->nworks; i++) {
+	for (size_t i = 0; i < g->nshapes; i++) {
 		struct measured_outside found;
 
 		if (!measured_is_outside(&g->works[i], hw, cached, split,

@@ -18,6 +18,7 @@ struct hardware clock_hardware(const struct hardware *hw, double clock)
 {
 	struct hardware slower = *hw;
 
+	slower.full_gemm_derate = hw->gemm_derate;
 	slower.gemm_derate *= clock;
 	return slower;
 }

@@ -246,20 +246,45 @@ static void weights(struct walk *s)
 		layer_weights(s, 0);
 }
 
+/*
+ * The load that is issued i-th.  A layer's, issued with slot i, is for the slot
+ * that comes D later, of this layer or another, and follows ffn(i - 1).
+ */
+static size_t load(struct walk *s, enum op op, size_t i)
+{
+	const struct block_case *c = s->c;
+	bool layer = c->span == SPAN_LAYER;
+	size_t slot = layer ? (i + c->depth) % c->slots : i;
+
+	expect(s, op, slot);
+	waits_for(s, true, OP_FFN, i, layer ? 1 : c->depth + 1);
+	return slot;
+}
+
+/* ... and how many slots before its own a layer's is. */
+static size_t loaded(const struct block_case *c, size_t slot)
+{
+	size_t far = 0;
+
+	while (c->span == SPAN_LAYER && slot + far < c->depth)
+		far += c->slots;
+	return far;
+}
+
 static void loads(struct walk *s)
 {
 	const struct block_case *c = s->c;
 	bool step = c->span == SPAN_STEP;
 
-	for (size_t n = 0; n < c->slots && c->x; n++) {
-		expect(s, OP_LOAD_ACTIVATION, n);
-		waits_for(s, true, OP_FFN, n, c->depth + 1);
+	for (size_t i = 0; i < c->slots && c->x; i++) {
+		size_t n = load(s, OP_LOAD_ACTIVATION, i);
+
 		waits_for(s, step && c->new_x, OP_STORE_ACTIVATION, n,
 			  c->slots);
 	}
-	for (size_t n = 0; n < c->slots && c->kv; n++) {
-		expect(s, OP_LOAD_CACHE, n);
-		waits_for(s, true, OP_FFN, n, c->depth + 1);
+	for (size_t i = 0; i < c->slots && c->kv; i++) {
+		size_t n = load(s, OP_LOAD_CACHE, i);
+
 		waits_for(s, step, OP_STORE_CACHE, n, c->slots);
 		waits_for(s, step && n == 0 && c->style == BLOCK_SERIAL,
 			  OP_HEAD, c->slots - 1, c->slots);
@@ -305,10 +330,10 @@ static void recompute(struct walk *s, size_t n)
 {
 	if (s->c->x_bits) {
 		expect(s, OP_DEQUANTISE_ACTIVATION, n);
-		waits_for(s, true, OP_LOAD_ACTIVATION, n, 0);
+		waits_for(s, true, OP_LOAD_ACTIVATION, n, loaded(s->c, n));
 	}
 	expect(s, OP_RECOMPUTE, n);
-	waits_for(s, !s->c->x_bits, OP_LOAD_ACTIVATION, n, 0);
+	waits_for(s, !s->c->x_bits, OP_LOAD_ACTIVATION, n, loaded(s->c, n));
 	if (s->c->fine)
 		waits_for_weights(s, OP_LOAD_WEIGHT_KV, n);
 }
@@ -326,7 +351,7 @@ static void project(struct walk *s, size_t n)
 	if (c->style == BLOCK_SERIAL)
 		waits_for_weights(s, OP_LOAD_WEIGHT_FFN, n);
 	waits_for(s, !prefill && c->style == BLOCK_SERIAL && c->kv,
-		  OP_LOAD_CACHE, n, 0);
+		  OP_LOAD_CACHE, n, loaded(s->c, n));
 	waits_for(s, prefill && c->kv && n >= 2, OP_STORE_CACHE, n, 2);
 	waits_for(s, prefill && c->new_x && n >= 2, OP_STORE_ACTIVATION, n,
 		  2);
@@ -344,7 +369,7 @@ static void front(struct walk *s, size_t n)
 		waits_for_weights(s, OP_LOAD_WEIGHT_QO, n);
 		waits_for_weights(s, OP_LOAD_WEIGHT_FFN, n);
 		waits_for(s, decode && c->style == BLOCK_SERIAL && c->kv,
-			  OP_LOAD_CACHE, n, 0);
+			  OP_LOAD_CACHE, n, loaded(s->c, n));
 	}
 	if (decode && c->x && c->fine)
 		recompute(s, n);
@@ -353,7 +378,7 @@ static void front(struct walk *s, size_t n)
 		expect(s, OP_QUANTISE, n);
 	if (decode && c->kv && c->style == BLOCK_COPY_BACK) {
 		expect(s, OP_APPEND, n);
-		waits_for(s, true, OP_LOAD_CACHE, n, 0);
+		waits_for(s, true, OP_LOAD_CACHE, n, loaded(s->c, n));
 	}
 	if (decode && c->x && !c->fine)
 		recompute(s, n);
@@ -369,7 +394,7 @@ static void back(struct walk *s, size_t n, size_t asked)
 	bool turn = decode && c->kv_bits;
 
 	expect(s, turn ? OP_DEQUANTISE_CACHE : OP_ATTEND, n);
-	waits_for(s, decode && c->kv, OP_LOAD_CACHE, n, 0);
+	waits_for(s, decode && c->kv, OP_LOAD_CACHE, n, loaded(s->c, n));
 	waits_for(s, c->kv && stored, OP_STORE_CACHE, n, 0);
 	if (turn)
 		expect(s, OP_ATTEND, n);

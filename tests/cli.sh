@@ -45,9 +45,29 @@ has() {
 	done
 }
 
-# fails CODE PATTERN COMMAND...: it ends with that code and one line that has
-# the pattern of the shell in it.
+# lacks TEXT...: none stands there.
+lacks() {
+	for text; do
+		checks=$((checks + 1))
+		! grep -qF -e "$text" "$out" || problem "'$text' in the output"
+	done
+}
+
+# narrow: the output fits 80 columns.
+narrow() {
+	checks=$((checks + 1))
+	wide=$(awk 'length > 80' "$out" | head -n 1)
+	[ -z "$wide" ] || problem "wider than 80 columns: $wide"
+}
+
+# fails CODE PATTERN COMMAND...: it prints nothing, and ends with that code and
+# one line that has the pattern of the shell in it.
 fails() {
+	prints_and_fails "$@"
+	[ ! -s "$out" ] || problem "prints and then fails: $*"
+}
+
+prints_and_fails() {
 	checks=$((checks + 1))
 	expected=$1 pattern=$2
 	shift 2
@@ -55,7 +75,6 @@ fails() {
 	"$@" >"$out" 2>"$err" </dev/null || code=$?
 	[ "$code" -eq "$expected" ] ||
 		problem "exit $code, expected $expected: $*"
-	[ ! -s "$out" ] || problem "prints and then fails: $*"
 	if [ "$(wc -l <"$err")" -ne 1 ]; then
 		problem "expected one line of error: $*"
 		return
@@ -183,6 +202,9 @@ for command in plan simulate plot worth fit-budget place calibrate validate \
 	fails 2 "unknown option '-!'" kvplan "$command" '-!'
 done
 fails 2 '--bacth*nearest is*--batch' plan --bacth 3
+fails 2 "'--j' could be any of --json, --jitter, --jobs" kvplan simulate --j
+fails 2 '--set: host.switch_bytes_per_s: missing' \
+	plan --set host.gpus_per_switch=11
 fails 2 '--hardwear=t4*nearest is*--hardware' plan --hardwear=t4
 fails 2 '--jsn*nearest is*--json' kvplan list models --jsn
 fails 2 '--layers*nearest is*--layer' kvplan plot gantt --layers 3
@@ -360,6 +382,22 @@ if command -v bash >"$scratch/null"; then
 	has map
 	offered kvplan fit-budget --hardware t4 --cost l
 	has link= link.h2d.bytes_per_s=
+	offered kvplan fit-budget --hardware t4 --cost gpu.
+	has gpu.flop_per_s= gpu.memory_bytes= gpu.launch_s=
+	lacks derate copy_hbm_bytes
+	offered kvplan worth --policy ''
+	has kvpr-row
+	lacks auto
+	offered kvplan plan --policy a
+	has auto
+	offered kvplan plot map x.csv --
+	has --output --format --x --where --help
+	lacks --model --set --step --data
+	offered kvplan plot split --
+	has --model --output --step --data
+	lacks --color --where --layer
+	offered kvplan plot --
+	has --model --color
 	offered kvplan place --num
 	has --num-batches
 	offered kvplan place --hardware flexgen-t4 --set disk.m
@@ -519,8 +557,33 @@ fails 1 "wrong.json: traceEvents[[]15].args.engine: found 'gpu'" \
 	kvplan diff "$trace" wrong.json
 fails 1 'hardware.json: traceEvents: missing' \
 	kvplan diff "$trace" "$bundle/hardware.json"
-fails 1 'A has no task of layer 9 in step 16 to draw' \
+prints_and_fails 1 'A has no task of layer 9 in step 16 to draw' \
 	kvplan diff "$trace" "$trace" --plot d.svg --layer 9
+has 'idle A'
+fails 2 '--layer*--plot' kvplan diff "$trace" "$trace" --layer 9
+fails 2 'd.txt: expected*.pdf' kvplan diff "$trace" "$trace" --plot d.txt
+prints_and_fails 1 'gnuplot' env PATH="$scratch/bin" \
+	kvplan diff "$trace" "$trace" --plot d.svg
+has 'idle A'
+# shellcheck disable=SC2086 # several words
+ok kvplan simulate $small -t one.json
+# shellcheck disable=SC2086 # several words
+ok kvplan simulate $small --gpus 2 -t two.json
+ok kvplan diff one.json two.json
+has 'GPUs: A 1, B 2' 'Only in B, first in step 0, GPU 1, layer 0'
+narrow
+ok kvplan diff one.json two.json --json
+json "$out"
+has '"gpus_b":'
+for lasts in 1 1000; do
+	cat >"lasts-$lasts.json" <<EOF
+{"traceEvents":[{"ph":"X","name":"attend L0","pid":1,"ts":0,"dur":$lasts,
+"args":{"step":0,"layer":0,"batch":0,"task":0,"engine":"sm"}}]}
+EOF
+done
+ok kvplan diff lasts-1.json lasts-1000.json
+has '(99900 % of A)'
+rm one.json two.json lasts-1.json lasts-1000.json
 if [ -n "$gnuplot" ]; then
 	ok kvplan diff "$trace" "$trace" --plot d.svg
 	checks=$((checks + 1))
@@ -533,6 +596,10 @@ rm wrong.json
 
 # --- A plan, and its simulation --------------------------------------------
 
+# The splits are told from least to most, whatever the first and last are.
+ok plan --set link.h2d.bytes_per_s=1.3e12 --set link.d2h.bytes_per_s=1.285e12 \
+	--set link.duplex_bytes_per_s=1.88e12 --set gpu.handoff_s=1ms --csv
+has 'kvpr-row,0 to 8,'
 ok plan
 has opt-6.7b 'batch 64' load-all kvpr-row recompute-all decode 'tokens/s' \
 	'host-to-GPU' 'KV cache'
@@ -625,6 +692,10 @@ holds "$2 == 0"
 holds "($3 / ($decode * 1e6) - 1) ^ 2 < 1e-18"
 
 # '-' is standard output, and a pipe of two commands works.
+# shellcheck disable=SC2086 # several words
+fails 2 '--json*standard output' kvplan plan $small -o - --json
+# shellcheck disable=SC2086 # several words
+fails 2 '--csv*standard output' kvplan simulate $small -t - --csv
 ok sh -c "kvplan plan $small -o - | kvplan simulate - --json"
 json "$out"
 
@@ -720,6 +791,10 @@ jitter='--jitter h2d=5%,sm=3% --systematic 1%'
 	! cmp -s first still || problem 'jitter leaves no trace'
 }
 rm jitter.csv first.json first other still.json still
+fails 2 "--jitter: found 'cpu=50%', but no task" \
+	kvplan simulate plan.json --jitter cpu=50%
+fails 2 "--systematic: found 'issue=5%', but no task" \
+	kvplan simulate plan.json --jitter 5% --systematic issue=5%
 fails 2 "--jitter: found '5', expected 0 to 100 %" \
 	kvplan simulate plan.json --jitter 5
 fails 2 "--systematic: found the engine 'gpu'" \
@@ -739,6 +814,24 @@ ok kvplan plan -m llama-3.1-8b -w h100-sxm -b 64 -s 1024 -g 32
 has 'does not pay' '8 KV heads'
 ok kvplan plan -m llama-3.1-8b -w h100-sxm -b 64 -s 1024 -g 32 --json
 holds "$(value split_first "$out") == 0 && $(value split_last "$out") == 0"
+
+# Why the simulated layer is another than the period's, where it is.
+because() {
+	checks=$((checks + 1))
+	reason=$1
+	shift
+	kvplan plan -m opt-125m -w gh200 "$@" >"$out" 2>"$err"
+	tr '\n' ' ' <"$out" | grep -qF "$reason" || problem "no '$reason': $*"
+}
+
+streamed='-b 4 -s 64 -g 16 --policy kvpr-column --set gpu.handoff_s=40us'
+# shellcheck disable=SC2086
+because 'that the two directions of the link slow each other. Split' $streamed \
+	--split 0 --set link.duplex_bytes_per_s=900GB/s --prefetch 2
+because 'ends before it has come to its steady state' -b 1 -s 16 -g 8 \
+	--policy load-all --prefetch 4 --set gpu.handoff_s=200us
+because 'the simulation what is ready first' -b 1 -s 16 -g 12 --num-batches 2 \
+	--policy zero-inference --set host.attention_bytes_per_s=100GB/s
 
 # --- A placement -----------------------------------------------------------
 
@@ -1043,6 +1136,40 @@ rm old.json
 cp p.json old.json
 nothing_new
 
+# No output takes the place of an input, or of another output.
+cp p.json used.json
+ln -s used.json link.json
+for file in used.json ./used.json folder/../used.json link.json; do
+	fails 2 "$file: found a file that this command" \
+		kvplan simulate used.json -t "$file"
+	# shellcheck disable=SC2016 # of the shell within
+	fails 2 "$file: found a file that this command" \
+		sh -c 'kvplan simulate - -t "$1" <used.json' sh "$file"
+	fails 2 "$file: found a file that this command" \
+		kvplan plot split used.json --data "$file"
+done
+same p.json used.json
+t4=$top_srcdir/model/profiles/hardware/t4.json
+cp "$t4" used.json
+for command in 'plan -o' 'simulate -t' 'plot gantt --data'; do
+	# shellcheck disable=SC2086 # several words
+	fails 2 "used.json: found a file that this command" \
+		kvplan ${command% *} -m opt-125m -w ./used.json -b 3 -s 17 \
+		-g 5 ${command##* } used.json
+done
+same "$t4" used.json
+if [ -n "$gnuplot" ]; then
+	cp p.json used.json
+	fails 2 'used.json: found a file that this command' \
+		kvplan plot gantt used.json -o used.json --format svg
+	same p.json used.json
+	fails 2 './z.svg: found a file that this command' \
+		kvplan plot gantt p.json -o z.svg --data ./z.svg
+	rm z.svg
+fi
+rm -f used.json link.json
+nothing_new
+
 # Stopped while threads replicate: no trace of it.
 checks=$((checks + 1))
 code=0
@@ -1068,7 +1195,7 @@ for where in to_full to_closed; do
 	fails 1 'standard output' $where kvplan list models
 	fails 1 'standard output' $where kvplan show model opt-6.7b --json
 	fails 1 'standard output' $where kvplan plan --help
-	fails 1 'standard output' $where plan
+	fails 1 'standard output cannot be written: [BN]' $where plan
 	fails 1 'standard output' $where plan --json
 	fails 1 'standard output' $where kvplan simulate p.json --csv
 	fails 1 'standard output' $where kvplan plot split p.json --data -
@@ -1101,7 +1228,8 @@ fails 1 'standard input' from_closed kvplan simulate -
 without_gnuplot() {
 	env PATH="$scratch/bin" kvplan plot "$@"
 }
-fails 1 'gnuplot*the numbers alone' without_gnuplot split p.json -o x.png
+fails 1 'gnuplot*install' without_gnuplot split p.json -o x.png
+fails 1 'gnuplot*install' without_gnuplot split p.json -o x.png --data left.csv
 fails 1 'gnuplot' without_gnuplot gantt p.json -o old.png
 checks=$((checks + 1))
 : >"$err"
@@ -1156,6 +1284,7 @@ rm x.csv
 fails 2 '-o*--data' kvplan plot split p.json
 fails 2 'x.gif*.png, .svg or .pdf' kvplan plot split p.json -o x.gif
 fails 2 'x: expected*.png' kvplan plot split p.json -o x
+fails 2 '-o -: --format*png' kvplan plot split p.json -o -
 fails 2 "'gif'*png, svg or pdf" kvplan plot split p.json -o x.png --format gif
 fails 2 '--step: found 4, expected 0 to 3' \
 	kvplan plot gantt p.json -o x.png --step 4
@@ -1275,7 +1404,11 @@ fails 1 'gnuplot*' without_gnuplot heat "$sweeps/link_gpu.csv" -o x.png
 
 # What gnuplot would be told, from one that notes it.
 mkdir "$scratch/noting"
-printf '#!/bin/sh\nexec cat >"%s"\n' "$scratch/told" >"$scratch/noting/gnuplot"
+cat >"$scratch/noting/gnuplot" <<EOF
+#!/bin/sh
+cat >"$scratch/told"
+echo a picture >"\$(sed -n "s/^OUTPUT = '\(.*\)'\$/\1/p" "$scratch/told")"
+EOF
 chmod +x "$scratch/noting/gnuplot"
 told() {
 	ok env PATH="$scratch/noting:$PATH" kvplan plot "$@" -o x.svg
@@ -1291,8 +1424,9 @@ agree() {
 	checks=$((checks + 1))
 	sort "$1" >"$scratch/a"
 	sort "$2" >"$scratch/b"
-	cmp "$scratch/a" "$scratch/b" >"$err" 2>&1 && [ -s "$1" ] ||
+	if ! cmp "$scratch/a" "$scratch/b" >"$err" 2>&1 || [ ! -s "$1" ]; then
 		problem "$3"
+	fi
 }
 
 # The map shows the policy with the least time, and no point that failed.
@@ -1384,22 +1518,49 @@ holds "$(block names | grep -c .) == 0"
 rm failed.csv
 
 # The tornado is widest on top, from the CSV as from the command itself.
+streamed="-m opt-30b -w a100-40gb-pcie4 -b 32 -s 256 -g 8 -p kvpr-column"
 # shellcheck disable=SC2086 # options
 {
-	ok kvplan worth $grouped --csv
+	ok kvplan worth $streamed --csv
 	cp "$out" worth.csv
 	told tornado worth.csv
 	block bars >found
-	ok env PATH="$scratch/noting:$PATH" kvplan worth $grouped --plot x.svg
+	ok env PATH="$scratch/noting:$PATH" kvplan worth $streamed --plot x.svg
 	block bars >known
 }
 same found known
+# shellcheck disable=SC2016 # of awk
 ok awk '{ r = 0; for (i = 2; i <= 4; i++) { v = $i < 0 ? -$i : $i
 		if (v > r) r = v }
 	if (NR > 1 && r > last) exit 1
 	last = r }
 	END { exit NR < 2 }' found
-rm found known worth.csv x.svg
+rm found known x.svg
+
+# What is no tornado is told with its place; a mark before the CSV is nothing.
+for wrong in nan x 1e308 ''; do
+	awk -F, -v OFS=, -v w="$wrong" 'NR == 3 { $6 = w } 1' worth.csv >no.csv
+	fails 1 "no.csv: line 3, column tangent_pct: found '$wrong'*a number" \
+		kvplan plot tornado no.csv -o x.svg
+done
+printf '\357\273\277' | cat - worth.csv >no.csv
+told tornado no.csv
+rm no.csv worth.csv
+
+# Without gnuplot the numbers are there all the same.
+# shellcheck disable=SC2086 # options
+{
+	fails 2 'p.txt: expected a name*.png, .svg or .pdf' \
+		kvplan worth $grouped --plot p.txt
+	checks=$((checks + 1))
+	! grep -q -e --format "$err" || problem 'worth has no --format'
+	checks=$((checks + 1))
+	! env PATH="$scratch/bin" kvplan worth $grouped --plot x.svg \
+		>"$out" 2>"$err" || problem 'a picture without gnuplot'
+	has link.h2d.bytes_per_s
+	checks=$((checks + 1))
+	grep -q 'gnuplot cannot be run' "$err" || problem 'no reason'
+}
 
 if [ -n "$gnuplot" ]; then
 	for kind in map heat line pareto; do
@@ -1438,9 +1599,13 @@ nothing_new
 	fails 2 'nothing is left' kvplan fit-budget $small --step 1ms \
 		--cost link=no --cost gpu.flop_per_s=no \
 		--cost gpu.memory_bytes=no
+	fails 2 '--cost: link is there twice' kvplan fit-budget $small \
+		--step 1ms --cost link=1 --cost link=2
+	fails 2 '--cost: link is there twice' kvplan fit-budget $small \
+		--step 1ms --cost link=no --cost link=no
 	fails 2 'at most 4' kvplan fit-budget $small --step 1ms \
 		--cost gpu.launch_s=1 --cost gpu.hbm_bytes_per_s=1
-	fails 1 'does not state host.copy_bytes_per_s' kvplan fit-budget \
+	fails 2 'does not state host.copy_bytes_per_s' kvplan fit-budget \
 		$small --step 1ms --cost host.copy_bytes_per_s=1
 	fails 1 'cannot be reached*million times better*busiest' \
 		kvplan fit-budget $small --step 1ns
@@ -1466,6 +1631,67 @@ nothing_new
 	holds "$(value step_s plan.0.998) > 0.03"
 	rm plan.1 plan.0.998
 }
+
+# The share that it prints fits as it is printed, and one of 0 is not printed.
+printed_share() {
+	tr '\n' ' ' <"$out" |
+		sed -n 's/.*--cache-on-gpu \([0-9.]*[0-9]\).*/\1/p'
+}
+shared='-m opt-6.7b -w t4 -b 100 -s 64 -g 8 -p load-all --num-batches 2'
+# shellcheck disable=SC2086 # options
+{
+	ok kvplan fit-budget $shared --step 689ms
+	narrow
+	share=$(printed_share)
+	holds "$share > 0.268 && $share < 0.2685"
+	ok kvplan simulate $shared --cache-on-gpu "$share"
+	fails 1 'needs 16.00 GB*has 16 GB, too little by*kB' \
+		kvplan simulate $shared --cache-on-gpu 0.2685
+	# so does the memory that it prints, with the share
+	ok kvplan fit-budget $shared --step 480ms --cost link=no \
+		--cost gpu.flop_per_s=no
+	share=$(printed_share)
+	memory=$(sed -n 's/^gpu.memory_bytes  *\([0-9.]*\) GB.*/\1/p' "$out")
+	ok kvplan simulate $shared --cache-on-gpu "$share" \
+		--set gpu.memory_bytes="$memory"GB
+	has "per token"
+}
+ok kvplan fit-budget -m opt-13b -w a100-40gb-pcie4 -b 100 -s 900 -g 2 \
+	-p zero-inference --num-batches 2 --step 1.8423 \
+	--set host.attention_bytes_per_s=80GB/s --cost gpu.hbm_bytes_per_s=1
+narrow
+has '(1 decode step)' --cache-on-gpu
+lacks --weights-on-gpu
+# A factor that would print as 1 is a percentage.
+ok kvplan fit-budget -m opt-6.7b -w a100-40gb-pcie4 -b 32 -s 128 -g 4 \
+	--step 40.4577ms --cost gpu.memory_bytes=no
+lacks ' 1 times'
+tr '\n' ' ' <"$out" >line
+mv line "$out"
+has ' % better (31'
+nothing_new
+
+# A share of nothing has no sign.
+ok kvplan plan -m opt-6.7b -w a100-40gb-pcie4 -b 64 -s 512 -g 4 -p kvpr-row \
+	--set gpu.handoff_s=0 --json
+has '"handoff_share":	0,'
+
+# What is long is wrapped.
+ok kvplan simulate -m opt-6.7b -w a100-40gb-pcie4 -b 32 -s 128 -g 16 --gpus 4 \
+	--num-batches 2
+sed '/^engine/q' "$out" >head.txt
+mv head.txt "$out"
+has 'GPUs, fp16'
+narrow
+ok kvplan plan --model opt-30b --hardware t4-flexgen --policy flexgen \
+	--batch 48 --num-batches 3 --prompt 512 --gen 32 --weights-on-gpu 0.2 \
+	--attention cpu
+narrow
+for policy in cpu-attention zero-inference kvpr-column; do
+	ok kvplan worth -m opt-6.7b -w t4-flexgen -b 4 --num-batches 3 -s 512 \
+		-g 8 -p $policy --change 33.33
+	narrow
+done
 nothing_new
 
 if [ "$failures" -gt 0 ]; then

@@ -32,6 +32,7 @@ UNIT_TESTS = \
 	%D%/test_calibration \
 	%D%/test_certificate \
 	%D%/test_chrome \
+	%D%/test_claim \
 	%D%/test_clock \
 	%D%/test_contour \
 	%D%/test_csv \
@@ -58,6 +59,7 @@ UNIT_TESTS = \
 	%D%/test_jitter \
 	%D%/test_json \
 	%D%/test_layer \
+	%D%/test_layer_span \
 	%D%/test_layer_stored \
 	%D%/test_links \
 	%D%/test_links_random \
@@ -91,6 +93,7 @@ UNIT_TESTS = \
 	%D%/test_run_hbm \
 	%D%/test_run_policies \
 	%D%/test_run_stuck \
+	%D%/test_sheet \
 	%D%/test_skeleton \
 	%D%/test_solver \
 	%D%/test_steady \

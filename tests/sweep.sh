@@ -78,6 +78,115 @@ while IFS=, read -r point batch prompt link split step_s error; do
 done <rows
 [ "$(wc -l <rows)" -eq 13 ] || problem "not 12 rows"
 
+# ---- the same as kvplan worth, but for the rounding of a split ----
+
+worth="--model opt-6.7b --hardware a100-40gb-pcie4 --gen 32 --batch 64"
+# shellcheck disable=SC2086 # a list
+sweep $worth --vary prompt=1000 \
+	--columns worth.link.h2d.bytes_per_s,worth.link.h2d.latency_s >rows
+# shellcheck disable=SC2086
+"$kvplan" worth $worth --prompt 1000 --csv >known
+for i in 3 4; do
+	name=$(sed -n 1p rows | cut -d, -f$i)
+	checks=$((checks + 1))
+	awk -F, -v path="${name#worth.}" -v is="$(sed -n 2p rows | cut -d, -f$i)" '
+	$1 == path { n++; d = is / $3 - 1 }
+	END { exit !(n == 1 && d < 1e-4 && d > -1e-4) }' known ||
+		problem "$name is not what 'kvplan worth' says"
+done
+# shellcheck disable=SC2086
+fails 2 '*--columns: worth.gpu.memory_bytes: found a memory, expected a rate*' \
+	"$kvplan" sweep $worth --vary prompt=9 \
+	--columns worth.gpu.memory_bytes
+
+# ---- no plan is below its floor ----
+
+# A split within the prompt stores no X of generated tokens, nor may its floor.
+for split in 0 100 600; do
+	sweep --model llama-3.1-8b --hardware gh200 --prompt 500 --gen 128 \
+		--kv int4 --weights int4 --activations int8 \
+		--set gpu.flop_per_s=2PFLOP/s --limit sequence \
+		--policy kvpr-row --split $split --vary batch=1,3,30 \
+		--vary link.h2d.bytes_per_s=8GB/s,64GB/s \
+		--columns step_s,floor_s,gap_pct >rows
+	checks=$((checks + 1))
+	awk -F, 'NR > 1 { n++; bad += !($5 <= $4 * (1 + 1e-9)) || !($6 >= 0) }
+	END { exit n != 6 || bad }' rows || problem "a floor: $(cat rows)"
+done
+
+# ---- what its pictures run over ----
+
+# Any value that is varied, though an output may be called so: without
+# gnuplot, up to where that is missed.
+sweep --model opt-125m --hardware t4 --gen 9 --batch 4 --vary prompt=9,90,300 \
+	--vary prefetch=0,1,2 -o drawn.csv
+mkdir none
+fails 1 'kvplan: gnuplot*' env PATH="$PWD/none" "$kvplan" plot heat \
+	drawn.csv -o x.png
+fails 2 '*--y: drawn.csv has no further input that varies*' \
+	env PATH="$PWD/none" "$kvplan" plot heat drawn.csv --where prefetch=1 \
+	-o x.png
+
+# ---- what cannot be asked ----
+
+# refuses MESSAGE OPTION...: at once, with nothing written
+refuses() {
+	message=$1
+	shift
+	fails 2 "kvplan: $message" "$kvplan" sweep --model opt-125m \
+		--hardware t4 --gen 9 --batch 3 --vary prompt=9,90 "$@"
+}
+
+flop=gpu.flop_per_s
+kinds='expected normal(5%), lognormal(10%), uniform(LOW,HIGH) or residuals'
+deviation='expected a relative deviation above 0 and up to 100%'
+refuses "--uncertain: found '$flop', expected NAME=DISTRIBUTION" \
+	--uncertain $flop
+refuses "--uncertain: found 'gpu.flops'*nearest is $flop" \
+	--uncertain 'gpu.flops=normal(5%)'
+refuses "--uncertain: found 'batch', expected a figure of the hardware" \
+	--uncertain 'batch=normal(5%)'
+refuses "--uncertain: found 'norm', $kinds" --uncertain "$flop=norm(5%)"
+refuses "--uncertain: found 'normal', $kinds" --uncertain $flop=normal
+refuses "--uncertain: found 'normal(', $kinds" --uncertain "$flop=normal("
+refuses "--uncertain: found '', $kinds" --uncertain $flop=
+refuses "--uncertain: found 0, $deviation" --uncertain "$flop=lognormal(0)"
+refuses "--uncertain: found 21%, expected a relative deviation above 0 and up \
+to 20%; lognormal takes more" --uncertain "$flop=normal(21%)"
+refuses "--uncertain: found 200%, $deviation" \
+	--uncertain "$flop=lognormal(200%)"
+refuses "--uncertain: found '1TFLOP/s', expected uniform(LOW,HIGH)" \
+	--uncertain "$flop=uniform(1TFLOP/s)"
+refuses '--uncertain: found 9TFLOP/s to 2TFLOP/s, expected two ends that*' \
+	--uncertain "$flop=uniform(9TFLOP/s,2TFLOP/s)"
+refuses "--uncertain: found '9GB/s', expected a number such as*FLOP/s'" \
+	--uncertain "$flop=uniform(9GB/s,2TFLOP/s)"
+refuses "--uncertain: $flop stands there twice" \
+	--uncertain "$flop=normal(2%)" --uncertain $flop=residuals
+refuses "--uncertain $flop=residuals: t4 has none for it: it is not cal*" \
+	--uncertain $flop=residuals
+refuses '--simulate cannot be used with --uncertain, whose draws*' \
+	--simulate --uncertain "$flop=normal(2%)"
+refuses '--draws is for --uncertain' --draws 3
+refuses "--draws: found '0', expected a whole number from 1 to 100000" \
+	--draws 0
+refuses '--against is for --uncertain' --against load-all
+refuses "--against: unknown policy 'loadall', the nearest is load-all *" \
+	--against load-all,loadall --uncertain "$flop=normal(2%)"
+refuses "--columns: found 'stp_s', expected a column; the nearest is step_s" \
+	--columns split,stp_s
+refuses "--columns: found '', expected a column" --columns split,
+refuses "--columns: found 'worth.gpu', expected a column" \
+	--columns worth.gpu
+refuses '--columns: prompt is varied, so it is a column already' \
+	--columns split,prompt
+refuses '--columns: win_pct is for --uncertain' --columns win_pct
+refuses '--columns: decode_s is for --simulate' --columns decode_s
+for part in 0/3 4/3 1 1/2x -1/3 1/32769; do
+	refuses "--shard: found '$part', expected I/N with I from 1 to N,*" \
+		--shard=$part
+done
+
 # ---- what binds: one GPU's link, then the host's memory ----
 
 sweep --model opt-6.7b --hardware a100-40gb-pcie4 --batch 64 --prompt 128 \
@@ -190,6 +299,9 @@ fails 1 '*other is of another sweep: options: *load-all*' \
 	"$kvplan" merge part1 other part3
 fails 1 '*shards*' "$kvplan" merge part1 fourth part3
 fails 2 '*expected the files to merge' "$kvplan" merge
+fails 2 '*--output: found part2, which is to be merged, expected another*' \
+	"$kvplan" merge part1 part2 part3 -o part2
+[ -s part2 ] || problem 'merge removes a shard'
 fails 1 '*nothing.json: No such file*' "$kvplan" merge nothing
 head -c 9999 part2 >short
 cp part2.json short.json
@@ -225,6 +337,9 @@ done
 	fails 1 '*short is of another sweep: shard: found 1, expected 2' \
 		"$kvplan" sweep $case $grid --shard 2/2 -o short --resume
 	sed 99d one >short
+	fails 1 '*short: line 99: expected the row of point 97' "$kvplan" \
+		sweep $case $grid -o short --resume
+	sed '99s/,[^,]*,/,/' one >short
 	fails 1 '*short: line 99: expected the row of point 97' "$kvplan" \
 		sweep $case $grid -o short --resume
 	rm short.json

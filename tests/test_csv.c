@@ -49,6 +49,21 @@ START_TEST(test_rows)
 }
 END_TEST
 
+/* EF BB BF in front is no part of the first name; any other EF is. */
+START_TEST(test_byte_order_mark)
+{
+	reads("\xef\xbb\xbf" "a,b\n1,2\n", "|a|b|1\n|1|2|2\n");
+	reads("\xef\xbb\xbf\"a,b\",c\n", "|a,b|c|1\n");
+	reads("\xef\xbb\xbf", "");
+	reads("\xef\xbc\xa1,b\n", "|\xef\xbc\xa1|b|1\n");
+	reads("\xef\r\n7\n", "|\xef|1\n|7|2\n");
+	reads("\xef\rb\n", "|\xef\rb|1\n");
+	reads("\xef\xbb", "|\xef\xbb|1\n");
+	reads("\xef", "|\xef|1\n");
+	reads("a\n\xef\xbb\xbf\n", "|a|1\n|\xef\xbb\xbf|2\n");
+}
+END_TEST
+
 START_TEST(test_quotes)
 {
 	reads("\"a\",\"b,c\"\n\"say \"\"x\"\"\",\"\"\n",
@@ -57,6 +72,36 @@ START_TEST(test_quotes)
 	reads("\"a\r\nb\",c\nd,\"e\"\n", "|a\nb|c|1\n|d|e|3\n");
 	reads("\"\"\"\"", "|\"|1\n");
 	reads("a\rb\n", "|a\rb|1\n");
+}
+END_TEST
+
+START_TEST(what_is_quoted_is_read_back)
+{
+	static const struct {
+		const char *text, *field;
+	} cases[] = {
+		{ "", "" },
+		{ "2.385", "2.385" },
+		{ "x y", "x y" },
+		{ "b,c", "\"b,c\"" },
+		{ "say \"x\"", "\"say \"\"x\"\"\"" },
+		{ "\"\"", "\"\"\"\"\"\"" },
+		{ "a\nb", "\"a\nb\"" },
+		{ "a\rb", "\"a\rb\"" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char field[100], row[110], expected[110];
+		size_t n = csv_quote(cases[i].text, field);
+
+		ck_assert_uint_le(n, 2 * strlen(cases[i].text) + 2);
+		ck_assert_uint_eq(n, strlen(cases[i].field));
+		ck_assert_mem_eq(field, cases[i].field, n);
+		snprintf(row, sizeof row, "%.*s,z\n", (int)n, field);
+		snprintf(expected, sizeof expected, "|%s|z|1\n",
+			 cases[i].text);
+		reads(row, expected);
+	}
 }
 END_TEST
 
@@ -138,7 +183,9 @@ int main(void)
 	TCase *t = tcase_create("csv");
 
 	tcase_add_test(t, test_rows);
+	tcase_add_test(t, test_byte_order_mark);
 	tcase_add_test(t, test_quotes);
+	tcase_add_test(t, what_is_quoted_is_read_back);
 	tcase_add_test(t, test_mistakes);
 	tcase_add_test(t, test_bounds);
 	tcase_add_test(t, test_unreadable);

@@ -154,6 +154,53 @@ START_TEST(falls_back_to_engines)
 }
 END_TEST
 
+/* Streams of one GPU overlap: 1 to 5, 2 to 3 and 4 to 7 ms, then 8 to 9. */
+START_TEST(busy_is_the_union_of_what_overlaps)
+{
+	static const double times_s[4][2] = {
+		{ 1e-3, 5e-3 }, { 2e-3, 3e-3 }, { 4e-3, 7e-3 },
+		{ 8e-3, 9e-3 } };
+	struct trace a = make_trace(1.0, false), b = make_trace(1.0, false);
+	struct diff diff;
+
+	for (size_t i = 0; i < 4; i++) {
+		a.events[i] = (struct trace_event){
+			.op = OP_COUNT, .engine = ENGINE_SM, .gpu = 3,
+			.task = TRACE_NO_TASK, .start_s = times_s[i][0],
+			.end_s = times_s[i][1] };
+		b.events[i] = a.events[i];
+		b.events[i].gpu = i % 2;
+	}
+	diff_ok(&a, &b, DIFF_ALL_STEPS, &diff);
+	ck_assert_double_eq_tol(diff.step_s[DIFF_A], 8e-3, 1e-15);
+	ck_assert_double_eq_tol(diff.engine[ENGINE_SM].busy_s[DIFF_A], 7e-3,
+				1e-15);
+	ck_assert_uint_eq(diff.gpus[DIFF_A], 1);
+	/* 1 to 7 of one, 2 to 3 and 8 to 9 of the other: their mean */
+	ck_assert_uint_eq(diff.gpus[DIFF_B], 2);
+	ck_assert_double_eq_tol(diff.engine[ENGINE_SM].busy_s[DIFF_B], 4e-3,
+				1e-15);
+	trace_clear(&a);
+	trace_clear(&b);
+}
+END_TEST
+
+START_TEST(refuses_a_task_twice)
+{
+	struct trace a = make_trace(1.0, true), b = make_trace(1.0, true);
+	struct diff diff;
+	struct diag d;
+
+	b.events[3].step = 0;
+	ck_assert_int_eq(diff_make(&a, &b, DIFF_ALL_STEPS, &diff, &d),
+			 STATUS_INVALID);
+	ck_assert_str_eq(d.text, "B has attend of GPU 0, step 0, layer 0, "
+			 "batch 0 twice, expected each task once");
+	trace_clear(&a);
+	trace_clear(&b);
+}
+END_TEST
+
 /* ---- simulated ---- */
 
 static struct trace simulate(const struct random_case *c,
@@ -294,6 +341,8 @@ int main(void)
 	tcase_add_test(tc, takes_the_steps_that_began_alike);
 	tcase_add_test(tc, counts_tasks_of_one_side);
 	tcase_add_test(tc, falls_back_to_engines);
+	tcase_add_test(tc, busy_is_the_union_of_what_overlaps);
+	tcase_add_test(tc, refuses_a_task_twice);
 	tcase_add_test(tc, parts_sum_to_the_step);
 	suite_add_tcase(s, tc);
 	return harness_run(s);

@@ -207,6 +207,19 @@ START_TEST(refuses_more_than_256_mib)
 }
 END_TEST
 
+START_TEST(reads_as_much_as_it_is_told)
+{
+	char message[2 * SIZE], *text;
+
+	put("two", "x", 1);
+	ck_assert_int_eq(truncate(in_dir("two"), (1 << 20) + 1), 0);
+	snprintf(message, sizeof message, "%s/two: larger than 1 MiB", dir);
+	ck_assert_int_eq(file_read_large(in_dir("two"), 1, &text, &d),
+			 STATUS_IO);
+	ck_assert_str_eq(d.text, message);
+}
+END_TEST
+
 START_TEST(a_file_appears_when_it_is_committed)
 {
 	struct file_writer w;
@@ -505,6 +518,7 @@ int main(void)
 	tcase_add_test(read, says_why_a_file_cannot_be_read);
 	tcase_add_test(read, refuses_a_file_with_a_nul);
 	tcase_add_test(read, refuses_more_than_256_mib);
+	tcase_add_test(read, reads_as_much_as_it_is_told);
 	suite_add_tcase(s, read);
 	tcase_add_checked_fixture(write, make_dir, remove_dir);
 	tcase_add_test(write, a_file_appears_when_it_is_committed);

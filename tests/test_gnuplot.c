@@ -262,16 +262,16 @@ START_TEST(an_unknown_format_is_a_usage_error)
 		      STATUS_USAGE,
 		      "format: found 'PNG', expected png, svg or pdf");
 	snprintf(message, sizeof message, "%s: expected a name that ends in "
-		 ".png, .svg or .pdf, or --format", path);
+		 ".png, .svg or .pdf", path);
 	check_failure(gnuplot_draw("split", split_data, path, NULL, &d),
 		      STATUS_USAGE, message);
 	check_failure(gnuplot_draw("split", split_data, "-", NULL, &d),
 		      STATUS_USAGE, "-: expected a name that ends in .png, "
-		      ".svg or .pdf, or --format");
+		      ".svg or .pdf");
 	check_failure(gnuplot_draw("split", split_data, "a.png/b", NULL,
 				   &d), STATUS_USAGE,
 		      "a.png/b: expected a name that ends in .png, .svg or "
-		      ".pdf, or --format");
+		      ".pdf");
 }
 END_TEST
 
@@ -353,8 +353,7 @@ START_TEST(without_gnuplot_it_says_how_to_get_it)
 	free(path);
 	check_failure(s, STATUS_IO,
 		      "gnuplot cannot be run (No such file or directory): "
-		      "install it (Debian: gnuplot-nox), or ask for the "
-		      "numbers alone");
+		      "install it (Debian: gnuplot-nox)");
 }
 END_TEST
 
@@ -392,6 +391,9 @@ START_TEST(its_first_message_is_told)
 		      "gnuplot failed: no message");
 	check_failure(draw_with("kill -9 $$"), STATUS_IO,
 		      "gnuplot failed: no message");
+	/* it ends well, and there is no picture */
+	check_failure(draw_with("exit 0"), STATUS_IO,
+		      "gnuplot failed: no message, and no picture");
 }
 END_TEST
 

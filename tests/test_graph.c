@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "schedule/graph.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <gsl/gsl_rng.h>
 
+#include "base/xalloc.h"
 #include "tests/harness.h"
 #include "tests/random_case.h"
 
@@ -317,6 +319,82 @@ START_TEST(copies_in_order_wait_across_streams)
 }
 END_TEST
 
+/*
+ * Four kernels of one work and two of another; copies wait for the second of
+ * the first, and for both of the second.  An event holds up those three alone,
+ * and only the first work has to be there twice.
+ */
+START_TEST(an_awaited_kernel_has_its_own_work)
+{
+	const struct work ffn = { .engine = ENGINE_SM, .launches = 3.0 };
+	const struct work project = { .engine = ENGINE_SM, .launches = 2.0 };
+	const struct work copy = { .engine = ENGINE_H2D, .launches = 1.0 };
+	struct graph *g = graph_new(1, 4);
+	size_t works[] = { graph_add_work(g, ffn), graph_add_work(g, project),
+			   graph_add_work(g, copy) };
+
+	for (size_t slot = 0; slot < 4; slot++)
+		graph_add_task(g, OP_FFN, slot, works[0]);
+	for (size_t slot = 0; slot < 2; slot++)
+		graph_add_task(g, OP_PROJECT, slot, works[1]);
+	graph_add_task(g, OP_LOAD_CACHE, 0, works[2]);
+	graph_wait(g, OP_FFN, 1, 0);
+	graph_wait(g, OP_PROJECT, 0, 0);
+	graph_add_task(g, OP_LOAD_CACHE, 1, works[2]);
+	graph_wait(g, OP_PROJECT, 1, 4);
+	graph_finish(g);
+	ck_assert_uint_eq(g->nworks, 4);
+	ck_assert_uint_eq(g->nshapes, 3);
+	for (size_t i = 0; i < g->ntasks; i++) {
+		const struct task *t = &g->tasks[i];
+		bool awaited = i == 1 || i == 4 || i == 5;
+
+		ck_assert_int_eq(g->works[t->work].awaited, awaited);
+		ck_assert_double_eq(g->works[t->work].launches,
+				    t->op == OP_FFN ? 3.0 :
+				    t->op == OP_PROJECT ? 2.0 : 1.0);
+	}
+	graph_free(g);
+}
+END_TEST
+
+/* An event for each kernel that another engine waits for, and no other. */
+START_TEST(events_are_by_task)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	size_t awaited = 0, alone = 0;
+
+	gsl_rng_set(rng, SEED + 1);
+	for (size_t done = 0; done < CASES; done++) {
+		struct graph *g = random_case_graph(rng);
+		bool *told = xcalloc(g->ntasks, sizeof *told);
+
+		for (size_t i = 0; i < g->ntasks; i++)
+			for (size_t k = 0; k < g->tasks[i].nwaits; k++) {
+				size_t on = g->waits[g->tasks[i].first_wait +
+						     k].task;
+
+				told[on] |= graph_hands_off(g, on, i);
+			}
+		for (size_t i = 0; i < g->ntasks; i++) {
+			const struct work *w = &g->works[g->tasks[i].work];
+
+			if (w->engine != ENGINE_SM)
+				continue;
+			ck_assert_int_eq(w->awaited, told[i]);
+			awaited += told[i];
+			alone += !told[i];
+		}
+		ck_assert_uint_le(g->nworks, 2 * g->nshapes);
+		free(told);
+		graph_free(g);
+	}
+	ck_assert_uint_gt(awaited, CASES / 10);
+	ck_assert_uint_gt(alone, CASES / 10);
+	gsl_rng_free(rng);
+}
+END_TEST
+
 /* What is added later may be waited for, in an earlier step. */
 START_TEST(a_wait_may_point_ahead_into_an_earlier_step)
 {
@@ -442,6 +520,8 @@ int main(void)
 	tcase_add_test(tc, copies_in_order_wait_across_streams);
 	tcase_add_test(tc, a_wait_may_point_ahead_into_an_earlier_step);
 	tcase_add_test(tc, a_large_graph_is_kept_whole);
+	tcase_add_test(tc, an_awaited_kernel_has_its_own_work);
+	tcase_add_test(tc, events_are_by_task);
 	tcase_add_test(tc, finished_graphs_are_sound);
 	suite_add_tcase(s, tc);
 	return harness_run(s);

@@ -120,18 +120,21 @@ START_TEST(figures_that_are_set_scale_the_curves)
 	struct work o = layer_output(&m, &load, 1.0);
 	double attend_s = work_seconds(&a, &hw, 49.0, 0.0);
 	double output_s = work_seconds(&o, &hw, 49.0, 0.0);
+	double traffic_s = 2.0 * (1024.0 * 1024.0 + 2.0 * 3.0 * 1024.0) / 1e12;
 
 	hw.h2d.bytes_per_s = 25e9;
-	check_near(work_seconds(&c, &hw, 0.0, 0.0), 46e-6);
+	/* 2 us of the 23 are the latency, and stay */
+	check_near(work_seconds(&c, &hw, 0.0, 0.0), 2e-6 + 2.0 * 21e-6);
 	hw.h2d.latency_s = 5e-6;
-	check_near(work_seconds(&c, &hw, 0.0, 0.0), 49e-6);
+	check_near(work_seconds(&c, &hw, 0.0, 0.0), 5e-6 + 2.0 * 21e-6);
 	hw.launch_s = 3.5e-6;
 	check_near(work_seconds(&a, &hw, 49.0, 0.0), attend_s + 1e-6);
 	hw.launch_s = 2.5e-6;
 	hw.hbm_derate = 0.25;
-	check_near(work_seconds(&a, &hw, 49.0, 0.0), 2.0 * attend_s);
-	/* three rows: their weights are read from device memory */
-	check_near(work_seconds(&o, &hw, 49.0, 0.0), 2.0 * output_s);
+	check_near(work_seconds(&a, &hw, 49.0, 0.0), 2.0 * attend_s - 2.5e-6);
+	/* three rows: their weights are read from device memory, which at
+	 * half the rate takes longer than what is over the launch */
+	check_near(work_seconds(&o, &hw, 49.0, 0.0), 2.0 * traffic_s);
 	hw.hbm_derate = 0.5;
 	hw.gemm_derate = 0.25;
 	check_near(work_seconds(&o, &hw, 49.0, 0.0), output_s);
@@ -141,7 +144,23 @@ START_TEST(figures_that_are_set_scale_the_curves)
 	hw.gemm_derate = 0.5;
 	output_s = work_seconds(&o, &hw, 49.0, 0.0);
 	hw.gemm_derate = 0.25;
+	check_near(work_seconds(&o, &hw, 49.0, 0.0), 2.0 * output_s - 2.5e-6);
+	/* a lower clock slows launches, too */
+	hw.full_gemm_derate = 0.5;
 	check_near(work_seconds(&o, &hw, 49.0, 0.0), 2.0 * output_s);
+}
+END_TEST
+
+/* Weights of 2 MiB take 2.097 us to read, which a launch of 2.5 us hides. */
+START_TEST(without_a_launch_its_traffic_is_left)
+{
+	struct hardware hw = toy();
+	struct workload load = harness_workload(3, 100, 9);
+	struct work o = layer_output(&m, &load, 1.0);
+
+	hw.launch_s = 0.0;
+	check_near(work_seconds(&o, &hw, 49.0, 0.0),
+		   2.0 * (1024.0 * 1024.0 + 2.0 * 3.0 * 1024.0) / 1e12);
 }
 END_TEST
 
@@ -204,6 +223,41 @@ static struct work draw_work(gsl_rng *rng, const struct random_case *c)
 	return layer_project(&c->model, &c->w, 1.0);
 }
 
+/* Every rate that a work depends on. */
+static void scale_rates(struct hardware *hw, double factor)
+{
+	hw->flop_per_s *= factor;
+	hw->hbm_bytes_per_s *= factor;
+	hw->h2d.bytes_per_s *= factor;
+	hw->d2h.bytes_per_s *= factor;
+}
+
+static void scale_latencies(struct hardware *hw, double factor)
+{
+	hw->launch_s *= factor;
+	hw->event_s *= factor;
+	hw->h2d.latency_s *= factor;
+	hw->d2h.latency_s *= factor;
+}
+
+/* What the bytes and FLOP of a copy, product or kernel take at the least. */
+static double least_seconds(const struct work *w, const struct hardware *hw,
+			    double cached, double split)
+{
+	double amount = work_bytes(w, cached, split);
+
+	if (w->engine != ENGINE_SM)
+		return amount / work_rate(w, hw);
+	if (w->ngemms > 0)
+		amount -= amount_at(&w->bytes, cached, split);
+	else
+		amount = amount_at(&w->kernel[0].bytes, cached, split);
+	return fmax((work_flop(w, cached, split) -
+		     amount_at(&w->flop, cached, split)) /
+			    hardware_gemm_flop_per_s(hw),
+		    amount / hardware_hbm_bytes_per_s(hw));
+}
+
 /* Figures that are not those of the calibration. */
 static void change(gsl_rng *rng, struct hardware *hw)
 {
@@ -260,6 +314,64 @@ START_TEST(durations_lie_below)
 }
 END_TEST
 
+/*
+ * A time is a sum of latencies and of amounts over rates, each at least its
+ * roofline's: all rates times f, with all latencies over f, divide it by f,
+ * from wherever one begins; each alone never makes it longer; and where the
+ * curve was not below what the rates say, no figure takes it there.
+ */
+START_TEST(times_are_homogeneous)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	size_t launches = 0, rates = 0, floors = 0;
+
+	gsl_rng_set(rng, SEED + 1);
+	for (size_t i = 0; i < CASES; i++) {
+		struct random_case c = random_case_draw(rng);
+		double cached = (double)random_case_size(rng, 2, 4000);
+		double l = (double)random_case_size(rng, 1,
+						    (size_t)cached - 1);
+		double f = random_case_log(rng, 1.1, 20.0);
+		double t, by_rates, by_launch, slack = 1.0 + 1e-12;
+		bool above;
+		struct hardware faster;
+		struct work w;
+
+		random_calibration_draw(rng, &c.hw);
+		w = draw_work(rng, &c);
+		above = work_seconds(&w, &c.hw, cached, l) >=
+			least_seconds(&w, &c.hw, cached, l);
+		if (i % 2)
+			change(rng, &c.hw);
+		t = work_seconds(&w, &c.hw, cached, l);
+		faster = c.hw;
+		scale_rates(&faster, f);
+		by_rates = work_seconds(&w, &faster, cached, l);
+		scale_latencies(&faster, 1.0 / f);
+		check_near(work_seconds(&w, &faster, cached, l), t / f);
+		scale_rates(&faster, 1.0 / f);
+		by_launch = work_seconds(&w, &faster, cached, l);
+		ck_assert_double_le(by_rates, t * slack);
+		ck_assert_double_le(by_launch, t * slack);
+		rates += by_rates < 0.99 * t;
+		launches += by_launch < 0.99 * t;
+		scale_latencies(&faster, 0.0);
+		t = work_seconds(&w, &faster, cached, l);
+		ck_assert(t > 0.0 || work_is_empty(&w, cached, l));
+		if (above && w.ngemms + w.nkernels < 2) {
+			ck_assert_double_ge(t * slack, least_seconds(
+						&w, &faster, cached, l));
+			floors++;
+		}
+		hardware_clear(&c.hw);
+	}
+	ck_assert_uint_gt(rates, CASES / 2);
+	ck_assert_uint_gt(launches, CASES / 10);
+	ck_assert_uint_gt(floors, CASES / 5);
+	gsl_rng_free(rng);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("model/measured");
@@ -270,7 +382,9 @@ int main(void)
 	tcase_add_test(tc, figures_that_are_set_scale_the_curves);
 	tcase_add_test(tc, the_host_shares_what_it_has);
 	tcase_add_test(tc, spread_and_range_are_those_of_the_curves);
+	tcase_add_test(tc, without_a_launch_its_traffic_is_left);
 	tcase_add_test(tc, durations_lie_below);
+	tcase_add_test(tc, times_are_homogeneous);
 	suite_add_tcase(s, tc);
 	return harness_run(s);
 }

@@ -67,6 +67,8 @@ START_TEST(what_fits_exactly_fits)
 	ck_assert_str_eq(d.text, "untouched");
 	memory_add(&mem, MEMORY_GPU, "a byte", 1.0);
 	ck_assert_int_eq(memory_check(&mem, &toy, &d), STATUS_INFEASIBLE);
+	/* four digits of need and capacity are the same */
+	ck_assert_ptr_nonnull(strstr(d.text, "has 40 GB, too little by 1 B"));
 }
 END_TEST
 

@@ -180,18 +180,63 @@ START_TEST(says_what_is_wrong)
 	write_tables("INSERT INTO CUPTI_ACTIVITY_KIND_KERNEL VALUES"
 		     " (17, 13, 0, 0, 0, 0, 0, 0, 0);");
 	ck_assert_int_eq(nsight_read(path, &t, &d), STATUS_INVALID);
-	ck_assert_str_eq(d.text, "an activity of device 0 from 17 to 13 ns: "
-			 "expected a device from 0 to 1023 and an end after "
-			 "the start");
+	ck_assert_str_eq(d.text, "CUPTI_ACTIVITY_KIND_KERNEL: an activity of "
+			 "device 0 from 17 to 13 ns: expected a device from 0 "
+			 "to 1023 and an end after the start");
 	f = fopen(path, "r+b");		/* begins well, goes on badly */
 	ck_assert_ptr_nonnull(f);
 	ck_assert_int_eq(fseek(f, 16, SEEK_SET), 0);
 	fputs("no database at all", f);
 	ck_assert_int_eq(fclose(f), 0);
 	ck_assert_int_ne(nsight_read(path, &t, &d), STATUS_OK);
-	ck_assert(d.text[0] != '\0' && strchr(d.text, '\n') == NULL);
+	ck_assert_str_eq(d.text, "SQLite: file is not a database");
 	ck_assert(!nsight_is("/no/such/file"));
 	ck_assert(!nsight_is("-"));
+}
+END_TEST
+
+/* SQLite would take each of these for 0. */
+START_TEST(refuses_what_is_no_number)
+{
+	static const char *const cases[][2] = {
+		{ "MEMCPY VALUES (NULL, 5, 0, 1)",
+		  "MEMCPY: found start NULL, expected a whole number" },
+		{ "MEMCPY VALUES (3, 'soon', 0, 1)",
+		  "MEMCPY: found end 'soon', expected a whole number" },
+		{ "MEMCPY VALUES (3, 5, 0.5, 1)",
+		  "MEMCPY: found deviceId '0.5', expected a whole number" },
+		{ "MEMCPY VALUES (3, 5, 0, NULL)",
+		  "MEMCPY: found copyKind NULL, expected a whole number" },
+	};
+
+	write_tables("CREATE TABLE CUPTI_ACTIVITY_KIND_MEMCPY (start INT,"
+		     " end INT, deviceId INT, copyKind INT);");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct trace t;
+		struct diag d = { "" };
+		char sql[256];
+
+		snprintf(sql, sizeof sql, "DELETE FROM "
+			 "CUPTI_ACTIVITY_KIND_MEMCPY; INSERT INTO "
+			 "CUPTI_ACTIVITY_KIND_%s;", cases[i][0]);
+		write_tables(sql);
+		ck_assert_int_eq(nsight_read(path, &t, &d), STATUS_INVALID);
+		ck_assert_str_eq(d.text + strlen("CUPTI_ACTIVITY_KIND_"),
+				 cases[i][1]);
+	}
+}
+END_TEST
+
+START_TEST(says_that_it_was_cut_off)
+{
+	struct trace t;
+	struct diag d = { "" };
+
+	write_tables(schema);
+	write_tables(rows);
+	ck_assert_int_eq(truncate(path, 3 * 4096), 0);
+	ck_assert_int_eq(nsight_read(path, &t, &d), STATUS_INVALID);
+	ck_assert_ptr_nonnull(strstr(d.text, "malformed"));
 }
 END_TEST
 
@@ -204,6 +249,8 @@ int main(void)
 	tcase_add_test(tc, ranges_name_tasks);
 	tcase_add_test(tc, engines_alone);
 	tcase_add_test(tc, says_what_is_wrong);
+	tcase_add_test(tc, refuses_what_is_no_number);
+	tcase_add_test(tc, says_that_it_was_cut_off);
 	suite_add_tcase(s, tc);
 	return harness_run(s);
 }

@@ -163,8 +163,7 @@ START_TEST(a_point_depends_on_its_index_alone)
 			const struct sweep_value *v = sweep_walk_at(a, at);
 			const struct sweep_value *u;
 
-			while (sweep_walk_at(b, at / 2) == NULL)
-				;
+			sweep_walk_at(b, at / 2);
 			u = sweep_walk_at(b, at);
 			for (size_t n = 0; n < 3; n++)
 				ck_assert_str_eq(v[n].text, u[n].text);
@@ -224,6 +223,55 @@ START_TEST(mistakes_say_what_was_found)
 }
 END_TEST
 
+START_TEST(samples_have_a_number_of_points)
+{
+	static const struct {
+		const char *text, *message;	/* NULL: it is taken */
+	} cases[] = {
+		{ "sobol:67108864", NULL },
+		{ "sobol:67108865", "found 'sobol:67108865', expected at "
+				      "most 67108864 points of the Sobol "
+				      "sequence" },
+		{ "lhs:281474976710656", NULL },
+		{ "lhs:281474976710657", "found 'lhs:281474976710657', "
+					 "expected lhs:N or sobol:N" },
+		{ "lhs:0", "found 'lhs:0', expected lhs:N or sobol:N" },
+		{ "mc:9", "found 'mc:9', expected lhs:N or sobol:N" },
+		{ "lhs", "found 'lhs', expected lhs:N or sobol:N" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct sweep_space s = { .naxes = 0 };
+		struct diag d = { "" };
+		enum status st = sweep_space_sample(&s, cases[i].text, &d);
+
+		ck_assert_int_eq(st, cases[i].message ? STATUS_USAGE
+						      : STATUS_OK);
+		ck_assert_str_eq(d.text, cases[i].message ? cases[i].message
+							  : "");
+	}
+}
+END_TEST
+
+START_TEST(a_name_is_varied_once_however_it_is_written)
+{
+	struct sweep_space s = { .naxes = 0 };
+	struct diag d = { "" };
+
+	ck_assert_int_eq(sweep_space_vary(&s, "num-batches=1,2", &d),
+			 STATUS_OK);
+	ck_assert_int_eq(sweep_space_vary(&s, "model.ffn_dim=64", &d),
+			 STATUS_OK);
+	ck_assert_int_eq(sweep_space_vary(&s, "model.hidden_size=64", &d),
+			 STATUS_OK);
+	ck_assert_int_eq(sweep_space_vary(&s, "batch+num_batches=3", &d),
+			 STATUS_USAGE);
+	ck_assert_str_eq(d.text, "num_batches is varied twice");
+	ck_assert_uint_eq(s.naxes, 3);
+	sweep_space_clear(&s);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("cli/sweep_walk");
@@ -235,6 +283,8 @@ int main(void)
 	tcase_add_test(tc, a_hypercube_has_a_point_in_every_stratum);
 	tcase_add_test(tc, a_sobol_sample_is_that_of_gsl);
 	tcase_add_test(tc, a_point_depends_on_its_index_alone);
+	tcase_add_test(tc, samples_have_a_number_of_points);
+	tcase_add_test(tc, a_name_is_varied_once_however_it_is_written);
 	tcase_add_test(tc, mistakes_say_what_was_found);
 	suite_add_tcase(s, tc);
 	return harness_run(s);

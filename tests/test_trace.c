@@ -59,13 +59,19 @@ START_TEST(says_which_event_is_wrong)
 		  "found 'load_cash L3 B1', expected the name of a task such "
 		  "as 'load_cache L0'" },
 		{ "\"h2d\"", "\"pci\"", "traceEvents[1].args.engine: found "
-		  "'pci', expected h2d, d2h, sm, cpu or copy" },
+		  "'pci', expected h2d, d2h, sm, cpu, copy or issue" },
 		{ "\"step\":7", "\"step\":-7", "traceEvents[1].args.step: "
 		  "found -7, expected a whole number from 0 to 1073741824" },
 		{ "\"pid\":2", "\"pid\":0", "traceEvents[1].pid: found 0, "
 		  "expected a whole number from 1 to 1024" },
 		{ "\"dur\":1.5", "\"dur\":-1.5", "traceEvents[1].dur: found "
 		  "-1.5, expected a finite number >= 0" },
+		{ "\"dur\":1.5", "\"dur\":\"5\"", "traceEvents[1].dur: "
+		  "found no number, expected one of microseconds" },
+		{ "\"ts\":2385.25", "\"ts\":\"5\"", "traceEvents[1].ts: "
+		  "found no number, expected one of microseconds" },
+		{ "\"dur\":1.5", "\"dur\":null", "traceEvents[1].dur: "
+		  "found no number, expected one of microseconds" },
 		{ "\"dur\":1.5", "\"dur\":1e308", NULL },
 		{ "2385.25", "1.7e308", NULL },
 		{ "\"args\":{\"step", "\"arcs\":{\"step",

@@ -7,6 +7,7 @@ static double size[] = { 1e3, 1e6 }, time_s[] = { 1e-6, 3e-6 };
 
 static const struct calibration curves = {
 	.pinned = { { size, time_s, 2, 0.01 }, { size, time_s, 2, 0.03 } },
+	.kernels[KERNEL_NORM] = { size, time_s, 2, 0.02 },
 	.at = { .bytes_per_s = { 1e15, 1e15 } },
 };
 
@@ -76,6 +77,35 @@ START_TEST(what_is_outside_is_said)
 }
 END_TEST
 
+/* Of two kernels of one work a copy waits for one: outside is one size. */
+START_TEST(a_work_counts_once)
+{
+	struct hardware hw = { .name = "toy", .calibration = &curves,
+			       .h2d = { .bytes_per_s = 1e15 },
+			       .hbm_bytes_per_s = 1e15, .hbm_derate = 1.0 };
+	struct work norm = { .engine = ENGINE_SM, .launches = 1.0,
+			     .bytes = { .fixed = 5e6 }, .nkernels = 1,
+			     .kernel[0] = { .kind = KERNEL_NORM,
+					    .bytes = { .fixed = 5e6 } } };
+	struct work in = { .engine = ENGINE_H2D, .launches = 1.0,
+			   .bytes = { .fixed = 1e4 } };
+	struct graph *g = graph_new(1, 2);
+	size_t shared = graph_add_work(g, norm);
+	struct trust t;
+
+	graph_add_task(g, OP_FFN, 0, shared);
+	graph_add_task(g, OP_FFN, 1, shared);
+	graph_add_task(g, OP_LOAD_CACHE, 0, graph_add_work(g, in));
+	graph_wait(g, OP_FFN, 0, 0);
+	graph_finish(g);
+	ck_assert_uint_eq(g->nworks, 3);
+	t = trust_make(g, &hw, 0.0, 0.0, ENGINE_SM);
+	ck_assert_uint_eq(t.noutside, 1);
+	ck_assert_double_eq(t.first.size, 5e6);
+	graph_free(g);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("schedule/trust");
@@ -83,6 +113,7 @@ int main(void)
 
 	tcase_add_test(tc, the_bar_is_that_of_the_busiest);
 	tcase_add_test(tc, what_is_outside_is_said);
+	tcase_add_test(tc, a_work_counts_once);
 	suite_add_tcase(s, tc);
 	return harness_run(s);
 }

@@ -9,9 +9,13 @@
 #include "model/layer.h"
 #include "schedule/bound.h"
 #include "tests/harness.h"
+#include "tests/random_calibration.h"
 #include "tests/random_case.h"
 
-enum { CASES = 30 };
+enum { CASES = 30, CALIBRATED = 24 };
+
+/* Of a figure, to either side: lp/certificate.c. */
+#define TANGENT_STEP 1e-4
 
 struct subject {
 	struct llm m;
@@ -35,7 +39,8 @@ static void plan_subject(struct subject *s, const char *policy)
 				   &s->options, &s->plan, &d) == STATUS_OK,
 		      "%s", d.text);
 	ck_assert_msg(certificate_make(&s->m, &s->w, &s->hw, &s->plan,
-				       s->plan.steps / 2, true, &s->cert,
+				       s->plan.steps / 2,
+				       !s->options.fix_split, &s->cert,
 				       &d) == STATUS_OK, "%s", d.text);
 }
 
@@ -44,8 +49,8 @@ static struct worth worth_of(const struct subject *s, double share)
 	struct worth w;
 	struct diag d = { "" };
 
-	ck_assert_msg(worth_make(&s->c, &s->hw, &s->plan, &s->cert, share,
-				 &w, &d) == STATUS_OK, "%s", d.text);
+	ck_assert_msg(worth_make(&s->c, &s->hw, &s->cert, share, &w,
+				 &d) == STATUS_OK, "%s", d.text);
 	return w;
 }
 
@@ -86,20 +91,95 @@ START_TEST(test_load_all)
 	ck_assert_double_eq_tol(f->tangent, 1.0, 1e-6);
 	ck_assert_double_eq_tol(f->more_s - w.layer_s,
 				0.15 * s.hw.h2d.latency_s, 1e-12);
-	/* memory for a part of the requests' KV saves as much of the link */
-	f = figure(&w, "gpu.memory_bytes");
-	ck_assert(w.has_memory && w.memory_for == DECISION_CACHE_ON_GPU);
-	ck_assert_double_lt(f->more_s, w.layer_s);
-	ck_assert_double_eq(f->less_s, w.layer_s);
-	/* 6 GB are more than all of the KV: 136 tokens in 32 layers */
-	ck_assert_double_eq(f->most_more,
-			    136.0 * 32.0 *
-				    layer_kv_token_bytes(&s.m, &s.w));
-	ck_assert_double_eq(worth_tangent_s(&w, f),
-			    f->tangent * f->most_more);
 	f = figure(&w, "link.h2d.bytes_per_s");
 	ck_assert_double_eq_tol(worth_tangent_s(&w, f) / w.layer_s,
 				0.15 * worth_elasticity(&w, f), 1e-12);
+	plan_clear(&s.plan);
+}
+END_TEST
+
+/* [B] on the GPU with `share` of the KV there. */
+static double used_with(const struct subject *s, double share)
+{
+	struct plan plan = s->plan;
+	struct memory mem;
+
+	plan.decision[DECISION_CACHE_ON_GPU] = share;
+	plan.policy->memory(&s->m, &s->w, &plan, &mem);
+	return memory_used(&mem, MEMORY_GPU);
+}
+
+/* All KV would fit: a byte more is worth nothing, nor is one less. */
+START_TEST(test_free_memory)
+{
+	struct subject s = { .m = harness_model("opt-6.7b"),
+			     .hw = harness_hardware("a100-40gb-pcie4"),
+			     .w = harness_workload(64, 128, 9) };
+	struct plan kept;
+	struct worth w;
+	double step_s;
+	struct diag d = { "" };
+
+	plan_subject(&s, "kvpr-row");
+	w = worth_of(&s, 0.1);
+	for (size_t i = 0; i < w.n; i++)
+		ck_assert_str_ne(w.figure[i].field->path, "gpu.memory_bytes");
+	ck_assert(!w.has_memory && worth_leaves_memory(&w));
+	ck_assert_double_eq(w.filled[0], 1.0);
+	/* as fit-budget finds it with no memory more */
+	ck_assert_int_eq(upgrade_plan(&s.c, &s.hw, true, &kept, &step_s, &d),
+			 STATUS_OK);
+	ck_assert_double_eq(kept.decision[DECISION_CACHE_ON_GPU], 1.0);
+	ck_assert_double_eq_tol(w.filled_s * 32.0, step_s, 0.05 * step_s);
+	ck_assert_double_lt(w.filled_s, 0.8 * w.layer_s);
+	plan_clear(&kept);
+	plan_clear(&s.plan);
+}
+END_TEST
+
+/*
+ * Room for three tenths of the KV: T = latency + (1 - share) KV / v, and the
+ * share is what lies there less what lies there without any, over what all of
+ * it adds.
+ */
+START_TEST(test_memory)
+{
+	struct subject s = { .m = harness_model("opt-6.7b"),
+			     .hw = harness_hardware("a100-40gb-pcie4"),
+			     .w = harness_workload(64, 128, 9) };
+	const struct worth_figure *f;
+	struct worth w;
+	double all, none, kv_s, slope;
+
+	plan_subject(&s, "load-all");
+	none = used_with(&s, 0.0);
+	all = used_with(&s, 1.0) - none;
+	ck_assert_double_eq_tol(used_with(&s, 0.3) - none, 0.3 * all,
+				1e-9 * all);
+	s.hw.memory_bytes = none + 0.3 * all;
+	plan_clear(&s.plan);
+	plan_subject(&s, "load-all");
+	ck_assert_double_eq(s.plan.decision[DECISION_CACHE_ON_GPU], 0.0);
+	w = worth_of(&s, 0.02);
+	kv_s = 132.0 * layer_kv_token_bytes(&s.m, &s.w) /
+	       s.hw.h2d.bytes_per_s;
+	slope = kv_s / all;
+	f = figure(&w, "gpu.memory_bytes");
+	ck_assert(w.has_memory && w.memory_for == DECISION_CACHE_ON_GPU);
+	ck_assert_double_eq_tol(w.filled[0], 0.3, 1e-9);
+	ck_assert_double_eq_tol(w.filled_s, w.layer_s - 0.3 * kv_s,
+				1e-9 * w.layer_s);
+	ck_assert_double_eq_tol(f->tangent, -slope, 1e-6 * slope);
+	ck_assert_double_eq_tol(f->more_s, w.layer_s - 0.02 * f->value * slope,
+				1e-9 * w.layer_s);
+	ck_assert_double_eq_tol(f->less_s, w.layer_s + 0.02 * f->value * slope,
+				1e-9 * w.layer_s);
+	ck_assert_double_eq_tol(f->most_more, 0.7 * all, 1e-6 * all);
+	w = worth_of(&s, 0.9);
+	f = figure(&w, "gpu.memory_bytes");
+	ck_assert(isnan(f->less_s));
+	ck_assert_double_eq_tol(worth_tangent_s(&w, f), -0.7 * kv_s,
+				1e-6 * kv_s);
 	plan_clear(&s.plan);
 }
 END_TEST
@@ -110,6 +190,21 @@ END_TEST
  * by Euler's theorem, elasticities of latencies less those of rates are 1.  The
  * tangent is that of a split which need not be whole, so it is of that T.
  */
+static double euler_sum(const struct worth *w)
+{
+	double sum = 0.0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct worth_figure *f = &w->figure[i];
+
+		if (f->field->quantity != QUANTITY_BYTES)
+			sum += worth_elasticity(w, f) *
+			       (f->field->quantity == QUANTITY_SECONDS
+					? 1.0 : -1.0);
+	}
+	return sum;
+}
+
 static void check_euler(const struct subject *s, const struct worth *w)
 {
 	struct graph *g = s->c.policy->graph(&s->m, &s->w, &s->plan,
@@ -117,16 +212,8 @@ static void check_euler(const struct subject *s, const struct worth *w)
 	size_t limit = plan_split_limit(&s->plan, &s->w, w->step);
 	struct period p;
 	struct diag d;
-	double sum = 0.0;
+	double sum = euler_sum(w);
 
-	for (size_t i = 0; i < w->n; i++) {
-		const struct worth_figure *f = &w->figure[i];
-
-		if (f->field->quantity == QUANTITY_BYTES)
-			continue;
-		sum += worth_elasticity(w, f) *
-		       (f->field->quantity == QUANTITY_SECONDS ? 1.0 : -1.0);
-	}
 	ck_assert_int_eq(period_solve(g, &s->hw, (double)w->cached, 0.0,
 				      (double)limit, &p, &d), STATUS_OK);
 	if (fabs(sum - 1.0) > 1e-6)	/* not whole */
@@ -187,6 +274,47 @@ START_TEST(test_random)
 		plan_clear(&s.plan);
 	}
 	ck_assert_uint_ge(changed, 2 * CASES);
+	gsl_rng_free(r);
+}
+END_TEST
+
+/* So it is with measured times, which have launches and latencies in them. */
+START_TEST(test_calibrated)
+{
+	gsl_rng *r = gsl_rng_alloc(gsl_rng_mt19937);
+	size_t launches = 0;
+
+	gsl_rng_set(r, 20261122);
+	for (size_t i = 0; i < CALIBRATED; i++) {
+		struct subject s = {
+			.m = harness_model("opt-125m"),
+			.hw = harness_hardware("a100-40gb-pcie4"),
+			.w = harness_workload(random_case_size(r, 1, 6),
+					      random_case_size(r, 16, 200),
+					      2),
+		};
+		struct worth w;
+
+		random_calibration_draw(r, &s.hw);
+		if (i % 2 == 1) {
+			s.hw.launch_s *= random_case_log(r, 0.2, 5.0);
+			s.hw.hbm_bytes_per_s *= random_case_log(r, 0.2, 5.0);
+			s.hw.h2d.bytes_per_s *= random_case_log(r, 0.2, 5.0);
+		}
+		s.options.fix_split = true;
+		s.options.split = random_case_size(r, 1, s.w.prompt - 1);
+		plan_subject(&s, "kvpr-row");
+		w = worth_of(&s, 0.2);
+		/* a kink can be nearer than the step of the tangents */
+		ck_assert_double_eq_tol(euler_sum(&w), 1.0, TANGENT_STEP);
+		for (size_t k = 0; k < w.n; k++)
+			launches += strcmp(w.figure[k].field->path,
+					   "gpu.launch_s") == 0;
+		check_sides(&w);
+		plan_clear(&s.plan);
+		hardware_clear(&s.hw);
+	}
+	ck_assert_uint_ge(launches, CALIBRATED / 4);
 	gsl_rng_free(r);
 }
 END_TEST
@@ -303,7 +431,10 @@ int main(void)
 	TCase *t = tcase_create("worth");
 
 	tcase_add_test(t, test_load_all);
+	tcase_add_test(t, test_free_memory);
+	tcase_add_test(t, test_memory);
 	tcase_add_test(t, test_random);
+	tcase_add_test(t, test_calibrated);
 	tcase_add_test(t, test_limit);
 	tcase_add_test(t, test_limit_from_above);
 	tcase_add_test(t, test_no_limit);

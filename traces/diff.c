@@ -25,6 +25,8 @@ struct side {
 	const struct trace_event **tasks;	/* by step, then by task */
 	struct window *windows;		/* by step */
 	size_t nwindows, gpus;
+	double *busy_until_s;		/* of each GPU's engines, in a window */
+	size_t nengines;
 	double scale;			/* 1 / (steps * GPUs) */
 	enum { A = DIFF_A, B = DIFF_B } at;
 	struct diff *out;
@@ -183,15 +185,33 @@ static void take_whole(struct side *s)
 	s->nwindows = 1;
 }
 
+/* Those that ran anything, whatever their numbers are. */
+static void find_gpus(struct side *s)
+{
+	bool *ran;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->t->n; i++)
+		if (s->t->events[i].gpu >= n)
+			n = s->t->events[i].gpu + 1;
+	ran = xcalloc(n + 1, sizeof *ran);
+	for (size_t i = 0; i < s->t->n; i++)
+		ran[s->t->events[i].gpu] = true;
+	for (size_t i = 0; i < n; i++)
+		s->gpus += ran[i];
+	free(ran);
+	s->nengines = n * ENGINE_COUNT;
+	s->busy_until_s = xcalloc(s->nengines + 1, sizeof *s->busy_until_s);
+	s->out->gpus[s->at] = s->gpus;
+}
+
 static void open_side(struct side *s, const struct trace *t, int at,
 		      struct diff *out)
 {
 	*s = (struct side){ .t = t, .at = at == DIFF_A ? A : B, .out = out,
 			    .chain = chain_new(t),
 			    .tasks = sorted(t, sort_by_task) };
-	for (size_t i = 0; i < t->n; i++)
-		if (t->events[i].gpu >= s->gpus)
-			s->gpus = t->events[i].gpu + 1;
+	find_gpus(s);
 	if (out->by_task)
 		find_steps(s);
 	else
@@ -203,6 +223,26 @@ static void close_side(struct side *s)
 	chain_free(s->chain);
 	free(s->tasks);
 	free(s->windows);
+	free(s->busy_until_s);
+}
+
+/* A task is one event, or one for each engine that it uses. */
+static enum status check_once(const struct side *s, struct diag *d)
+{
+	for (size_t i = 1; i < s->t->n; i++) {
+		const struct trace_event *e = s->tasks[i];
+
+		for (size_t k = i; k-- > 0 && by_task(s->tasks[k], e) == 0;)
+			if (s->tasks[k]->engine == e->engine)
+				return diag_fail(d, STATUS_INVALID, "%c has "
+						 "%s of GPU %zu, step %zu, "
+						 "layer %zu, batch %zu twice, "
+						 "expected each task once",
+						 "AB"[s->at], op_name(e->op),
+						 e->gpu, e->step, e->layer,
+						 e->batch);
+	}
+	return STATUS_OK;
 }
 
 /* ---- one step ---- */
@@ -234,16 +274,21 @@ static void count_task(struct side *s, const struct trace_event *e)
 	op->busy_s[s->at] += s->scale * (e->end_s - e->start_s);
 }
 
-/* What of the window the engine of `e` was busy with it. */
+/*
+ * What of the window the engine of `e` was busy with it and with no event
+ * before it: streams may overlap.  Events come by their starts.
+ */
 static void add_busy(struct side *s, const struct window *w,
 		     const struct trace_event *e)
 {
-	double from_s = fmax(e->start_s, w->begin_s);
+	double *until_s = &s->busy_until_s[e->gpu * ENGINE_COUNT + e->engine];
+	double from_s = fmax(e->start_s, *until_s);
 	double to_s = fmin(e->end_s, w->end_s);
 
-	if (to_s > from_s)
-		s->out->engine[e->engine].busy_s[s->at] +=
-			s->scale * (to_s - from_s);
+	if (to_s <= from_s)
+		return;
+	s->out->engine[e->engine].busy_s[s->at] += s->scale * (to_s - from_s);
+	*until_s = to_s;
 }
 
 /* The first of `s->tasks` of `step` or later. */
@@ -296,6 +341,8 @@ static void add_step(struct side *s, const struct window *w)
 	s->out->step_s[s->at] += s->scale * (double)s->gpus *
 				 (w->end_s - w->begin_s);
 	chain_walk(s->chain, w->last, w->begin_s, add_piece, s);
+	for (size_t i = 0; i < s->nengines; i++)
+		s->busy_until_s[i] = w->begin_s;
 	for (size_t i = 0; i < s->t->n; i++)
 		add_busy(s, w, &s->t->events[i]);
 	if (s->out->by_task) {
@@ -380,14 +427,19 @@ enum status diff_make(struct trace *a, struct trace *b, size_t step,
 {
 	struct diff result = { .by_task = knows_tasks(a) && knows_tasks(b) };
 	struct side sides[DIFF_SIDES];
-	enum status s;
+	enum status s = STATUS_OK;
 
 	result.only[DIFF_A].op = result.only[DIFF_B].op = OP_COUNT;
 	borrow_waits(a, b);
 	borrow_waits(b, a);
 	open_side(&sides[DIFF_A], a, DIFF_A, &result);
 	open_side(&sides[DIFF_B], b, DIFF_B, &result);
-	s = compare_steps(&sides[DIFF_A], &sides[DIFF_B], step, &result, d);
+	for (int k = 0; k < DIFF_SIDES && s == STATUS_OK; k++)
+		if (result.by_task)
+			s = check_once(&sides[k], d);
+	if (s == STATUS_OK)
+		s = compare_steps(&sides[DIFF_A], &sides[DIFF_B], step,
+				  &result, d);
 	close_side(&sides[DIFF_A]);
 	close_side(&sides[DIFF_B]);
 	if (s == STATUS_OK)

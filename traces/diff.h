@@ -29,7 +29,8 @@ struct diff_part {
 	size_t tasks[DIFF_SIDES];	/* in all the steps, of all GPUs */
 	size_t only[DIFF_SIDES];	/* of them not in the other trace */
 	double busy_s[DIFF_SIDES];	/* of an op: its tasks' durations; of
-					 * an engine: within the step */
+					 * an engine: the union of its events,
+					 * within the step */
 	double run_s[DIFF_SIDES];	/* on the critical chain */
 	double wait_s[DIFF_SIDES];	/* there, before it */
 };
@@ -37,6 +38,7 @@ struct diff_part {
 struct diff {
 	bool by_task;			/* false: engines alone, as one step */
 	size_t steps, first_step, last_step;
+	size_t gpus[DIFF_SIDES];	/* that ran anything */
 	double step_s[DIFF_SIDES];
 	struct diff_part op[OP_COUNT];
 	struct diff_part engine[ENGINE_COUNT];
@@ -50,8 +52,8 @@ struct diff {
 
 /**
  * Compare `a` with `b` over `step`, or DIFF_ALL_STEPS.  STATUS_INVALID if
- * they have no such step in common.  The traces may receive the numbers of
- * tasks and waits of each other.
+ * they have no such step in common, or one has a task twice.  The traces may
+ * receive the numbers of tasks and waits of each other.
  */
 MUST_CHECK enum status diff_make(struct trace *a, struct trace *b,
 				 size_t step, struct diff *out,

@@ -11,6 +11,7 @@
 #include <sqlite3.h>
 #endif
 
+#include "base/claim.h"
 #include "base/xalloc.h"
 
 bool nsight_is(const char *path)
@@ -24,6 +25,8 @@ bool nsight_is(const char *path)
 		return false;
 	is = fread(head, sizeof head, 1, f) == 1 &&
 	     memcmp(head, magic, sizeof magic) == 0;
+	if (is)
+		claim_stream(f);
 	fclose(f);
 	return is;
 }
@@ -79,8 +82,11 @@ static enum status query(struct reading *r, const char *table,
 
 	if (sqlite3_prepare_v2(r->db, sql, -1, &q, NULL) != SQLITE_OK)
 		return failed(r, table);
-	while (s == STATUS_OK && (step = sqlite3_step(q)) == SQLITE_ROW)
+	while (s == STATUS_OK && (step = sqlite3_step(q)) == SQLITE_ROW) {
 		s = read(r, q);
+		if (s != STATUS_OK)
+			diag_prefix(r->d, s, "%s", table);
+	}
 	if (s == STATUS_OK && step != SQLITE_DONE)
 		s = failed(r, table);
 	sqlite3_finalize(q);
@@ -99,6 +105,32 @@ static bool parse_range(const char *text, struct trace_event *task)
 	       rest[end] == '\0';
 }
 
+/*
+ * SQLite takes any type in any column, and a NULL or a text as 0: each of the
+ * `n` columns from `first` on must be a whole number, or NULL if that is
+ * `allowed`.
+ */
+static enum status check_whole(struct reading *r, sqlite3_stmt *row,
+			       int first, int n, bool allowed)
+{
+	for (int i = first; i < first + n; i++) {
+		int type = sqlite3_column_type(row, i);
+
+		if (type == SQLITE_INTEGER ||
+		    (type == SQLITE_NULL && allowed))
+			continue;
+		if (type == SQLITE_NULL)
+			return diag_fail(r->d, STATUS_INVALID, "found %s NULL, "
+					 "expected a whole number",
+					 sqlite3_column_name(row, i));
+		return diag_fail(r->d, STATUS_INVALID, "found %s '%.40s', "
+				 "expected a whole number",
+				 sqlite3_column_name(row, i),
+				 (const char *)sqlite3_column_text(row, i));
+	}
+	return STATUS_OK;
+}
+
 static enum status read_range(struct reading *r, sqlite3_stmt *row)
 {
 	const char *text = (const char *)sqlite3_column_text(row, 3);
@@ -110,6 +142,8 @@ static enum status read_range(struct reading *r, sqlite3_stmt *row)
 
 	if (text == NULL || !parse_range(text, &range.task))
 		return STATUS_OK;
+	if (check_whole(r, row, 0, 3, false) != STATUS_OK)
+		return STATUS_INVALID;
 	r->ranges = grow(r->ranges, r->nranges, sizeof *r->ranges);
 	r->ranges[r->nranges++] = range;
 	return STATUS_OK;
@@ -165,6 +199,9 @@ static enum status read_activity(struct reading *r, sqlite3_stmt *row)
 	struct trace_event e = { .op = OP_COUNT, .task = TRACE_NO_TASK };
 	const struct trace_event *task = NULL;
 
+	if (check_whole(r, row, 0, 4, false) != STATUS_OK ||
+	    check_whole(r, row, 4, 2, true) != STATUS_OK)
+		return STATUS_INVALID;
 	e.engine = engine_of(sqlite3_column_int64(row, 3));
 	if (e.engine == ENGINE_COUNT)
 		return STATUS_OK;
@@ -238,8 +275,13 @@ static enum status read_tables(struct reading *r)
 {
 	static const char kernels[] = "CUPTI_ACTIVITY_KIND_KERNEL";
 	static const char copies[] = "CUPTI_ACTIVITY_KIND_MEMCPY";
-	enum status s = read_ranges(r);
+	enum status s;
 
+	/* reads the schema; has() takes what cannot be read for missing */
+	if (sqlite3_exec(r->db, "SELECT 1 FROM sqlite_master", NULL, NULL,
+			 NULL) != SQLITE_OK)
+		return failed(r, "SQLite");
+	s = read_ranges(r);
 	if (s == STATUS_OK)
 		s = read_activities(r, kernels, false);
 	if (s == STATUS_OK)

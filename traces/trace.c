@@ -11,8 +11,7 @@
 #include "base/nearest.h"
 #include "base/xalloc.h"
 
-/* Larger than any that is written, small enough for sums of two. */
-enum { MOST_COUNT = 1 << 30, MOST_GPUS = 1 << 10 };
+enum { MOST_GPUS = 1 << 10 };
 
 bool trace_op(const char *name, enum op *op)
 {
@@ -67,7 +66,7 @@ static enum status read_engine(const struct json *args, enum engine *engine,
 			return STATUS_OK;
 		}
 	return json_fail(args, "engine", d, "found '%.64s', expected h2d, "
-			 "d2h, sm, cpu or copy", name);
+			 "d2h, sm, cpu, copy or issue", name);
 }
 
 static enum status read_args(const struct json *event, struct trace_event *e,
@@ -84,9 +83,22 @@ static enum status read_args(const struct json *event, struct trace_event *e,
 	if (s == STATUS_OK)
 		s = read_engine(&args, &e->engine, d);
 	for (size_t i = 0; i < 4 && s == STATUS_OK; i++)
-		s = json_get_size(&args, members[i].key, 0, MOST_COUNT,
+		s = json_get_size(&args, members[i].key, 0, TRACE_MOST_COUNT,
 				  members[i].out, d);
 	return s;
+}
+
+/* A time, which no text with a unit is. */
+static enum status read_us(const struct json *event, const char *key,
+			   enum json_sign sign, double *out, struct diag *d)
+{
+	const cJSON *node =
+		cJSON_GetObjectItemCaseSensitive(event->node, key);
+
+	if (node != NULL && !cJSON_IsNumber(node))
+		return json_fail(event, key, d, "found no number, expected "
+				 "one of microseconds");
+	return json_get_quantity(event, key, QUANTITY_NUMBER, sign, out, d);
 }
 
 static enum status read_event(const struct json *event,
@@ -100,11 +112,9 @@ static enum status read_event(const struct json *event,
 	if (s == STATUS_OK)
 		s = json_get_size(event, "pid", 1, MOST_GPUS, &e->gpu, d);
 	if (s == STATUS_OK)
-		s = json_get_quantity(event, "ts", QUANTITY_NUMBER, JSON_ANY,
-				      &start_us, d);
+		s = read_us(event, "ts", JSON_ANY, &start_us, d);
 	if (s == STATUS_OK)
-		s = json_get_quantity(event, "dur", QUANTITY_NUMBER,
-				      JSON_NOT_NEGATIVE, &lasts_us, d);
+		s = read_us(event, "dur", JSON_NOT_NEGATIVE, &lasts_us, d);
 	if (s != STATUS_OK)
 		return s;
 	e->gpu--;
@@ -180,7 +190,8 @@ static enum status read_wait(const struct json *wait, struct trace_wait *out,
 		return json_fail(wait, NULL, d, "expected [task, waited for, "
 				 "steps before]");
 	for (size_t i = 0; i < 3 && s == STATUS_OK; i++, node = node->next)
-		s = json_node_size(wait, node, i, 0, MOST_COUNT, to[i], d);
+		s = json_node_size(wait, node, i, 0, TRACE_MOST_COUNT, to[i],
+				   d);
 	return s;
 }
 

@@ -18,6 +18,9 @@
 
 #define TRACE_NO_TASK SIZE_MAX
 
+/* The highest step, layer, batch and task: small enough for sums of two. */
+enum { TRACE_MOST_COUNT = 1 << 30 };
+
 struct trace_event {
 	enum op op;		/* OP_COUNT: not known */
 	enum engine engine;

@@ -46,7 +46,7 @@ row() {
 
 outputs=policy,prefetch,cached,split,split_fraction,step_s,tokens_per_s
 outputs=$outputs,load_all_s,gain_pct,bound,floor_s,gap_pct
-outputs=$outputs,memory_gpu_bytes,error
+outputs=$outputs,gpu_bytes,error
 
 # Link against GPU: the last of the links is as fast as an NVLink-C2C.
 point=0
