@@ -346,7 +346,8 @@ enum status reproduce_figure_draw(const struct item *item,
 	write_claims(item, f, &scale, out);
 	/* heights over the width: see plots/bars.gp */
 	fprintf(out, "KEYS = (N_SERIES > 1) * N_SERIES + "
-		"(N_PAPER + N_CLAIM > 0) + (N_MEASURED > 0)\nRATIO = 0.05 * ((KEYS + 1) / 2) + "
+		"(N_PAPER + N_CLAIM > 0) + (N_MEASURED > 0)\n"
+		"RATIO = 0.05 * ((KEYS + 1) / 2) + "
 		"0.40 * N_PANEL + %g\n", 0.06 + 0.045 * (double)f->nx);
 	xmemstream_close(out);
 	status = gnuplot_draw(f->lines ? "series" : "bars", commands, path,
