@@ -18,12 +18,12 @@ static const cJSON *member(const cJSON *o, const char *name)
 	return cJSON_GetObjectItemCaseSensitive(o, name);
 }
 
-/* Any CSV file can be drawn, so that nothing is beside it is no mistake. */
 static const cJSON *first(const cJSON *list)
 {
 	return list ? list->child : NULL;
 }
 
+/* Any CSV file can be drawn, so that nothing is beside it is no mistake. */
 static void read_inputs(struct sheet *s, const char *path)
 {
 	const char **names = NULL;
