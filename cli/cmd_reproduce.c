@@ -132,7 +132,9 @@ static enum status reproduce(const struct request *q,
 	struct cases *cases = NULL;
 	enum status s = STATUS_OK;
 
-	if (q->measured != NULL)
+	if (q->output != NULL)
+		s = reproduce_files_check(q->output, !q->no_figures, d);
+	if (s == STATUS_OK && q->measured != NULL)
 		s = bundle_load(q->measured, NULL, &bundle, d);
 	if (s == STATUS_OK) {
 		cases = reproduce_run_new(q->measured,

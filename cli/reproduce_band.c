@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/xalloc.h"
 
@@ -101,9 +102,21 @@ static double joint_distance(const struct band *b, size_t set)
 	return most;
 }
 
+/* All of the paper's numbers, as exactly as they are printed. */
+static bool gives_all(const struct band *b, size_t set)
+{
+	for (size_t p = 0; p < b->headline->nparts; p++)
+		if (!(distance(b, p, set) <=
+		      b->headline->parts[p].paper.rounding))
+			return false;
+	return true;
+}
+
 /* Whether no choice of `set` departs from what the paper says. */
 static bool is_stated(const struct band *b, size_t set)
 {
+	if (choice_of(b, set, b->naxes) >= b->headline->nstated)
+		return false;
 	for (size_t i = 0; i < b->naxes; i++)
 		if (b->study->axes[b->axes[i]].choices[choice_of(b, set, i)]
 			    .departs)
@@ -117,16 +130,17 @@ static void widen(struct band_range *r, double value)
 	r->most = fmax(r->most, value);
 }
 
-static bool holds(const struct band_range *r, const struct study_fact *f)
+static void judge(struct band_range *r, const struct study_fact *f)
 {
-	return f->value + f->rounding >= r->least &&
-	       f->value - f->rounding <= r->most;
+	r->inside = f->value + f->rounding >= r->least &&
+		    f->value - f->rounding <= r->most;
+	r->wide = r->inside && r->most - r->least > fabs(f->value);
 }
 
 static void summarise_part(struct band *b, size_t part)
 {
 	const struct study_fact *paper = &b->headline->parts[part].paper;
-	const struct band_range none = { NAN, NAN, false };
+	const struct band_range none = { NAN, NAN, false, false };
 	struct band_part *p = &b->parts[part];
 
 	p->all = p->stated = none;
@@ -144,8 +158,8 @@ static void summarise_part(struct band *b, size_t part)
 		    distance(b, part, i) < distance(b, part, p->nearest))
 			p->nearest = i;
 	}
-	p->all.inside = holds(&p->all, paper);
-	p->stated.inside = holds(&p->stated, paper);
+	judge(&p->all, paper);
+	judge(&p->stated, paper);
 }
 
 /* The set with the least joint distance. */
@@ -160,6 +174,8 @@ static void find_nearest(struct band *b)
 		if (isnan(off))
 			continue;
 		b->nfull++;
+		b->ngiving += gives_all(b, i);
+		b->ngiving_stated += gives_all(b, i) && is_stated(b, i);
 		if (!(off >= b->distance)) {
 			b->nearest = i;
 			b->distance = off;
@@ -198,6 +214,50 @@ static void find_effect(struct band *b, size_t i)
 	}
 }
 
+void reproduce_band_order(const struct band *b, size_t set,
+			  size_t order[ITEM_MOST_PARTS])
+{
+	double value[ITEM_MOST_PARTS];
+
+	for (size_t p = 0; p < b->headline->nparts; p++) {
+		size_t k = p;
+
+		value[p] = set == STUDY_ANY ? b->headline->parts[p].paper.value
+					    : b->parts[p].value[set];
+		for (; k > 0 && value[order[k - 1]] < value[p]; k--)
+			order[k] = order[k - 1];
+		order[k] = p;
+	}
+}
+
+static bool same_order(const struct band *b, size_t i, size_t k)
+{
+	size_t one[ITEM_MOST_PARTS], other[ITEM_MOST_PARTS];
+
+	reproduce_band_order(b, i, one);
+	reproduce_band_order(b, k, other);
+	return memcmp(one, other, b->headline->nparts * sizeof *one) == 0;
+}
+
+/* Which order of the numbers most sets have, and how many the paper's. */
+static void count_orders(struct band *b)
+{
+	for (size_t i = 0; i < b->nsets; i++) {
+		size_t n = 0;
+
+		if (isnan(joint_distance(b, i)))
+			continue;
+		b->nordered += same_order(b, i, STUDY_ANY);
+		for (size_t k = 0; k < b->nsets; k++)
+			n += !isnan(joint_distance(b, k)) &&
+			     same_order(b, i, k);
+		if (n > b->nusual) {
+			b->usual = i;
+			b->nusual = n;
+		}
+	}
+}
+
 void reproduce_band_make(const struct item_headline *h,
 			 const struct study_results *r, struct band *out)
 {
@@ -210,6 +270,9 @@ void reproduce_band_make(const struct item_headline *h,
 	for (size_t p = 0; p < h->nparts; p++)
 		summarise_part(&b, p);
 	find_nearest(&b);
+	b.usual = STUDY_ANY;
+	if (h->ordered)
+		count_orders(&b);
 	b.effects = xcalloc(b.naxes + 1, sizeof *b.effects);
 	for (size_t i = 0; i <= b.naxes; i++)
 		find_effect(&b, i);

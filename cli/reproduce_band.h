@@ -20,6 +20,8 @@ struct band_range {
 	double least, most;		/* NAN: no set */
 	bool inside;			/* it holds the paper's number, as
 					 * exactly as that is printed */
+	bool wide;			/* and is wider than that number: it
+					 * would hold nearly any */
 };
 
 struct band_part {
@@ -27,7 +29,8 @@ struct band_part {
 	struct band_range all;		/* of all sets */
 	struct band_range stated;	/* of those that depart from nothing
 					 * that the paper says */
-	double first;			/* of the first set that has all */
+	double first;			/* of the base set: the first choices
+					 * that give all numbers */
 	size_t nearest;			/* set nearest to this number alone */
 };
 
@@ -44,6 +47,9 @@ struct band {
 	size_t naxes;
 	size_t nsets, nfull;		/* all; those that give all numbers */
 	size_t nstated;			/* those that depart from nothing */
+	size_t ngiving;			/* all numbers at once, as exactly as
+					 * they are printed */
+	size_t ngiving_stated;		/* of nstated */
 	struct band_part *parts;
 	size_t nearest;			/* for all numbers together, or
 					 * STUDY_ANY */
@@ -51,6 +57,10 @@ struct band {
 	size_t nearest_stated;		/* of those that depart from nothing */
 	double distance_stated;
 	struct band_effect *effects;	/* naxes + 1 of them */
+	size_t nordered;		/* of nfull: the numbers in the
+					 * paper's order */
+	size_t usual, nusual;		/* a set with the order that most have,
+					 * and how many; STUDY_ANY: none */
 };
 
 /**
@@ -66,6 +76,11 @@ void reproduce_band_clear(struct band *b);
 /** The title of the choice of assumption `i` (naxes: definition) in `set`. */
 const char *reproduce_band_choice(const struct band *b, size_t set,
 				  size_t i);
+
+/** The parts of `b` in falling order of what `set` gives, or STUDY_ANY of
+ * what the paper states, into `order`. */
+void reproduce_band_order(const struct band *b, size_t set,
+			  size_t order[ITEM_MOST_PARTS]);
 
 /** How far [the metric's unit] `range` misses `part` of the paper: 0 inside. */
 double reproduce_band_miss(const struct band *b, size_t part,

@@ -63,6 +63,49 @@ void reproduce_export_nearest(const struct band *b, bool stated, FILE *out)
 	putc(')', out);
 }
 
+void reproduce_export_joint(const struct band *b, FILE *out)
+{
+	const char *all = b->headline->nparts > 1 ? "all numbers at once"
+						  : "the number";
+	char far[QUANTITY_SIZE];
+
+	if (b->ngiving_stated > 0) {
+		fprintf(out, "given: %zu of %zu sets give %s",
+			b->ngiving_stated, b->nstated, all);
+		return;
+	}
+	fprintf(out, "NOT given: no set gives %s", all);
+	if (b->nearest_stated != STUDY_ANY) {
+		reproduce_export_distance(b, b->distance_stated, far);
+		fprintf(out, ", the nearest is %s off%s", far,
+			b->headline->nparts > 1 ? " at most" : "");
+	}
+	if (b->ngiving > 0)
+		fprintf(out, "; %zu of %zu sets that depart from the paper do",
+			b->ngiving, b->nsets - b->nstated);
+}
+
+static void write_order(const struct band *b, size_t set, FILE *out)
+{
+	size_t order[ITEM_MOST_PARTS];
+
+	reproduce_band_order(b, set, order);
+	for (size_t i = 0; i < b->headline->nparts; i++)
+		fprintf(out, "%s%s", i ? ", " : "",
+			b->headline->parts[order[i]].title);
+}
+
+void reproduce_export_order(const struct band *b, FILE *out)
+{
+	fputs("from the largest down the paper has ", out);
+	write_order(b, STUDY_ANY, out);
+	fprintf(out, ": so have %zu of %zu sets", b->nordered, b->nfull);
+	if (b->usual == STUDY_ANY)
+		return;
+	fprintf(out, "; %zu have ", b->nusual);
+	write_order(b, b->usual, out);
+}
+
 void reproduce_export_verdict(const struct band *b, size_t part,
 			      const struct band_range *range, FILE *out)
 {
@@ -76,7 +119,8 @@ void reproduce_export_verdict(const struct band *b, size_t part,
 	quantity_format(range->least, q, least);
 	quantity_format(range->most, q, most);
 	if (range->inside) {
-		fprintf(out, "inside %s to %s", least, most);
+		fprintf(out, "%s %s to %s", range->wide
+			? "too wide to test," : "inside", least, most);
 		return;
 	}
 	reproduce_export_distance(b, reproduce_band_miss(b, part, range),
@@ -102,7 +146,7 @@ static void add_range(struct table *t, const struct band_range *r)
 {
 	add_number(t, r->least);
 	add_number(t, r->most);
-	table_text(t, r->inside ? "yes" : "no");
+	table_text(t, r->wide ? "wide" : r->inside ? "yes" : "no");
 }
 
 static void add_headline(struct table *t, const char *item,
@@ -123,6 +167,9 @@ static void add_headline(struct table *t, const char *item,
 	add_number(t, value_in(part, b->nearest_stated));
 	add_number(t, value_in(part, b->nearest));
 	table_number(t, (double)b->nsets);
+	table_number(t, (double)b->ngiving);
+	table_number(t, (double)b->nstated);
+	table_number(t, (double)b->ngiving_stated);
 }
 
 struct table *reproduce_export_headlines(const struct reproduction *r,
@@ -145,8 +192,11 @@ struct table *reproduce_export_headlines(const struct reproduction *r,
 		{ "joint_stated", "", QUANTITY_NUMBER },
 		{ "joint", "joint", QUANTITY_NUMBER },
 		{ "sets", "sets", QUANTITY_NUMBER },
+		{ "sets_giving", "", QUANTITY_NUMBER },
+		{ "sets_stated", "", QUANTITY_NUMBER },
+		{ "sets_stated_giving", "", QUANTITY_NUMBER },
 	};
-	struct table *t = table_new(columns, 16);
+	struct table *t = table_new(columns, 19);
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < r[i].item.nheadlines; k++)
@@ -157,29 +207,68 @@ struct table *reproduce_export_headlines(const struct reproduction *r,
 	return t;
 }
 
+void reproduce_export_measured(const struct reproduction *r, FILE *out)
+{
+	size_t n = 0, all = 0;
+
+	for (size_t i = 0; i < r->nviews; i++)
+		for (size_t k = 0; k < r->views[i].n; k++) {
+			const struct view_row *row = &r->views[i].rows[k];
+
+			all += r->views[i].has_bundle ? 1 : 0;
+			n += isnan(row->measured) ? 0 : 1;
+		}
+	if (all > 0)
+		fprintf(out, "Of %zu cells that are simulated on the measured "
+			"GPU, %zu have a measured value.", all, n);
+}
+
 static void print_headline(const struct band *b, FILE *out)
 {
 	const struct item_headline *h = b->headline;
-	char paper[QUANTITY_SIZE];
+	char paper[QUANTITY_SIZE], base[QUANTITY_SIZE];
 
-	fprintf(out, "\n%s\n", h->title);
+	fprintf(out, "\n%s\n  ", h->title);
+	reproduce_export_joint(b, out);
+	putc('\n', out);
 	for (size_t p = 0; p < h->nparts; p++) {
 		quantity_format(h->parts[p].paper.value, quantity_of(b),
 				paper);
-		fprintf(out, "  %s: paper %s (%s)\n    as the paper says: ",
+		quantity_format(b->parts[p].first, quantity_of(b), base);
+		fprintf(out, "  %s: paper %s (%s), base set %s\n"
+			"    not contradicted by the paper: ",
 			h->parts[p].title, paper,
-			h->parts[p].paper.confidence);
+			h->parts[p].paper.confidence,
+			isnan(b->parts[p].first) ? "none" : base);
 		reproduce_export_verdict(b, p, &b->parts[p].stated, out);
 		fputs("\n    all assumptions: ", out);
 		reproduce_export_verdict(b, p, &b->parts[p].all, out);
 		putc('\n', out);
 	}
-	fprintf(out, "  Nearest of %zu sets as the paper says: ",
+	if (h->ordered) {
+		fputs("  Order: ", out);
+		reproduce_export_order(b, out);
+		putc('\n', out);
+	}
+	fprintf(out, "  Nearest of %zu sets not contradicted: ",
 		b->nstated);
 	reproduce_export_nearest(b, true, out);
 	fprintf(out, "\n  Nearest of all %zu: ", b->nsets);
 	reproduce_export_nearest(b, false, out);
 	putc('\n', out);
+}
+
+static void print_measured(const struct reproduction *r, FILE *out)
+{
+	char *text;
+	size_t size;
+	FILE *stream = xmemstream(&text, &size);
+
+	reproduce_export_measured(r, stream);
+	xmemstream_close(stream);
+	if (text[0] != '\0')
+		wrap_print(text, WIDTH, out);
+	free(text);
 }
 
 void reproduce_export_text(const struct reproduction *r, FILE *out)
@@ -189,6 +278,7 @@ void reproduce_export_text(const struct reproduction *r, FILE *out)
 	fprintf(out, "%s\n\n", item->title);
 	for (size_t i = 0; i < item->nfindings; i++)
 		wrap_print(r->findings[i], WIDTH, out);
+	print_measured(r, out);
 	for (size_t i = 0; i < item->nheadlines; i++)
 		print_headline(&r->bands[i], out);
 	for (size_t i = 0; i < r->nviews; i++) {

@@ -257,6 +257,58 @@ static void write_rows(const struct item_figure *f,
 	free(missing);
 }
 
+/* Whether the part states the figure's metric, of subject or baseline. */
+static bool states(const struct study *of, const struct item_part *p,
+		   const char *key)
+{
+	static const char baseline[] = "baseline_";
+	const char *stated = of->metrics[p->metric[0]]->key;
+
+	if (strncmp(stated, baseline, strlen(baseline)) == 0)
+		stated += strlen(baseline);
+	return strcmp(stated, key) == 0;
+}
+
+/* Whether the part's place is in panel `i`: it does not say, or says so. */
+static bool in_panel(const struct study *of, const struct item_part *p,
+		     const struct study *s, size_t panel, size_t i)
+{
+	size_t axis, at;
+
+	if (panel == STUDY_ANY)
+		return true;
+	axis = reproduce_study_axis(of, s->axes[panel].name);
+	at = axis == STUDY_ANY ? STUDY_ANY : p->place.at[axis];
+	return at == STUDY_ANY || strcmp(of->axes[axis].choices[at].name,
+					 s->axes[panel].choices[i].name) == 0;
+}
+
+/* Numbers of a headline whose case the paper does not say: a line across. */
+static void write_claims(const struct item *item,
+			 const struct item_figure *f,
+			 const struct scale *scale, FILE *out)
+{
+	const struct study *s = &item->studies[f->study];
+	const struct item_headline *h = f->headline == STUDY_ANY ? NULL
+		: &item->headlines[f->headline];
+	size_t n = 0;
+
+	fputs("$claims << EOD\n", out);
+	for (size_t p = 0; h != NULL && p < h->nparts; p++)
+		for (size_t i = 0; i < count(s, f->panel); i++) {
+			const struct study *of = &item->studies[h->study];
+			const struct item_part *part = &h->parts[p];
+
+			if (!states(of, part, s->metrics[f->metric]->key) ||
+			    !in_panel(of, part, s, f->panel, i))
+				continue;
+			fprintf(out, "%zu %.9g\n", i + 1,
+				part->paper.value / scale->by);
+			n++;
+		}
+	fprintf(out, "%sEOD\nN_CLAIM = %zu\n", n ? "" : "0 NaN\n", n);
+}
+
 static double largest(const struct item_figure *f,
 		      const struct study_results *r)
 {
@@ -270,7 +322,8 @@ static double largest(const struct item_figure *f,
 	return most;
 }
 
-enum status reproduce_figure_draw(const struct item_figure *f,
+enum status reproduce_figure_draw(const struct item *item,
+				  const struct item_figure *f,
 				  const struct study_results *r,
 				  const char *path, struct diag *d)
 {
@@ -290,9 +343,11 @@ enum status reproduce_figure_draw(const struct item_figure *f,
 	assign_columns(s, f, out);
 	assign_axes(s, f, &scale, out);
 	write_rows(f, r, number, &scale, out);
+	write_claims(item, f, &scale, out);
 	/* heights over the width: see plots/bars.gp */
-	fprintf(out, "KEYS = (N_SERIES > 1) * N_SERIES + (N_PAPER > 0) + "
-		"(N_MEASURED > 0)\nRATIO = 0.05 * ((KEYS + 1) / 2) + "
+	fprintf(out, "KEYS = (N_SERIES > 1) * N_SERIES + "
+		"(N_PAPER + N_CLAIM > 0) + (N_MEASURED > 0)\n"
+		"RATIO = 0.05 * ((KEYS + 1) / 2) + "
 		"0.40 * N_PANEL + %g\n", 0.06 + 0.045 * (double)f->nx);
 	xmemstream_close(out);
 	status = gnuplot_draw(f->lines ? "series" : "bars", commands, path,

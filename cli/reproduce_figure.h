@@ -10,8 +10,9 @@
 #include "cli/reproduce_item.h"
 #include "cli/reproduce_run.h"
 
-/** Draw `f` over the results of its study into `path`. */
-MUST_CHECK enum status reproduce_figure_draw(const struct item_figure *f,
+/** Draw `f` of `item` over the results of its study into `path`. */
+MUST_CHECK enum status reproduce_figure_draw(const struct item *item,
+					     const struct item_figure *f,
 					     const struct study_results *r,
 					     const char *path,
 					     struct diag *d);

@@ -13,6 +13,7 @@
 #include "cli/reproduce_export.h"
 #include "cli/reproduce_figure.h"
 #include "cli/reproduce_html.h"
+#include "plots/gnuplot.h"
 
 enum { PATH_SIZE = 4096 };
 
@@ -92,8 +93,8 @@ static enum status draw(const char *folder, const struct reproduction *r,
 			     r->item.name, name, ends[i]) >= PATH_SIZE)
 			return diag_fail(d, STATUS_IO, "%.60s...: the name is "
 					 "too long", folder);
-		s = f ? reproduce_figure_draw(f, &r->results[f->study], path,
-					      d)
+		s = f ? reproduce_figure_draw(&r->item, f,
+					      &r->results[f->study], path, d)
 		      : reproduce_figure_band(b, path, d);
 	}
 	return s;
@@ -141,6 +142,22 @@ static enum status write_report(const char *folder, bool figures,
 	return s;
 }
 
+enum status reproduce_files_check(const char *folder, bool figures,
+				  struct diag *d)
+{
+	struct file_writer w;
+	enum status s;
+
+	if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+		return diag_fail(d, STATUS_IO, "%.200s: %s", folder,
+				 strerror(errno));
+	s = begin(folder, "report", ".html", &w, d);
+	if (s != STATUS_OK)
+		return s;
+	file_abandon(&w);
+	return figures ? gnuplot_check(d) : STATUS_OK;
+}
+
 enum status reproduce_files_write(const char *folder, bool figures,
 				  const struct reproduction *r, size_t n,
 				  const struct bundle *bundle, size_t ncases,
@@ -148,9 +165,6 @@ enum status reproduce_files_write(const char *folder, bool figures,
 {
 	enum status s = STATUS_OK;
 
-	if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-		return diag_fail(d, STATUS_IO, "%.200s: %s", folder,
-				 strerror(errno));
 	for (size_t i = 0; i < n && s == STATUS_OK; i++)
 		s = write_tables(folder, &r[i], d);
 	if (s == STATUS_OK)

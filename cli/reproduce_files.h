@@ -9,7 +9,14 @@
 #include "cli/reproduce_make.h"
 
 /**
- * Write into `folder`, which is made if it is not there: ITEM.csv and
+ * Make `folder` if it is not there, and see that files can be made in it and,
+ * with `figures`, that gnuplot runs: before the simulation, which is long.
+ */
+MUST_CHECK enum status reproduce_files_check(const char *folder, bool figures,
+					     struct diag *d);
+
+/**
+ * Write into `folder`, which reproduce_files_check() made: ITEM.csv and
  * ITEM.json of each of the `n` items, headlines.csv, with `figures` each
  * figure as SVG and PDF, and at last report.html.  `bundle` may be NULL;
  * `ncases` were simulated.

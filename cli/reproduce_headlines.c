@@ -22,7 +22,6 @@ static void summary_row(const struct reproduction *r, const struct band *b,
 						    &part->all };
 	const struct item_part *of = &b->headline->parts[p];
 	enum quantity q = band_quantity(b);
-	char off[QUANTITY_SIZE];
 	double near = b->nearest_stated == STUDY_ANY ? (double)NAN
 		: part->value[b->nearest_stated];
 
@@ -34,15 +33,21 @@ static void summary_row(const struct reproduction *r, const struct band *b,
 	fputs("</a></td>", out);
 	reproduce_html_cell(of->paper.value, q, "paper", "", out);
 	reproduce_html_element("td", "l", of->paper.confidence, out);
+	reproduce_html_cell(part->first, q, "", "base", out);
+	if (p == 0) {
+		fprintf(out, "<td class=\"l%s\" rowspan=\"%zu\">",
+			b->ngiving_stated ? "" : " out", b->headline->nparts);
+		reproduce_export_joint(b, out);
+		fputs("</td>", out);
+	}
+	reproduce_html_cell(near, q, "", "nearest", out);
 	for (size_t i = 0; i < 2; i++) {
 		fprintf(out, "<td class=\"l%s\">",
-			ranges[i]->inside ? "" : " out");
+			ranges[i]->wide ? " none"
+			: ranges[i]->inside ? "" : " out");
 		reproduce_export_verdict(b, p, ranges[i], out);
 		fputs("</td>", out);
 	}
-	reproduce_html_cell(near, q, "", "", out);
-	reproduce_export_distance(b, near - of->paper.value, off);
-	reproduce_html_element("td", "", isnan(near) ? "-" : off, out);
 	fputs("</tr>\n", out);
 }
 
@@ -50,10 +55,10 @@ void reproduce_headlines_summary(const struct reproduction *r, size_t n,
 				   FILE *out)
 {
 	fputs("<table data-table=\"headlines\">\n<tr><th class=\"l\">claim"
-	      "</th><th>paper</th><th class=\"l\"></th><th class=\"l\">band, "
-	      "as the paper says</th><th class=\"l\">band, all assumptions</th>"
-	      "<th>nearest set as the paper says</th><th>off by</th></tr>\n",
-	      out);
+	      "</th><th>paper</th><th class=\"l\"></th><th>base set</th>"
+	      "<th class=\"l\">one set for all</th><th>nearest set</th>"
+	      "<th class=\"l\">band, not contradicted by the paper</th>"
+	      "<th class=\"l\">band, all assumptions</th></tr>\n", out);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < r[i].item.nheadlines; k++)
 			for (size_t p = 0;
@@ -73,9 +78,9 @@ static void write_part(const struct band *b, size_t p, FILE *out)
 	reproduce_html_text(of->title, out);
 	fprintf(out, ": the paper's %s (%s) is ", paper, f->confidence);
 	reproduce_export_verdict(b, p, &b->parts[p].stated, out);
-	fputs(" as the paper says, and ", out);
+	fputs(" over the sets that the paper does not contradict, and ", out);
 	reproduce_export_verdict(b, p, &b->parts[p].all, out);
-	fputs(" over all assumptions. <small>", out);
+	fputs(" over all. <small>", out);
 	reproduce_html_text(f->source, out);
 	if (f->note != NULL) {
 		fputs(": ", out);
@@ -119,18 +124,9 @@ static void write_tried(const struct band *b, FILE *out)
 	for (size_t k = 0; k < h->ndefinitions; k++) {
 		fputs(k ? " | " : "", out);
 		reproduce_html_text(h->definitions[k], out);
+		fputs(k < h->nstated ? "" : "*", out);
 	}
 	fputs(". <small>*: departs from what the paper says.</small>", out);
-}
-
-/* As exactly as the paper prints them. */
-static bool one_set_gives_all(const struct band *b)
-{
-	double most = 0.0;
-
-	for (size_t p = 0; p < b->headline->nparts; p++)
-		most = fmax(most, b->headline->parts[p].paper.rounding);
-	return b->headline->nparts == 1 || b->distance_stated <= most;
 }
 
 void reproduce_headlines_verdict(const char *item,
@@ -147,13 +143,20 @@ void reproduce_headlines_verdict(const char *item,
 	fputs("</p>\n<ul>\n", out);
 	for (size_t p = 0; p < h->nparts; p++)
 		write_part(b, p, out);
-	fprintf(out, "<li>%sthe nearest of the %zu sets as the paper says is ",
-		one_set_gives_all(b) ? "" : "No set gives all of these numbers "
-		"at once: ", b->nstated);
+	fputs("<li><b>", out);
+	reproduce_export_joint(b, out);
+	fprintf(out, "</b>. The nearest of the %zu sets that the paper does "
+		"not contradict is ", b->nstated);
 	write_nearest(b, true, out);
 	fprintf(out, "; of all %zu, ", b->nsets);
 	write_nearest(b, false, out);
-	fputs(".</li>\n</ul>\n", out);
+	fputs(".</li>\n", out);
+	if (h->ordered) {
+		fputs("<li>The order of the numbers: ", out);
+		reproduce_export_order(b, out);
+		fputs(".</li>\n", out);
+	}
+	fputs("</ul>\n", out);
 }
 
 static const char *effect_title(const struct band *b, size_t i)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "cli/reproduce_export.h"
 #include "cli/reproduce_figure.h"
 #include "cli/reproduce_headlines.h"
 #include "cli/reproduce_html_tables.h"
@@ -125,25 +126,28 @@ static void write_intro(const struct reproduction *r, size_t n,
 	fputs("<h1>KVPR, reproduced by kvplan</h1>\n<p>The tables and figures "
 	      "of <i>KVPR: Efficient LLM Inference with I/O-Aware KV Cache "
 	      "Partial Recomputation</i> (Jiang, Gao, Entezari Zarch, "
-	      "Annavaram; Findings of ACL 2025), simulated. Every number on "
-	      "this page was written by kvplan " PACKAGE_VERSION, out);
-	fprintf(out, " from %zu simulated cases; the paper's are data with a "
-		"source.</p>\n<ul>\n", ncases);
+	      "Annavaram; Findings of ACL 2025), simulated. The results on "
+	      "this page were written by kvplan " PACKAGE_VERSION, out);
+	fprintf(out, " from %zu simulated cases; the paper's numbers are data "
+		"with a source, as are inputs, and what an item assumes is "
+		"text.</p>\n<ul>\n", ncases);
 	fputs("<li><b>paper</b>: only what is known of it. <i>quoted</i>: "
 	      "the paper or public notes on it print the number; "
 	      "<i>derived</i>: it follows from quoted ones; <i>inferred</i>: "
 	      "a reading of them. An empty cell is unknown, not zero.</li>\n"
 	      "<li><b>simulated</b>: the same policies and workloads on the "
-	      "paper's machine, with its nominal link and with the one that "
-	      "such cards measure, and on other machines. Nothing is fitted "
+	      "paper's machine, by its nominal figures and at rates that "
+	      "were measured of such cards (link, GPU and device memory), and "
+	      "on other machines. Nothing is fitted "
 	      "to the paper.</li>\n", out);
 	if (bundle != NULL) {
 		fputs("<li><b>measured</b>: decode steps that ran on ", out);
 		reproduce_html_text(bundle->hardware.title, out);
 		fprintf(out, "; %zu runs. A run has the case's policy, "
-			"decisions, batch and prompt and a split that differs "
-			"by 2 %% of the prompt at most, often with fewer "
-			"layers, at one step early in the decode. <b>Same "
+			"decisions, batch and prompt, and a split and a number "
+			"of cached tokens that differ by 2 %% of the prompt "
+			"at most from the mean of the decode, often with "
+			"fewer layers. <b>Same "
 			"runs</b> is what the simulation says of those very "
 			"runs. Empty: not measured.</li>\n", bundle->n);
 	} else {
@@ -186,12 +190,17 @@ static enum status write_headlines(const struct reproduction *r, size_t n,
 	fputs("<h2 id=\"headlines\">Headlines</h2>\n<p>Each number that the "
 	      "paper claims, against every combination of the assumptions "
 	      "that it leaves open. Some depart from what it says of its "
-	      "set-up and methods, such as pageable memory, or kvplan's own "
-	      "plan: a second band leaves those out. The nearest set is the "
-	      "one whose largest distance to all numbers of the headline is "
-	      "least; that it is near says that it could be what was "
-	      "measured, not that it was. A number is inside as exactly as "
-	      "the paper prints it.</p>\n", out);
+	      "set-up and methods, such as pageable memory, kvplan's own "
+	      "plan, or another meaning of the number: a second band leaves "
+	      "those out. The base set has the first choice of each, which "
+	      "is the item's own reading. The verdict is of one set for all "
+	      "numbers of a headline, each as exactly as the paper prints "
+	      "it; the nearest set, of those that the paper does not "
+	      "contradict, is the one whose largest distance to them is "
+	      "least. That a set gives them says that it could be what was "
+	      "measured, not that it was. A band pools sets that exclude "
+	      "each other: one that is wider than its number would hold "
+	      "nearly any, and tests nothing.</p>\n", out);
 	reproduce_headlines_summary(r, n, out);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < r[i].item.nheadlines; k++) {
@@ -231,6 +240,9 @@ static enum status write_item(const struct reproduction *r,
 	}
 	if (item->nfindings > 0)
 		fputs("</ul>\n", out);
+	fputs("<p>", out);
+	reproduce_export_measured(r, out);
+	fputs("</p>\n", out);
 	for (size_t i = 0; i < item->nfigures && folder && s == STATUS_OK;
 	     i++) {
 		const struct item_figure *f = &item->figures[i];

@@ -124,16 +124,35 @@ static enum status check_axes(const struct json *at, const struct study *s,
 	return STATUS_OK;
 }
 
+/* Headlines are read before. */
+static enum status get_headline(const struct json *at, const struct item *item,
+				size_t *out, struct diag *d)
+{
+	const char *name;
+
+	*out = STUDY_ANY;
+	if (!json_has(at, "headline"))
+		return STATUS_OK;
+	if (json_get_string(at, "headline", &name, d) != STATUS_OK)
+		return STATUS_INVALID;
+	for (*out = 0; *out < item->nheadlines; (*out)++)
+		if (strcmp(item->headlines[*out].name, name) == 0)
+			return STATUS_OK;
+	return json_fail(at, "headline", d, "found '%.40s', expected the name "
+			 "of a headline", name);
+}
+
 static enum status read_figure(const struct json *at, struct item *item,
 			       struct diag *d)
 {
 	static const char *const keys[] = { "name", "title", "study",
-		"metric", "kind", "panel", "series", "x", "at" };
+		"metric", "kind", "panel", "series", "x", "at",
+		"headline" };
 	struct item_figure *f = &item->figures[item->nfigures];
 	const struct study *s;
 	const char *metric, *kind;
 
-	if (json_only_keys(at, keys, 9, d) != STATUS_OK ||
+	if (json_only_keys(at, keys, 10, d) != STATUS_OK ||
 	    json_get_string(at, "name", &f->name, d) != STATUS_OK ||
 	    json_get_string(at, "title", &f->title, d) != STATUS_OK ||
 	    find_study(at, item, &f->study, d) != STATUS_OK)
@@ -146,7 +165,8 @@ static enum status read_figure(const struct json *at, struct item *item,
 	    get_axis(at, "panel", s, &f->panel, d) != STATUS_OK ||
 	    get_axis(at, "series", s, &f->series, d) != STATUS_OK ||
 	    read_x(at, s, f, d) != STATUS_OK ||
-	    reproduce_fact_place(s, at, "at", &f->place, d) != STATUS_OK)
+	    reproduce_fact_place(s, at, "at", &f->place, d) != STATUS_OK ||
+	    get_headline(at, item, &f->headline, d) != STATUS_OK)
 		return STATUS_INVALID;
 	f->lines = strcmp(kind, "lines") == 0;
 	if (!f->lines && strcmp(kind, "bars") != 0)
@@ -207,6 +227,9 @@ static enum status read_parts(const struct json *at, const struct study *s,
 
 	if (json_get_array(at, "parts", &list, d) != STATUS_OK)
 		return STATUS_INVALID;
+	if (json_length(&list) > ITEM_MOST_PARTS)
+		return json_fail(at, "parts", d, "found %zu, expected %d at "
+				 "most", json_length(&list), ITEM_MOST_PARTS);
 	h->parts = xcalloc(json_length(&list) + 1, sizeof *h->parts);
 	for (const cJSON *v = list.node->child; v != NULL; v = v->next) {
 		const struct json one = { v, &list, NULL, i++ };
@@ -246,25 +269,44 @@ static enum status read_texts(const struct json *at, const char *key,
 	return STATUS_OK;
 }
 
+static enum status read_definitions(const struct json *at,
+				    struct item_headline *h, struct diag *d)
+{
+	size_t more;
+
+	if (read_texts(at, "definitions", h->definitions,
+		       ITEM_MOST_DEFINITIONS, &h->nstated, d) != STATUS_OK)
+		return STATUS_INVALID;
+	if (h->nstated == 0)
+		h->definitions[h->nstated++] = "";
+	if (read_texts(at, "redefinitions", h->definitions + h->nstated,
+		       ITEM_MOST_DEFINITIONS - h->nstated, &more, d) !=
+	    STATUS_OK)
+		return STATUS_INVALID;
+	h->ndefinitions = h->nstated + more;
+	return STATUS_OK;
+}
+
 static enum status read_headline(const struct json *at, struct item *item,
 				 struct diag *d)
 {
 	static const char *const keys[] = { "name", "title", "note", "study",
-		"definitions", "best_over", "parts" };
+		"definitions", "redefinitions", "ordered", "best_over",
+		"parts" };
 	struct item_headline *h = &item->headlines[item->nheadlines++];
 	const char *best[STUDY_MOST_AXES];
 	const struct study *s;
 	size_t n, axis;
 
-	if (json_only_keys(at, keys, 7, d) != STATUS_OK ||
+	if (json_only_keys(at, keys, 9, d) != STATUS_OK ||
 	    json_get_string(at, "name", &h->name, d) != STATUS_OK ||
 	    json_get_string(at, "title", &h->title, d) != STATUS_OK ||
 	    (json_has(at, "note") &&
 	     json_get_string(at, "note", &h->note, d) != STATUS_OK) ||
 	    find_study(at, item, &h->study, d) != STATUS_OK ||
-	    read_texts(at, "definitions", h->definitions,
-		       ITEM_MOST_DEFINITIONS, &h->ndefinitions, d) !=
-		    STATUS_OK ||
+	    read_definitions(at, h, d) != STATUS_OK ||
+	    (json_has(at, "ordered") &&
+	     json_get_bool(at, "ordered", &h->ordered, d) != STATUS_OK) ||
 	    read_texts(at, "best_over", best, STUDY_MOST_AXES, &n, d) !=
 		    STATUS_OK)
 		return STATUS_INVALID;
@@ -275,8 +317,6 @@ static enum status read_headline(const struct json *at, struct item *item,
 			return STATUS_INVALID;
 		h->best_over[axis] = true;
 	}
-	if (h->ndefinitions == 0)
-		h->definitions[h->ndefinitions++] = "";
 	return read_parts(at, s, h, d);
 }
 
@@ -354,9 +394,9 @@ static enum status read_item(const struct json *top,
 	item->findings = xcalloc(length(top, "findings") + 1,
 				 sizeof *item->findings);
 	if (read_studies(top, shared, item, d) != STATUS_OK ||
-	    read_list(top, "figures", item, read_figure, d) != STATUS_OK ||
 	    read_list(top, "headlines", item, read_headline, d) !=
 		    STATUS_OK ||
+	    read_list(top, "figures", item, read_figure, d) != STATUS_OK ||
 	    check_names(top, item, d) != STATUS_OK)
 		return STATUS_INVALID;
 	return read_texts(top, "findings", item->findings,

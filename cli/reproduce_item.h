@@ -20,7 +20,7 @@
 
 #define ITEM_SCHEMA "kvplan-item-1"
 
-enum { ITEM_MOST_DEFINITIONS = 8, ITEM_MOST_X = 3 };
+enum { ITEM_MOST_DEFINITIONS = 8, ITEM_MOST_X = 3, ITEM_MOST_PARTS = 8 };
 
 /* What a study's metric looks like: bars over one axis or more, or lines. */
 struct item_figure {
@@ -31,6 +31,8 @@ struct item_figure {
 	size_t series;
 	size_t x[ITEM_MOST_X], nx;
 	struct study_place place;	/* of the other axes */
+	size_t headline;		/* whose numbers are lines across it, or
+					 * STUDY_ANY */
 };
 
 /* One number of a headline: where it is read, in each definition. */
@@ -52,6 +54,9 @@ struct item_headline {
 	size_t study;
 	const char *definitions[ITEM_MOST_DEFINITIONS];
 	size_t ndefinitions;
+	size_t nstated;			/* the first of them; the others
+					 * redefine the number */
+	bool ordered;			/* the order of the parts is a claim */
 	bool best_over[STUDY_MOST_AXES];
 	struct item_part *parts;
 	size_t nparts;

@@ -7,6 +7,20 @@
 /* Splits of one plan that differ by less [of the prompt] are one. */
 static const double same_split = 0.02;
 
+/* Steps of which one has at most so many more cached tokens [of the prompt]
+ * are one: a step's time grows with them. */
+static const double same_step = 0.02;
+
+/* Whether the run's middle step is that of the decode, the simulated mean. */
+static bool same_cache(const struct bundle_run *run,
+		       const struct reproduced *r)
+{
+	double at = (double)run->first_step + 0.5 * (double)(run->steps - 1);
+	double mean = 0.5 * (double)(r->plan.steps - 1);
+
+	return fabs(at - mean) <= same_step * (double)r->workload.prompt;
+}
+
 static bool same_plan(const struct bundle_run *run,
 		      const struct reproduced *r)
 {
@@ -47,7 +61,7 @@ static const struct bundle_run *find_run(const struct bundle *b,
 
 		if (step >= r->plan.steps)	/* the nearest that there is */
 			step = r->plan.steps - 1;
-		if (!same_plan(run, r) ||
+		if (!same_plan(run, r) || !same_cache(run, r) ||
 		    (layers != 0 && run->model.layers != layers))
 			continue;
 		off = fabs((double)bundle_split(run) -

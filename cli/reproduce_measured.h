@@ -18,10 +18,11 @@ struct measured {
 /**
  * What was measured for the metric `m` of `cell`, a cell of the bundle's
  * machine: the same policy, decisions, model, batch and prompt, a split that
- * differs by 2 % of the prompt at most, in a step of the decode; layers may
- * be fewer, but as many for both sides.  Only metrics that a step's time
- * gives: layer_s, saving_pct and gain_pct.  False: it was not measured, or
- * `bundle` is NULL.
+ * differs by 2 % of the prompt at most, in a step whose cached tokens differ
+ * by as much at most from the mean of the decode, which is what is simulated;
+ * layers may be fewer, but as many for both sides.  Only metrics that a
+ * step's time gives: layer_s, saving_pct and gain_pct.  False: it was not
+ * measured, or `bundle` is NULL.
  */
 bool reproduce_measured(const struct bundle *bundle,
 			const struct study_cell *cell, const struct metric *m,

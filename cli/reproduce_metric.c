@@ -332,7 +332,7 @@ static const struct metric metrics[] = {
 	{ "split_first", "split of the first step",
 	  "tokens recomputed in the first decode step", QUANTITY_NUMBER,
 	  .of = split_first },
-	{ "split_last", "split of the last step",
+	{ "split_last", "split of the last step, tokens",
 	  "tokens recomputed in the last decode step", QUANTITY_NUMBER,
 	  .of = split_last },
 	{ "split_share", "split over cached tokens",

@@ -48,7 +48,7 @@ KY = 1 - YU * 0.03
 set object 11 rectangle from screen 0.03, KY - YU * 0.005 to screen 0.08, KY + YU * 0.005 fillcolor rgb OI_SKY fillstyle solid 1 noborder
 set label 11 "all sets" at screen 0.09, KY left noenhanced textcolor rgb INK font SMALL
 set object 12 rectangle from screen 0.255, KY - YU * 0.014 to screen 0.305, KY + YU * 0.014 fillcolor rgb OI_BLUE fillstyle solid 1 noborder
-set label 12 "as the paper says" at screen 0.315, KY left noenhanced textcolor rgb INK font SMALL
+set label 12 "not contradicted" at screen 0.315, KY left noenhanced textcolor rgb INK font SMALL
 set label 13 "" at screen 0.635, KY point pointtype 7 pointsize PC linecolor rgb OI_ORANGE
 set label 14 "nearest" at screen 0.655, KY left noenhanced textcolor rgb INK font SMALL
 set label 15 "" at screen 0.84, KY point pointtype 13 pointsize 0.95 * PD linecolor rgb OI_BLACK

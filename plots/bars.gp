@@ -15,9 +15,11 @@
 #   $rows            panel, column, series (all from 1), value or NaN
 #   N_PAPER, $paper  the same of the paper's points; one row of 0 if none
 #   N_MEASURED, $measured   the same of what was measured, and its least and most
+#   N_CLAIM, $claims panel and value of what the paper states of no case that is
+#                    known: a dashed line across; one row of 0 if none
 #   $none            the same, value 0, of what has none; one row of 0 if none
 
-if (!exists("N_PANEL") || !exists("N_SERIES") || !exists("N_X") || !exists("XLABEL") || !exists("YLABEL") || !exists("N_PAPER") || !exists("N_MEASURED")) {
+if (!exists("N_PANEL") || !exists("N_SERIES") || !exists("N_X") || !exists("XLABEL") || !exists("YLABEL") || !exists("N_PAPER") || !exists("N_MEASURED") || !exists("N_CLAIM")) {
     print "kvplan reproduce: a variable is missing"
     exit status 1
 }
@@ -32,11 +34,11 @@ set border linewidth 0.8
 # Key: two columns of squares at the top.
 YU  = 1 / RATIO
 NS  = N_SERIES > 1 ? N_SERIES : 0
-KN  = NS + (N_PAPER > 0) + (N_MEASURED > 0)
+KN  = NS + (N_PAPER + N_CLAIM > 0) + (N_MEASURED > 0)
 do for [k = 1 : KN] {
     KX = 0.03 + 0.50 * ((k - 1) % 2)
     KY = 1 - YU * (0.028 + 0.05 * ((k - 1) / 2))
-    PAPER = k == NS + 1 && N_PAPER > 0
+    PAPER = k == NS + 1 && N_PAPER + N_CLAIM > 0
     RUNS = k > NS && !PAPER
     if (RUNS) {
         set label 50 + k "" at screen KX + 0.02, KY point pointtype 7 pointsize 0.8 * PC linecolor rgb OI_RED
@@ -62,6 +64,13 @@ if (N_PAPER > 0) {
     HI = max(HI, KVP_max)
     LO = min(LO, KVP_min)
 }
+if (N_CLAIM > 0) {
+    stats $claims using 2 name "KVC" nooutput
+    HI = max(HI, KVC_max)
+    LO = min(LO, KVC_min)
+}
+CL = 0.5
+CR = N_X + 0.42
 HI = HI > LO ? HI + 0.08 * (HI - LO) : LO + 1
 LO = LO < 0 ? LO - 0.08 * (HI - LO) : LO
 set yrange [LO : HI]
@@ -104,6 +113,9 @@ do for [p = 1 : N_PANEL] {
         $measured using ($1 == p ? at($2, $3) : NaN):5:(0):($6 - $5) with vectors nohead linewidth 1.5 linecolor rgb OI_RED notitle, \
         $measured using ($1 == p ? at($2, $3) : NaN):4 with points pointtype 7 pointsize 0.8 * PC linecolor rgb OI_BLACK notitle, \
         $measured using ($1 == p ? at($2, $3) : NaN):4 with points pointtype 7 pointsize 0.5 * PC linecolor rgb OI_RED notitle, \
+        $claims using ($1 == p ? CL : NaN):2:(CR - CL):(0) with vectors nohead linewidth 1.2 dashtype 2 linecolor rgb OI_BLACK notitle, \
+        $claims using ($1 == p ? CR : NaN):2 with points pointtype 13 pointsize 0.95 * PD linecolor rgb OI_BLACK notitle, \
+        $claims using ($1 == p ? CR : NaN):2 with points pointtype 13 pointsize 0.55 * PD linecolor rgb 0xFFFFFF notitle, \
         $paper using ($1 == p ? at($2, $3) : NaN):4 with points pointtype 13 pointsize 0.95 * PD linecolor rgb OI_BLACK notitle, \
         $paper using ($1 == p ? at($2, $3) : NaN):4 with points pointtype 13 pointsize 0.55 * PD linecolor rgb 0xFFFFFF notitle
     unset label 1

@@ -179,7 +179,7 @@ static enum status copy_picture(FILE *picture, const char *path,
 			 strerror(errno));
 }
 
-/* Draw into the file `name`. */
+/* Draw into the file `name`; no `script`: only see that gnuplot runs. */
 static enum status draw(const char *script, const char *data,
 			const char *format, const char *name, struct diag *d)
 {
@@ -189,6 +189,8 @@ static enum status draw(const char *script, const char *data,
 	if (input == NULL || errors == NULL)
 		s = diag_fail(d, STATUS_IO, "temporary file: %s",
 			      strerror(errno));
+	else if (script == NULL)
+		s = STATUS_OK;
 	else
 		s = compose(script, data, format, name, input, d);
 	if (s == STATUS_OK)
@@ -198,6 +200,11 @@ static enum status draw(const char *script, const char *data,
 	if (errors != NULL)
 		fclose(errors);
 	return s;
+}
+
+enum status gnuplot_check(struct diag *d)
+{
+	return draw(NULL, NULL, NULL, NULL, d);
 }
 
 enum status gnuplot_draw(const char *script, const char *data,

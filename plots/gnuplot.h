@@ -30,6 +30,9 @@ MUST_CHECK enum status gnuplot_draw(const char *script, const char *data,
 				    const char *path, const char *format,
 				    struct diag *d);
 
+/** STATUS_IO if gnuplot cannot be run: to be asked before much work. */
+MUST_CHECK enum status gnuplot_check(struct diag *d);
+
 /** Write NAME = 'TEXT', quoted for gnuplot, to `out`. */
 void gnuplot_assign(FILE *out, const char *name, const char *text);
 

@@ -170,10 +170,24 @@ sort "$scratch/items" | cmp -s - "$scratch/folders" ||
 "$kvplan" reproduce table-1 table-2 figure-9 a4 a5 a6 a7 --no-figures \
 	--measured "$top_srcdir/traces/h200-sxm" --output "$scratch/quick"
 check "$scratch/quick" table-1 table-2 figure-9 a4 a5 a6 a7
-grep -q 'No set gives all' "$scratch/quick/report.html" ||
+grep -q 'NOT given: no set gives all' "$scratch/quick/report.html" ||
 	fail 'a headline that is missed is not said to be'
 ! grep -q '(not measured)' "$scratch/quick/report.html" ||
 	fail 'what was measured is not told'
+# What would fail at the end fails before the simulation.
+: >"$scratch/file"
+! "$kvplan" reproduce table-1 --output "$scratch/file" --no-figures \
+	2>"$scratch/error" || fail 'a file is taken for a folder'
+grep -q "$scratch/file" "$scratch/error" || fail 'the folder is not named'
+mkdir "$scratch/empty"
+! PATH=$scratch/empty "$kvplan" reproduce table-1 --output "$scratch/late" \
+	2>"$scratch/error" || fail 'figures without gnuplot'
+grep -q 'gnuplot cannot be run' "$scratch/error" ||
+	fail 'the missing gnuplot is not named'
+[ ! -e "$scratch/late/table-1.csv" ] ||
+	fail 'gnuplot is missed after the simulation'
+grep -q 'simulated on the measured GPU, [1-9][0-9]* have' \
+	"$scratch/quick/report.html" || fail 'no count of measured cells'
 # Without measured runs the sentences still stand.
 "$kvplan" reproduce a6 --no-figures --output "$scratch/alone"
 check "$scratch/alone" a6

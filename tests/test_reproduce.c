@@ -9,6 +9,7 @@
 
 #include "cli/command.h"
 #include "cli/reproduce_band.h"
+#include "cli/reproduce_measured.h"
 #include "cli/reproduce_run.h"
 #include "cli/reproduce_text.h"
 #include "cli/reproduce_view.h"
@@ -159,6 +160,13 @@ static const struct {
 	{ " \"headlines\": [", " \"figures\": [{\"name\": \"fig\","
 	  " \"title\": \"\", \"study\": \"toy\", \"kind\": \"bars\","
 	  " \"metric\": \"decode_s\", \"x\": [\"prompt\"],"
+	  " \"series\": \"how\", \"panel\": \"link\","
+	  " \"headline\": \"haed\"}], \"headlines\": [",
+	  "figures[0].headline: found 'haed', expected the name of a "
+	  "headline" },
+	{ " \"headlines\": [", " \"figures\": [{\"name\": \"fig\","
+	  " \"title\": \"\", \"study\": \"toy\", \"kind\": \"bars\","
+	  " \"metric\": \"decode_s\", \"x\": [\"prompt\"],"
 	  " \"series\": \"how\"}], \"headlines\": [", "figures[0]: axis "
 	  "link is neither drawn nor in \"at\"" },
 };
@@ -217,6 +225,8 @@ START_TEST(a_band_is_what_brute_force_finds)
 	ck_assert_double_eq_tol(b.parts[0].all.least, least, 1e-12);
 	ck_assert_double_eq_tol(b.parts[0].all.most, most, 1e-12);
 	ck_assert(!b.parts[0].all.inside);
+	ck_assert(!b.parts[0].all.wide);
+	ck_assert_uint_eq(b.ngiving, 0);
 	ck_assert_double_eq_tol(reproduce_band_miss(&b, 0, &b.parts[0].all),
 				35.8 - most, 1e-12);
 	ck_assert_double_eq_tol(b.distance, 35.8 - most, 1e-12);
@@ -227,6 +237,25 @@ START_TEST(a_band_is_what_brute_force_finds)
 	reproduce_band_clear(&b);
 	reproduce_band_make(&item.headlines[0], &r, &b);
 	ck_assert(b.parts[0].all.inside);
+	ck_assert(!b.parts[0].all.wide);
+	ck_assert_uint_eq(b.ngiving, 1 + (35.8 - least <= 35.9 - most));
+	reproduce_band_clear(&b);
+	/* between two sets no set gives it, and a band wider than the number
+	 * that it holds says nothing */
+	item.headlines[0].parts[0].paper.rounding = 0.0;
+	item.headlines[0].parts[0].paper.value = 0.5 * (least + most);
+	reproduce_band_make(&item.headlines[0], &r, &b);
+	ck_assert(b.parts[0].all.inside);
+	ck_assert_int_eq(b.parts[0].all.wide,
+			 most - least > fabs(0.5 * (least + most)));
+	ck_assert_uint_eq(b.ngiving, 0);
+	ck_assert_double_eq_tol(b.distance, 0.5 * (most - least), 1e-12);
+	reproduce_band_clear(&b);
+	item.headlines[0].parts[0].paper.value = 0.0;
+	item.headlines[0].parts[0].paper.rounding = fabs(least);
+	reproduce_band_make(&item.headlines[0], &r, &b);
+	ck_assert(b.parts[0].all.wide);
+	ck_assert_uint_eq(b.ngiving, 1 + (fabs(most) <= fabs(least)));
 	reproduce_band_clear(&b);
 	/* the baseline against itself is no row */
 	reproduce_view_make(&r, 1, &v);
@@ -270,6 +299,60 @@ START_TEST(departures_are_left_out)
 	reproduce_run_free(cases);
 	reproduce_item_clear(&item);
 	free(text);
+}
+END_TEST
+
+/* A redefinition departs; the orders of the parts are counted. */
+START_TEST(orders_and_redefinitions)
+{
+	char *text = changed("\"best_over\": [\"prompt\"],",
+			     "\"definitions\": [\"as it is\"],"
+			     "\"redefinitions\": [\"as time\"],"
+			     "\"ordered\": true,");
+	const char *from = strstr(text, "  \"parts\": ["), *to;
+	size_t room = strlen(text) + 600;
+	char *all = malloc(room);
+	struct item item;
+	struct cases *cases = reproduce_run_new(NULL, NULL);
+	struct study_results r;
+	struct band b;
+	size_t order[ITEM_MOST_PARTS], up = 0;
+
+	to = strstr(from, " \"findings\"");
+	snprintf(all, room, "%.*s  \"parts\": ["
+		"{\"title\": \"low\", \"at\": {\"how\": \"kvpr\"},"
+		" \"metrics\": [\"decode_s\", \"decode_s\"], \"paper\":"
+		" {\"value\": \"1 ms\", \"confidence\": \"quoted\","
+		" \"source\": \"\"}},"
+		"{\"title\": \"high\", \"at\": {\"how\": \"all\"},"
+		" \"metrics\": [\"decode_s\", \"decode_s\"], \"paper\":"
+		" {\"value\": \"2 ms\", \"confidence\": \"quoted\","
+		" \"source\": \"\"}}]}], %s", (int)(from - text), text, to);
+	ck_assert_msg(reproduce_item_parse(&f.axes, "toy", all, &item, &d) ==
+		      STATUS_OK, "%s", d.text);
+	ck_assert_uint_eq(item.headlines[0].ndefinitions, 2);
+	ck_assert_uint_eq(item.headlines[0].nstated, 1);
+	ck_assert(reproduce_run_study(cases, &item.studies[0], &r, &d) ==
+		  STATUS_OK);
+	reproduce_band_make(&item.headlines[0], &r, &b);
+	ck_assert_uint_eq(b.nsets, 12);	/* links, prompts, definitions */
+	ck_assert_uint_eq(b.nstated, 6);
+	ck_assert_uint_eq(b.nfull, 12);
+	reproduce_band_order(&b, STUDY_ANY, order);
+	ck_assert_uint_eq(order[0], 1);
+	ck_assert_uint_eq(order[1], 0);
+	for (size_t i = 0; i < 6; i++)
+		up += r.cells[2 * i].value[0] > r.cells[2 * i + 1].value[0];
+	ck_assert_uint_eq(b.nordered, 2 * up);
+	ck_assert_uint_eq(b.nusual, 2 * (up >= 3 ? up : 6 - up));
+	reproduce_band_order(&b, b.usual, order);
+	ck_assert_uint_eq(order[0], up >= 3);
+	reproduce_band_clear(&b);
+	reproduce_run_clear(&r);
+	reproduce_run_free(cases);
+	reproduce_item_clear(&item);
+	free(text);
+	free(all);
 }
 END_TEST
 
@@ -326,6 +409,46 @@ START_TEST(sentences_are_filled)
 	reproduce_run_clear(&r);
 	reproduce_run_free(cases);
 	reproduce_item_clear(&item);
+}
+END_TEST
+
+/* A run stands beside a mean over the decode only if its step is that one. */
+START_TEST(a_measured_step_is_the_simulated_one)
+{
+	size_t split[127] = { 0 };
+	struct bundle_run run = {
+		.model = { .name = "opt-125m", .layers = 2 },
+		.workload = { .batch = 2, .num_batches = 1, .prompt = 128,
+			      .gpus = 1 },
+		.plan = { .steps = 32, .split = split },
+		.first_step = 14, .steps = 3, .measured_s = 4e-3,
+		.min_s = 3e-3, .max_s = 5e-3, .predicted_s = 6e-3,
+	};
+	const struct bundle bundle = { .runs = &run, .n = 1 };
+	struct reproduced simulated = {
+		.done = true, .model = "opt-125m", .workload = run.workload,
+		.plan = { .split = split },
+	};
+	const struct study_cell cell = { .subject = &simulated };
+	const struct { size_t steps; bool shown; } cases[] = {
+		{ 31, true }, { 127, false }, { 36, true }, { 37, false },
+		{ 1, false },
+	};
+	const struct metric *m;
+	struct measured out;
+
+	ck_assert(reproduce_metric_find("layer_s", &m, &d) == STATUS_OK);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		simulated.plan.steps = cases[i].steps;
+		ck_assert_msg(reproduce_measured(&bundle, &cell, m, &out) ==
+			      cases[i].shown, "%zu steps", cases[i].steps);
+	}
+	/* the same step is another with a short prompt, and not with a long */
+	simulated.plan.steps = 1;
+	simulated.workload.prompt = run.workload.prompt = 1024;
+	ck_assert(reproduce_measured(&bundle, &cell, m, &out));
+	ck_assert_double_eq_tol(out.value, 2e-3, 1e-15);
+	ck_assert_double_eq_tol(out.predicted, 3e-3, 1e-15);
 }
 END_TEST
 
@@ -397,7 +520,9 @@ int main(void)
 			    (int)(sizeof mistakes / sizeof mistakes[0]));
 	tcase_add_test(t, a_band_is_what_brute_force_finds);
 	tcase_add_test(t, departures_are_left_out);
+	tcase_add_test(t, orders_and_redefinitions);
 	tcase_add_test(t, sentences_are_filled);
+	tcase_add_test(t, a_measured_step_is_the_simulated_one);
 	tcase_add_test(t, empty_cells_and_failures);
 	tcase_add_test(t, the_items_are_read);
 	suite_add_tcase(s, t);
