@@ -79,11 +79,10 @@ static enum status write_headlines(const char *folder,
 
 /* FOLDER/ITEM-NAME.svg, and .pdf. */
 static enum status draw(const char *folder, const struct reproduction *r,
-			const struct item_figure *f, const struct band *b,
-			struct diag *d)
+			const char *name, const struct item_figure *f,
+			const struct band *b, struct diag *d)
 {
 	static const char *const ends[] = { "svg", "pdf" };
-	const char *name = f ? f->name : b->headline->name;
 	enum status s = STATUS_OK;
 
 	for (size_t i = 0; i < 2 && s == STATUS_OK; i++) {
@@ -114,11 +113,12 @@ static enum status draw_all(const char *folder, const struct reproduction *r,
 			if (!reproduce_figure_empty(
 				    &item->figures[k],
 				    &r[i].results[item->figures[k].study]))
-				s = draw(folder, &r[i], &item->figures[k],
-					 NULL, d);
+				s = draw(folder, &r[i], item->figures[k].name,
+					 &item->figures[k], NULL, d);
 		for (size_t k = 0; k < item->nheadlines && s == STATUS_OK;
 		     k++)
-			s = draw(folder, &r[i], NULL, &r[i].bands[k], d);
+			s = draw(folder, &r[i], r[i].bands[k].headline->name,
+				 NULL, &r[i].bands[k], d);
 	}
 	progress_free(p);
 	return s;
