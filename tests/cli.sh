@@ -519,7 +519,7 @@ fails 2 '--output*--csv' kvplan reproduce table-1 -o x --csv
 fails 2 '--no-figures*--output' kvplan reproduce table-1 --no-figures
 fails 1 'nowhere/hardware.json' kvplan reproduce table-1 --measured nowhere
 : >file
-fails 1 'file/table-1.csv' kvplan reproduce table-1 -o file
+fails 1 'file/report.html*' kvplan reproduce table-1 -o file
 rm file
 ok kvplan reproduce table-1 --no-figures -o report
 quiet=$(cat "$out")
