@@ -278,7 +278,8 @@ static enum status parse_names(struct sweep_axis *a, char *text,
 		if (s != STATUS_OK)
 			return s;
 		a->nnames++;
-		name = plus + 1;
+		if (plus != NULL)
+			name = plus + 1;
 	} while (plus != NULL);
 	return STATUS_OK;
 }

@@ -225,8 +225,10 @@ static struct streams_task read_task(const struct graph *g, size_t task)
 	const struct task *t = &g->tasks[task];
 
 	return (struct streams_task){
-		.waits = g->waits + t->first_wait,
-		.waits_end = g->waits + t->first_wait + t->nwaits,
+		/* a graph without waits has no array of them */
+		.waits = t->nwaits ? g->waits + t->first_wait : NULL,
+		.waits_end = t->nwaits ? g->waits + t->first_wait + t->nwaits
+				       : NULL,
 		.task = task, .work = t->work, .op = t->op,
 		.engine = g->works[t->work].engine,
 		.computes = op_process(t->op) == PROCESS_COMPUTE,
