@@ -151,7 +151,8 @@ static enum status parse_list(struct sweep_axis *a, char *text,
 		if (a->n > MOST_VALUES)
 			return diag_fail(d, STATUS_USAGE, "more than %d "
 					 "values", MOST_VALUES);
-		item = comma + 1;
+		if (comma != NULL)
+			item = comma + 1;
 	} while (comma != NULL);
 	return STATUS_OK;
 }
