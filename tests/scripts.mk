@@ -156,18 +156,21 @@ check-valgrind: kvplan$(EXEEXT) $(valgrind_tests)
 	$(valgrind_run) ./kvplan plan $(fuzz_case) --set gpu=3 2>/dev/null; \
 		test $$? -eq 2
 
-# kvplan by other compilers: the same bytes.
+# kvplan by other compilers: the same bytes.  Lists of make, as between quotes
+# of the shell the mark of a line that goes on is a word.
+determinism_sources = \
+	$(libbase_a_SOURCES) $(nodist_libbase_a_SOURCES) \
+	$(libmodel_a_SOURCES) $(libschedule_a_SOURCES) $(liblp_a_SOURCES) \
+	$(libtraces_a_SOURCES) $(libsim_a_SOURCES) $(libplots_a_SOURCES) \
+	$(libcli_a_SOURCES) $(kvplan_SOURCES)
+determinism_libraries = \
+	$(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(LIBS)
 EXTRA_DIST += %D%/determinism.sh
 check-determinism: base/embedded.c
 	@$(AM_TESTS_ENVIRONMENT) \
-	SOURCES='$(libbase_a_SOURCES) $(nodist_libbase_a_SOURCES) \
-		$(libmodel_a_SOURCES) $(libschedule_a_SOURCES) \
-		$(liblp_a_SOURCES) $(libtraces_a_SOURCES) \
-		$(libsim_a_SOURCES) $(libplots_a_SOURCES) \
-		$(libcli_a_SOURCES) $(kvplan_SOURCES)' \
+	SOURCES='$(determinism_sources)' \
 	FLAGS='$(DEFS) -I. $(AM_CPPFLAGS) $(AM_CFLAGS)' \
-	LIBRARIES='$(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) \
-		$(SQLITE_LIBS) $(LIBS)' \
+	LIBRARIES='$(determinism_libraries)' \
 		$(SHELL) $(srcdir)/%D%/determinism.sh
 
 .PHONY: $(valgrind_tests) check-determinism check-valgrind fuzz-smoke
