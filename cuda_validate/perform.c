@@ -53,13 +53,15 @@ static bool load_cache(const struct act *a)
 	return copy(a, act_kv(a) + at, kv_host(a) + at);
 }
 
-/* Where the second of two halves of a whole cache begins. */
+/* Where a half of the cache after the split begins. */
 static size_t half_offset(const struct act *a)
 {
 	enum op op = a->task->op;
 	bool value = op == OP_LOAD_VALUE || op == OP_STAGE_VALUE;
+	size_t first = cache_kv_bytes(&a->w->cache, a->split);
+	size_t end = cache_kv_bytes(&a->w->cache, a->cached);
 
-	return value ? cache_kv_bytes(&a->w->cache, a->cached) / 2 : 0;
+	return value ? first + (end - first) / 2 : first;
 }
 
 static bool load_half(const struct act *a)

@@ -373,10 +373,11 @@ struct work layer_load_attention(const struct llm *m,
 struct work layer_stage_half(const struct llm *m, const struct workload *w,
 			     double share)
 {
+	double token = 0.5 * share * layer_kv_token_bytes(m, w);
+
 	return (struct work){
 		.engine = ENGINE_COPY,
-		.bytes = { .per_token = 0.5 * share *
-					layer_kv_token_bytes(m, w) },
+		.bytes = { .per_token = token, .per_split = -token },
 		.launches = 1.0,
 	};
 }
@@ -384,6 +385,8 @@ struct work layer_stage_half(const struct llm *m, const struct workload *w,
 struct work layer_load_half(const struct llm *m, const struct workload *w,
 			    double share)
 {
-	return copy(ENGINE_H2D, (struct amount){
-		.per_token = 0.5 * share * layer_kv_token_bytes(m, w) });
+	double token = 0.5 * share * layer_kv_token_bytes(m, w);
+
+	return copy(ENGINE_H2D, (struct amount){ .per_token = token,
+						 .per_split = -token });
 }

@@ -172,11 +172,12 @@ struct work layer_attend_host(const struct llm *m, const struct workload *w,
 struct work layer_load_attention(const struct llm *m,
 				 const struct workload *w, double share);
 
-/** A host thread copies stored K (or V) of s' tokens into pinned memory. */
+/** A host thread copies stored K (or V) of the tokens after the split into
+ * pinned memory. */
 struct work layer_stage_half(const struct llm *m, const struct workload *w,
 			     double share);
 
-/** Copy in stored K (or V) of s' tokens. */
+/** Copy in stored K (or V) of the tokens after the split: M_KV / 2. */
 struct work layer_load_half(const struct llm *m, const struct workload *w,
 			    double share);
 

@@ -5,88 +5,8 @@
 
 #include "model/layer.h"
 #include "schedule/builder.h"
+#include "schedule/flexgen_tensors.h"
 #include "schedule/footprint.h"
-
-/* ---- which tensors are on the host ---- */
-
-enum tensor { TENSOR_Q, TENSOR_K, TENSOR_V, TENSOR_O, TENSOR_FFN_FIRST };
-enum { MOST_FFN = 3, TENSORS = TENSOR_FFN_FIRST + MOST_FFN };
-
-/* Elements of the matrices of a layer, each with its bias. */
-struct tensors {
-	double matrix[TENSORS], bias[TENSORS];
-	size_t ffn;			/* matrices of the FFN */
-	double norm;			/* elements after each of the two */
-};
-
-static struct tensors find_tensors(const struct llm *m)
-{
-	double h = (double)m->hidden, f = (double)(m->ffn * m->experts);
-	double q = (double)llm_query_width(m), k = (double)llm_kv_width(m);
-	double bias = m->ffn_gated ? 0.0 : 1.0;	/* as OPT has them */
-	struct tensors t = {
-		.matrix = { h * q, h * k, h * k, q * h },
-		.bias = { bias * q, bias * k, bias * k, bias * h },
-		.ffn = m->ffn_gated ? 3 : 2,
-		.norm = bias * 2.0 * h,
-	};
-
-	for (size_t i = 0; i < t.ffn; i++) {
-		bool last = i + 1 == t.ffn;
-
-		t.matrix[TENSOR_FFN_FIRST + i] = h * f;
-		t.bias[TENSOR_FFN_FIRST + i] = bias * (last ? h : f);
-	}
-	return t;
-}
-
-/* Whether the middle of each of `n` tensors from `first` lies on the host. */
-static void place(const struct tensors *t, size_t first, size_t n,
-		  double on_host, bool *host)
-{
-	double all = t->norm, before = 0.0;
-
-	for (size_t i = first; i < first + n; i++)
-		all += t->matrix[i] + t->bias[i];
-	for (size_t i = first; i < first + n; i++) {
-		host[i] = before + 0.5 * t->matrix[i] < on_host * all;
-		before += t->matrix[i] + t->bias[i];
-	}
-}
-
-/* Elements of matrices on the host, by the part that they are sent in. */
-struct placement {
-	double part[LAYER_PARTS];
-	bool embedding;			/* on the host, and the head with it */
-};
-
-static struct placement place_all(const struct llm *m, double on_gpu)
-{
-	struct tensors t = find_tensors(m);
-	struct placement p = { .embedding = 0.5 < 1.0 - on_gpu };
-	bool host[TENSORS] = { false };
-
-	place(&t, TENSOR_Q, 4, 1.0 - on_gpu, host);
-	place(&t, TENSOR_FFN_FIRST, t.ffn, 1.0 - on_gpu, host);
-	for (size_t i = 0; i < TENSOR_FFN_FIRST + t.ffn; i++) {
-		enum layer_part part = i >= TENSOR_FFN_FIRST ? LAYER_FFN :
-			i == TENSOR_K || i == TENSOR_V ? LAYER_KV : LAYER_QO;
-
-		if (host[i])
-			p.part[part] += t.matrix[i];
-	}
-	return p;
-}
-
-double flexgen_on_gpu(const struct llm *m, double asked)
-{
-	struct placement p = place_all(m, asked);
-	double on_host = 0.0;
-
-	for (int i = 0; i < LAYER_PARTS; i++)
-		on_host += p.part[i];
-	return 1.0 - on_host / llm_layer_elements(m);
-}
 
 /* ---- the schedule ---- */
 
@@ -98,8 +18,10 @@ enum { MOST_ISSUED = 16 };
 /* A graph under construction, and what the main thread issued in a slot. */
 struct schedule {
 	struct builder b;
-	struct placement placed;
+	struct flexgen_tensors placed;
 	bool separate, hidden_on_host, cpu, pageable;
+	bool activation;	/* loads X, recomputes K and V from it */
+	bool store_activation;	/* stores it, of what is new */
 	size_t inner, outer;	/* layers between, and before, the ends */
 	size_t slots, batches;
 	size_t dequantise[UNIT_OUTPUT];	/* works of the units' weights */
@@ -181,6 +103,8 @@ static void load_cache(struct schedule *s, size_t now)
 	if (!attends(unit_of(s, slot)) || s->cpu || s->b.share <= 0.0 ||
 	    s->b.span == SPAN_PREFILL)
 		return;
+	if (s->activation)
+		issue(s, OP_LOAD_ACTIVATION, slot, now);
 	for (size_t i = 0; i < 2; i++) {
 		if (s->pageable)
 			issue(s, stages[i], slot, now);
@@ -206,22 +130,37 @@ static void store_hidden(struct schedule *s, size_t slot, size_t now)
 	wait_staged(s, now);
 }
 
+/* X came in the slot before, and so did the weights. */
+static void recompute(struct schedule *s, size_t now)
+{
+	if (!s->activation || s->b.span == SPAN_PREFILL)
+		return;
+	if (element_is_quantised(s->b.w->activations)) {
+		builder_add(&s->b, OP_DEQUANTISE_ACTIVATION, now);
+		builder_wait(&s->b, OP_BARRIER, now, 1);
+	}
+	issue(s, OP_RECOMPUTE, now, now);
+}
+
 static void add_attention(struct schedule *s, size_t now)
 {
 	static const enum op way[] = { OP_PROJECT, OP_STORE_QUERY,
 				       OP_ATTEND_HOST, OP_LOAD_ATTENTION };
 	bool decode = s->b.span != SPAN_PREFILL;
-	bool host = s->b.host, quantised = builder_turns_cache(&s->b);
+	bool host = s->b.host, turns = builder_turns_cache(&s->b);
+	bool x = s->store_activation &&
+		 element_is_quantised(s->b.w->activations);
 
+	recompute(s, now);
 	issue(s, OP_PROJECT, now, now);
 	wait_staged(s, now);
 	for (size_t i = 1; host && i < 4; i++) {
 		builder_add(&s->b, way[i], now);
 		builder_wait(&s->b, way[i - 1], now, 0);
 	}
-	if (quantised)
+	if (turns || x)
 		builder_add(&s->b, OP_QUANTISE, now);
-	if (quantised && decode)
+	if (turns && decode)
 		builder_add(&s->b, OP_DEQUANTISE_CACHE, now);
 	builder_add(&s->b, OP_ATTEND, now);
 	issue(s, OP_OUTPUT, now, now);
@@ -262,6 +201,8 @@ static void store_cache(struct schedule *s, size_t slot, size_t now)
 		return;
 	issue(s, OP_STORE_CACHE, slot, now);
 	wait_staged(s, now);
+	if (s->store_activation)
+		issue(s, OP_STORE_ACTIVATION, slot, now);
 }
 
 static void synchronise(struct schedule *s, size_t now)
@@ -328,8 +269,8 @@ static void set_works(struct schedule *s)
 	set_dequantise(s);
 }
 
-static struct graph *graph(const struct llm *m, const struct workload *w,
-			   const struct plan *plan, enum span span)
+struct graph *flexgen_graph(const struct llm *m, const struct workload *w,
+			    const struct plan *plan, enum span span)
 {
 	bool separate = plan->decision[DECISION_SEP_LAYER] == SEP_LAYER_YES;
 	size_t outer = span == SPAN_LAYER ? 0 : 1;
@@ -337,7 +278,7 @@ static struct graph *graph(const struct llm *m, const struct workload *w,
 		       (separate ? 2 : 1);
 	struct schedule s = {
 		.b = builder_begin(m, w, plan, span, inner + 2 * outer),
-		.placed = place_all(
+		.placed = flexgen_tensors_place(
 			m, plan->decision[DECISION_WEIGHTS_ON_GPU]),
 		.separate = separate,
 		.hidden_on_host = plan->decision[DECISION_HIDDEN] ==
@@ -348,19 +289,20 @@ static struct graph *graph(const struct llm *m, const struct workload *w,
 	};
 
 	s.slots = builder_slots(&s.b);
+	s.activation = plan->policy->split != SPLIT_NONE && s.b.share > 0.0;
+	s.store_activation = builder_stores_activation(&s.b);
 	set_works(&s);
 	for (size_t n = 0; n < s.slots; n++)
 		add_slot(&s, n);
 	return builder_finish(&s.b);
 }
 
-static void memory(const struct llm *m, const struct workload *w,
-		   const struct plan *plan, struct memory *mem)
+void flexgen_memory(const struct llm *m, const struct workload *w,
+		    const struct plan *plan, struct memory *mem)
 {
-	footprint_placed(m, w, plan,
-			 flexgen_on_gpu(m, plan->decision
-						   [DECISION_WEIGHTS_ON_GPU]),
-			 mem);
+	double asked = plan->decision[DECISION_WEIGHTS_ON_GPU];
+
+	footprint_placed(m, w, plan, flexgen_tensors_on_gpu(m, asked), mem);
 }
 
 const struct policy policy_flexgen = {
@@ -376,6 +318,6 @@ const struct policy policy_flexgen = {
 		[DECISION_HIDDEN] = { DECIDED_BY_USER, HIDDEN_HOST },
 		[DECISION_SEP_LAYER] = { DECIDED_BY_USER, SEP_LAYER_YES },
 	},
-	.graph = graph,
-	.memory = memory,
+	.graph = flexgen_graph,
+	.memory = flexgen_memory,
 };

@@ -20,11 +20,19 @@
  * Where the CPU attends, it does so inside C, the GPU waiting.  Weights in
  * fewer bits are dequantised for each batch.
  *
- * Weights are placed as whole tensors: a tensor is on the GPU if its middle,
- * as a share of its layer's bytes (biases and norms counted), is not below
- * the share that is to be on the host.  Hidden states are all on the GPU or
- * all on the host.  Memory counts the embedding on the GPU, where it is while
- * it is used.
+ * Weights are placed as whole tensors (schedule/flexgen_tensors.h).  Hidden
+ * states are all on the GPU or all on the host.  Memory counts the embedding
+ * on the GPU, where it is while it is used.
+ *
+ * A policy that recomputes the first l tokens loads their X in LC, before K
+ * and V of the others, and recomputes in C, before all else: of a slot where
+ * nothing but the link or the kernels binds, the longer of
+ *
+ *   link      M_X + M_KV, and the layer's weights in the slot of batch 0
+ *   kernels   N / v_gpu, and the rest of C
+ *
+ * which is the paper's column form.  SC stores the new X as well if the split
+ * may pass the prompt, in prefill that of as much of the prompt as is needed.
  */
 #ifndef SCHEDULE_FLEXGEN_H
 #define SCHEDULE_FLEXGEN_H
@@ -33,10 +41,12 @@
 
 extern const struct policy policy_flexgen;
 
-/**
- * Share of the layers' weights that is on the GPU when `asked` (0 to 1) is
- * to be: whole tensors are placed.
- */
-double flexgen_on_gpu(const struct llm *m, double asked);
+/** struct policy's graph(), of any policy whose runtime is FlexGen's. */
+struct graph *flexgen_graph(const struct llm *m, const struct workload *w,
+			    const struct plan *plan, enum span span);
+
+/** struct policy's memory(), of the same. */
+void flexgen_memory(const struct llm *m, const struct workload *w,
+		    const struct plan *plan, struct memory *mem);
 
 #endif

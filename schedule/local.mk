@@ -7,10 +7,12 @@ libschedule_a_SOURCES = \
 	%D%/cpu_attention.c %D%/cpu_attention.h \
 	%D%/decision.c %D%/decision.h \
 	%D%/flexgen.c %D%/flexgen.h \
+	%D%/flexgen_tensors.c %D%/flexgen_tensors.h \
 	%D%/footprint.c %D%/footprint.h \
 	%D%/graph.c %D%/graph.h \
 	%D%/issue.c %D%/issue.h \
 	%D%/kvpr_column.c %D%/kvpr_column.h \
+	%D%/kvpr_flexgen.c %D%/kvpr_flexgen.h \
 	%D%/kvpr_row.c %D%/kvpr_row.h \
 	%D%/load_all.c %D%/load_all.h \
 	%D%/offloaded_cache.c %D%/offloaded_cache.h \

@@ -9,6 +9,7 @@
 #include "schedule/flexgen.h"
 #include "schedule/issue.h"
 #include "schedule/kvpr_column.h"
+#include "schedule/kvpr_flexgen.h"
 #include "schedule/kvpr_row.h"
 #include "schedule/load_all.h"
 #include "schedule/offloaded_cache.h"
@@ -19,6 +20,7 @@ static const struct policy *const policies[] = {
 	&policy_load_all,
 	&policy_kvpr_row,
 	&policy_kvpr_column,
+	&policy_kvpr_flexgen,
 	&policy_recompute_all,
 	&policy_flexgen,
 	&policy_offloaded_cache,

@@ -21,10 +21,20 @@ struct flexgen_case flexgen_times_case(const struct random_case *c,
 		.on_gpu = d[DECISION_WEIGHTS_ON_GPU],
 		.share = 1.0 - d[DECISION_CACHE_ON_GPU],
 		.batches = c->w.num_batches,
+		.recomputes = plan->policy->split == SPLIT_OPEN &&
+			      span != SPAN_PREFILL,
+		.stores_x = plan->policy->split == SPLIT_OPEN &&
+			    (plan->whole_sequence || span == SPAN_PREFILL),
+		.kept = 1.0,
 	};
 	size_t layers = span == SPAN_LAYER ? 1 : c->model.layers;
 	size_t units = layers * (f.separate ? 2 : 1);
+	double kept = 0.0;
 
+	for (size_t i = 0; span == SPAN_PREFILL && i < plan->steps; i++)
+		kept = fmax(kept, (double)plan->split[i]);
+	if (span == SPAN_PREFILL)
+		f.kept = fmin(kept, (double)c->w.prompt);
 	f.slots = f.batches * (span == SPAN_LAYER ? units : units + 2);
 	return f;
 }
@@ -159,20 +169,30 @@ static bool turns_cache(const struct flexgen_case *f)
 	       !(cpu_attends(f) && f->share == 1.0);
 }
 
+/* ... or their X. */
+static bool turns_x(const struct flexgen_case *f)
+{
+	return f->c->w.activations != ELEMENT_FP16 && f->share > 0.0;
+}
+
 static void compute(const struct flexgen_case *f, size_t now, struct list *l)
 {
 	enum flexgen_unit u = flexgen_times_unit(f, now);
 	bool attention = attends(f, now), host = attention && cpu_attends(f);
 	bool inner = u != FLEXGEN_EMBED && u != FLEXGEN_OUTPUT;
 	bool turn = attention && turns_cache(f);
+	bool again = attention && f->recomputes && f->share > 0.0;
 
 	add(l, inner && f->c->w.weights != ELEMENT_FP16,
 	    OP_DEQUANTISE_WEIGHT, now);
+	add(l, again && turns_x(f), OP_DEQUANTISE_ACTIVATION, now);
+	add(l, again, OP_RECOMPUTE, now);
 	add(l, attention, OP_PROJECT, now);
 	add(l, host, OP_STORE_QUERY, now);
 	add(l, host, OP_ATTEND_HOST, now);
 	add(l, host, OP_LOAD_ATTENTION, now);
-	add(l, turn, OP_QUANTISE, now);
+	add(l, turn || (attention && f->stores_x && turns_x(f)), OP_QUANTISE,
+	    now);
 	add(l, turn && f->span != SPAN_PREFILL, OP_DEQUANTISE_CACHE, now);
 	add(l, attention, OP_ATTEND, now);
 	add(l, attention, OP_OUTPUT, now);
@@ -192,6 +212,7 @@ size_t flexgen_times_issued(const struct flexgen_case *f, size_t now,
 	struct list l = { .out = out };
 
 	weights(f, now, &l);
+	add(&l, loads && f->recomputes, OP_LOAD_ACTIVATION, next);
 	add(&l, loads && f->pageable, OP_STAGE_KEY, next);
 	add(&l, loads, OP_LOAD_KEY, next);
 	add(&l, loads && f->pageable, OP_STAGE_VALUE, next);
@@ -203,6 +224,8 @@ size_t flexgen_times_issued(const struct flexgen_case *f, size_t now,
 	compute(f, now, &l);
 	add(&l, attends(f, last) && f->share > 0.0 && !cpu_attends(f),
 	    OP_STORE_CACHE, last);
+	add(&l, attends(f, last) && f->share > 0.0 && f->stores_x,
+	    OP_STORE_ACTIVATION, last);
 	add(&l, stores && row, OP_STORE_HIDDEN, store);
 	add(&l, true, OP_BARRIER, now);
 	return l.n;
@@ -210,10 +233,15 @@ size_t flexgen_times_issued(const struct flexgen_case *f, size_t now,
 
 /* ---- how long it takes ---- */
 
+/* How long the step's tokens make a work: those cached, those recomputed. */
+struct length {
+	double cached, split;
+};
+
 static double seconds(const struct flexgen_case *f, struct work w,
-		      double cached)
+		      struct length at)
 {
-	return work_seconds(&w, &f->c->hw, cached, 0.0);
+	return work_seconds(&w, &f->c->hw, at.cached, at.split);
 }
 
 static double tokens(const struct flexgen_case *f)
@@ -262,27 +290,44 @@ static double dequantise_s(const struct flexgen_case *f,
 		return 0.0;
 	w.bytes.fixed *= u == FLEXGEN_FFN ? ffn / all :
 			 u == FLEXGEN_ATTENTION ? 1.0 - ffn / all : 1.0;
-	return seconds(f, w, 1.0);
+	return seconds(f, w, (struct length){ 1.0, 0.0 });
 }
 
 /* [s] the GPU attends, and turns K and V from and into fewer bits. */
-static double attend_s(const struct flexgen_case *f, double cached)
+static double attend_s(const struct flexgen_case *f, struct length at)
 {
 	const struct llm *m = &f->c->model;
 	const struct workload *w = &f->c->w;
 	double own = 1.0 - f->share, t = 0.0;
 	bool prefill = f->span == SPAN_PREFILL, host = cpu_attends(f);
 
-	if (turns_cache(f))
-		t += seconds(f, layer_quantise(m, w, host ? own : 1.0, 0.0,
-					       tokens(f)), cached);
+	if (turns_cache(f) || (f->stores_x && turns_x(f)))
+		t += seconds(f, layer_quantise(
+				     m, w, host ? own : 1.0,
+				     f->stores_x ? f->share : 0.0,
+				     tokens(f)), at);
 	if (turns_cache(f) && !prefill)
 		t += seconds(f, layer_dequantise_cache(
 				     m, w, host ? 0.0 : f->share, own),
-			     cached);
+			     at);
 	if (prefill)
-		return t + seconds(f, layer_attend_prompt(m, w), cached);
-	return t + seconds(f, layer_attend(m, w, host ? own : 1.0), cached);
+		return t + seconds(f, layer_attend_prompt(m, w), at);
+	return t + seconds(f, layer_attend(m, w, host ? own : 1.0), at);
+}
+
+/* [s] of K and V from X, which is 0 for a split of 0. */
+static double recompute_s(const struct flexgen_case *f, struct length at)
+{
+	const struct llm *m = &f->c->model;
+	const struct workload *w = &f->c->w;
+	double t = 0.0;
+
+	if (!f->recomputes || f->share == 0.0)
+		return t;
+	if (turns_x(f))
+		t += seconds(f, layer_dequantise_activation(m, w, f->share),
+			     at);
+	return t + seconds(f, layer_recompute(m, w, f->share), at);
 }
 
 /*
@@ -290,7 +335,7 @@ static double attend_s(const struct flexgen_case *f, double cached)
  * weights end, between which what the CPU's attention gave is copied in.
  */
 static double compute_end(const struct flexgen_case *f, size_t now,
-			  double cached, double from, const double *copies,
+			  struct length at, double from, const double *copies,
 			  size_t ncopies, double *link)
 {
 	const struct llm *m = &f->c->model;
@@ -304,30 +349,31 @@ static double compute_end(const struct flexgen_case *f, size_t now,
 	if (u == FLEXGEN_EMBED)
 		return from;
 	if (u == FLEXGEN_OUTPUT)
-		return t + seconds(f, layer_head(m, w), cached);
+		return t + seconds(f, layer_head(m, w), at);
 	t += dequantise_s(f, u);
 	if (attends(f, now)) {
-		t += seconds(f, layer_project(m, w, tokens(f)), cached);
+		t += recompute_s(f, at);
+		t += seconds(f, layer_project(m, w, tokens(f)), at);
 		asked = t;
-		t += attend_s(f, cached);
+		t += attend_s(f, at);
 		if (cpu_attends(f)) {
 			back = asked +
 			       seconds(f, layer_store_query(m, w, f->share),
-				       cached) +
+				       at) +
 			       seconds(f, layer_attend_host(m, w, f->share),
-				       cached);
+				       at);
 			for (size_t i = 0; i < ncopies && free_s < back; i++)
 				free_s += copies[i];
 			asked = seconds(f, layer_load_attention(
-						m, w, f->share), cached);
+						m, w, f->share), at);
 			back = fmax(back, free_s) + asked;
 			*link = fmax(*link + asked, back);
 			t = fmax(t, back);
 		}
-		t += seconds(f, layer_output(m, w, tokens(f)), cached);
+		t += seconds(f, layer_output(m, w, tokens(f)), at);
 	}
 	if (u != FLEXGEN_ATTENTION)
-		t += seconds(f, layer_ffn(m, w, tokens(f)), cached);
+		t += seconds(f, layer_ffn(m, w, tokens(f)), at);
 	return t;
 }
 
@@ -340,14 +386,16 @@ bool flexgen_times_known(const struct flexgen_case *f)
 }
 
 double flexgen_times_slot(const struct flexgen_case *f, size_t now,
-			  double cached)
+			  double cached, double split)
 {
+	const struct length at = { cached, split };
 	const struct llm *m = &f->c->model;
 	const struct workload *w = &f->c->w;
 	struct flexgen_issue issued[FLEXGEN_MOST_ISSUED];
 	size_t n = flexgen_times_issued(f, now, issued), ncopies;
 	double copies[LAYER_PARTS], staged = 0.0, pin_key = 0.0, key = 0.0;
 	double value = 0.0, store = 0.0, in = 0.0, out = 0.0, link, end;
+	double x = 0.0, store_x = 0.0;
 
 	for (size_t i = 0; i < n; i++) {
 		struct work stage = layer_stage_half(m, w, f->share);
@@ -359,28 +407,37 @@ double flexgen_times_slot(const struct flexgen_case *f, size_t now,
 		sc.pageable = f->pageable;
 		switch (issued[i].op) {
 		case OP_STAGE_KEY:
-			pin_key = seconds(f, stage, cached);
+			pin_key = seconds(f, stage, at);
 			staged += pin_key;
 			break;
 		case OP_STAGE_VALUE:
-			staged += seconds(f, stage, cached);
+			staged += seconds(f, stage, at);
 			break;
 		case OP_LOAD_KEY:
-			key = seconds(f, half, cached);
+			key = seconds(f, half, at);
 			break;
 		case OP_LOAD_VALUE:
-			value = seconds(f, half, cached);
+			value = seconds(f, half, at);
 			break;
 		case OP_LOAD_HIDDEN:
 			in = seconds(f, layer_load_hidden(m, w, tokens(f)),
-				     cached);
+				     at);
 			break;
 		case OP_STORE_HIDDEN:
 			out = seconds(f, layer_store_hidden(m, w, tokens(f)),
-				      cached);
+				      at);
 			break;
 		case OP_STORE_CACHE:
-			store = seconds(f, sc, cached);
+			store = seconds(f, sc, at);
+			break;
+		case OP_LOAD_ACTIVATION:
+			x = seconds(f, layer_load_activation(m, w, f->share),
+				    at);
+			break;
+		case OP_STORE_ACTIVATION:
+			store_x = seconds(f, layer_store_activation(
+						  m, w, f->share,
+						  f->kept), at);
 			break;
 		default:
 			break;
@@ -388,12 +445,12 @@ double flexgen_times_slot(const struct flexgen_case *f, size_t now,
 	}
 	ncopies = weight_times(f, now, copies);
 	/* SH and LH of several batches, LH of one, come before C */
-	end = compute_end(f, now, cached,
+	end = compute_end(f, now, at,
 			  staged + in + (f->batches > 1 ? out : 0.0), copies,
 			  ncopies, &link);
 	if (f->batches == 1)
 		end += out;
 	/* K is there when pinned, V after K, the weights any time */
-	link = fmax(link + key, fmax(staged, pin_key + key)) + value;
-	return fmax(fmax(end, link), staged + store);
+	link = fmax(link + x + key, fmax(staged, pin_key + key)) + value;
+	return fmax(fmax(end, link), staged + store + store_x);
 }

@@ -23,11 +23,13 @@ struct flexgen_case {
 	const struct random_case *c;
 	enum span span;
 	bool separate, cpu, pageable, hidden_on_host;
+	bool recomputes, stores_x;
+	double kept;			/* tokens whose X is stored at once */
 	double on_gpu, share;		/* weights; requests on the host */
 	size_t batches, slots;
 };
 
-/** The case of `plan`, whose policy is flexgen. */
+/** The case of `plan`, whose policy's runtime is FlexGen's. */
 struct flexgen_case flexgen_times_case(const struct random_case *c,
 				       const struct plan *plan,
 				       enum span span);
@@ -54,8 +56,9 @@ size_t flexgen_times_issued(const struct flexgen_case *f, size_t now,
 /** Whether flexgen_times_slot() knows a closed form. */
 bool flexgen_times_known(const struct flexgen_case *f);
 
-/** [s] that slot `now` of a step with `cached` tokens takes. */
+/** [s] that slot `now` takes, of a step with `cached` tokens, `split` of
+ * them recomputed. */
 double flexgen_times_slot(const struct flexgen_case *f, size_t now,
-			  double cached);
+			  double cached, double split);
 
 #endif

@@ -99,8 +99,8 @@ plan() {
 		--output "$plans/$name.json" "$@"
 }
 
-policies='load-all kvpr-row kvpr-column recompute-all flexgen offloaded-cache
-	accelerate-sequential zero-inference cpu-attention'
+policies='load-all kvpr-row kvpr-column kvpr-flexgen recompute-all flexgen
+	offloaded-cache accelerate-sequential zero-inference cpu-attention'
 for policy in $policies; do
 	plan "$policy" --model opt-125m --policy "$policy"
 done

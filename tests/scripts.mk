@@ -90,8 +90,8 @@ fuzz_environment = KVPLAN_DATADIR='$(abs_top_srcdir)' \
 fuzz_run = $(fuzz_environment) %D%/fuzz/fuzz_
 
 fuzz-smoke: kvplan$(EXEEXT) $(fuzz_programs)
-	for policy in load-all kvpr-row kvpr-column recompute-all flexgen \
-			offloaded-cache accelerate-sequential \
+	for policy in load-all kvpr-row kvpr-column kvpr-flexgen recompute-all \
+			flexgen offloaded-cache accelerate-sequential \
 			zero-inference cpu-attention; do \
 		KVPLAN_DATADIR='$(abs_top_srcdir)' ./kvplan plan \
 			$(fuzz_case) $(fuzz_figures) --policy $$policy \

@@ -86,6 +86,7 @@ foreign_symbols() {
 		also["kvpr_row"] = also["load_all"] = "policy"
 		also["recompute_all"] = also["offloaded_cache"] = "policy"
 		also["accelerate_sequential"] = also["flexgen"] = "policy"
+		also["kvpr_flexgen"] = "policy"
 		also["kvpr_column"] = also["zero_inference"] = "policy"
 		also["cpu_attention"] = "policy"
 	}

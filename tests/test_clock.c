@@ -14,7 +14,7 @@
 #include "tests/harness.h"
 #include "tests/random_case.h"
 
-enum { STEPS = 4, CASES = 60, SEED = 9176263 };
+enum { STEPS = 4, CASES = 90, SEED = 9176263 };
 
 #define FULL_RATE 1e12		/* [FLOP/s] */
 #define LEAST 0.8		/* c_1 */

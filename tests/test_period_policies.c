@@ -121,7 +121,8 @@ START_TEST(periods_are_those_of_executions)
 	ck_assert_uint_eq(done, CASES);
 	ck_assert_uint_gt(alone, CASES / 3);
 	ck_assert_uint_gt(same, alone);
-	ck_assert_uint_gt(bound, CASES / 10);
+	/* of those with issues that no thread holds up */
+	ck_assert_uint_gt(bound, (CASES / 2 - held) / 5);
 	ck_assert_uint_gt(held, CASES / 40);
 	gsl_rng_free(rng);
 }

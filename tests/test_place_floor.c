@@ -10,6 +10,7 @@
 
 #include "schedule/cpu_attention.h"
 #include "schedule/flexgen.h"
+#include "schedule/flexgen_tensors.h"
 #include "schedule/load_all.h"
 #include "schedule/policy.h"
 #include "sim/run.h"
@@ -45,8 +46,8 @@ static struct placement placed(const struct random_case *c,
 	struct placement p = { .batch = c->w.batch,
 			       .num_batches = c->w.num_batches };
 
-	if (plan->policy == &policy_flexgen)
-		weights = flexgen_on_gpu(&c->model, weights);
+	if (plan->policy->graph == flexgen_graph)
+		weights = flexgen_tensors_on_gpu(&c->model, weights);
 	for (size_t i = 0; i < plan->steps; i++) {
 		split += (double)plan->split[i];
 		cached += (double)workload_cached(&c->w, i);
@@ -60,7 +61,7 @@ static struct placement placed(const struct random_case *c,
 		p.share[SHARE_KV_RECOMPUTED] = off * split / cached;
 		p.share[SHARE_KV_SENT] = off - p.share[SHARE_KV_RECOMPUTED];
 	}
-	if (plan->policy == &policy_flexgen &&
+	if (plan->policy->graph == flexgen_graph &&
 	    d[DECISION_HIDDEN] == HIDDEN_HOST)
 		p.share[SHARE_HIDDEN_HOST] = 1.0;
 	else
