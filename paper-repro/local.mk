@@ -16,6 +16,7 @@ EMBEDDED += %D%/index.json \
 noinst_LIBRARIES += libreproduce.a
 libreproduce_a_SOURCES = \
 	%D%/band.c %D%/band.h \
+	%D%/crew.c %D%/crew.h \
 	%D%/export.c %D%/export.h \
 	%D%/fact.c %D%/fact.h \
 	%D%/figure.c %D%/figure.h \
