@@ -7,7 +7,19 @@ dist_check_SCRIPTS = \
 	%D%/layering.sh \
 	%D%/style.sh \
 	%D%/profiles.sh \
-	%D%/cli.sh \
+	%D%/cli/calibrate.sh \
+	%D%/cli/diff.sh \
+	%D%/cli/jitter.sh \
+	%D%/cli/list.sh \
+	%D%/cli/output.sh \
+	%D%/cli/place.sh \
+	%D%/cli/plan.sh \
+	%D%/cli/plot.sh \
+	%D%/cli/plot_csv.sh \
+	%D%/cli/reproduce.sh \
+	%D%/cli/usage.sh \
+	%D%/cli/worth.sh \
+	%D%/cli/wrong_files.sh \
 	%D%/sweep.sh \
 	%D%/golden.sh \
 	%D%/calibration.sh \
@@ -17,7 +29,7 @@ dist_check_SCRIPTS = \
 	%D%/install.sh \
 	%D%/instructions.sh
 TESTS += $(dist_check_SCRIPTS)
-EXTRA_DIST += %D%/golden %D%/sweeps
+EXTRA_DIST += %D%/harness.sh %D%/golden %D%/sweeps
 
 # KVPLAN_DATADIR: profiles of an installed kvplan are not ours.  CK_...: a busy
 # machine is no failure.
