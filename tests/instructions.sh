@@ -57,8 +57,8 @@ all() {
 		sim/topology.c sim/waiting.c schedule/graph.c \
 		model/calibration.c model/curve.c model/figures.c \
 		model/hardware.c model/measured.c model/work.c \
-		model/workload.c traces/timeline.c base/csv.c base/diag.c \
-		base/json.c \
+		model/workload.c traces/timeline.c base/claim.c base/csv.c base/diag.c \
+		base/file.c base/json.c \
 		base/nearest.c base/quantity.c base/table.c base/text.c \
 		base/xalloc.c $libs -lm)
 	count hold_16 hold_run hold 16 50000

@@ -6,7 +6,8 @@
 set -eu
 : "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
 
-folders='base model schedule lp sim traces plots cli cuda_validate'
+folders='base model schedule lp sim traces plots evaluate sweep paper-repro cli
+	cuda_validate'
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -35,9 +36,12 @@ judge() {
 		may["traces"] = "traces " may["schedule"]
 		may["sim"] = "sim " may["traces"]
 		may["plots"] = "plots base"
-		may["cli"] = "cli lp plots " may["sim"]
+		may["evaluate"] = "evaluate lp " may["sim"]
+		may["sweep"] = "sweep " may["evaluate"]
+		may["paper-repro"] = "paper-repro plots " may["evaluate"]
+		may["cli"] = "cli sweep paper-repro plots " may["evaluate"]
 		may["cuda_validate"] = "cuda_validate " may["traces"]
-		gsl["model"] = gsl["sim"] = gsl["cli"] = 1
+		gsl["model"] = gsl["sim"] = gsl["sweep"] = gsl["cli"] = 1
 	}
 	function bad(why) {
 		printf "%s:%s: %s\n", $1, $2, why
@@ -104,6 +108,9 @@ plant model/x.h '#include "schedule/plan.h"'
 plant schedule/x.c '#include "traces/timeline.h"'
 plant traces/x.c '#include "sim/run.h"'
 plant plots/x.c '#include "model/llm.h"'
+plant evaluate/x.c '#include "cli/command.h"'
+plant sweep/x.c '#include "paper-repro/item.h"'
+plant paper-repro/x.c '#include "sweep/walk.h"'
 plant cli/x.c '#include "cuda_validate/runtime.h"'
 plant cuda_validate/x.cu '#include "lp/planner.h"'
 plant cuda_validate/x.c '#include "model/fit.h"'

@@ -20,7 +20,8 @@ libharness_a_SOURCES = \
 libharness_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 
 AM_CPPFLAGS += $(CHECK_CFLAGS)
-LDADD = libharness.a libcli.a liblp.a libsim.a libtraces.a libplots.a \
+LDADD = libharness.a libcli.a libreproduce.a libsweep.a libevaluate.a \
+	liblp.a libsim.a libtraces.a libplots.a \
 	libschedule.a libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) \
 	$(SQLITE_LIBS) $(CHECK_LIBS)
 
@@ -123,14 +124,6 @@ if HAVE_CHECK
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
-
-# Of the command line what reads and simulates the paper's items
-%C%_test_reproduce_SOURCES = %D%/test_reproduce.c \
-	cli/bundle.c cli/case.c cli/evaluate.c cli/request.c \
-	cli/reproduce_band.c cli/reproduce_fact.c cli/reproduce_index.c \
-	cli/reproduce_item.c cli/reproduce_measured.c cli/reproduce_metric.c \
-	cli/reproduce_run.c cli/reproduce_study.c cli/reproduce_text.c \
-	cli/reproduce_view.c
 
 # Of kvplan-gpu what needs no GPU
 gpu_test_libs = libharness.a libcuda_validate.a libtraces.a \

@@ -174,7 +174,8 @@ determinism_sources = \
 	$(libbase_a_SOURCES) $(nodist_libbase_a_SOURCES) \
 	$(libmodel_a_SOURCES) $(libschedule_a_SOURCES) $(liblp_a_SOURCES) \
 	$(libtraces_a_SOURCES) $(libsim_a_SOURCES) $(libplots_a_SOURCES) \
-	$(libcli_a_SOURCES) $(kvplan_SOURCES)
+	$(libevaluate_a_SOURCES) $(libsweep_a_SOURCES) \
+	$(libreproduce_a_SOURCES) $(libcli_a_SOURCES) $(kvplan_SOURCES)
 determinism_libraries = \
 	$(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(LIBS)
 EXTRA_DIST += %D%/determinism.sh

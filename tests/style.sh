@@ -8,14 +8,15 @@ set -eu
 [ -n "${LIBRARY_CPPFLAGS-}" ] ||
 	LIBRARY_CPPFLAGS=$(pkg-config --cflags libcjson gsl 2>/dev/null || :)
 
-folders='base model schedule lp sim traces plots cli cuda_validate tests'
+folders='base model schedule lp sim traces plots evaluate sweep paper-repro cli
+	cuda_validate tests'
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 
 # Files of this folder whose names match the arguments, which are for find.
 files() {
-	for folder in $folders doc paper-repro; do
+	for folder in $folders doc; do
 		[ -d "$folder" ] || continue
 		find "$folder" -type f ! -name embedded.c '(' "$@" ')'
 	done | sort
@@ -64,10 +65,11 @@ faults() {
 	done
 }
 
-# Objects whose exported symbols do not begin with the name of their file.
+# Objects whose exported symbols do not begin with the name of their file, in
+# sweep/ and paper-repro/ with that of the folder before it.
 foreign_symbols() {
 	nm -A -g --defined-only "$top_builddir"/lib*.a \
-		"$top_builddir"/cli/*.o \
+		"$top_builddir"/cli/*.o "$top_builddir"/sweep/*.o \
 		"$top_builddir"/cuda_validate/cmd_*.o \
 		"$top_builddir"/cuda_validate/main.o 2>/dev/null | awk '
 	BEGIN {
@@ -98,6 +100,13 @@ foreign_symbols() {
 		if (name ~ /^_/ || $(NF - 1) ~ /[a-zVW]/)
 			next
 		seen++
+		folder = ""
+		if ($1 ~ /libsweep\.a:|sweep\//)
+			folder = "sweep"
+		else if ($1 ~ /libreproduce\.a:/)
+			folder = "reproduce"
+		if (folder != "" && file != folder)
+			file = folder "_" file
 		if (file == "xalloc" && name ~ /^x[a-z]/)
 			next
 		if (file ~ /^cmd_/)
