@@ -37,13 +37,15 @@ checks=0 failures=0
 
 problem() {
 	failures=$((failures + 1))
-	echo "$script: $*"
-	head -n 3 "$err" | sed 's/^/    stderr: /'
+	{
+		echo "$script: $*"
+		head -n 3 "$err" | sed 's/^/    stderr: /'
+	} >&2
 }
 
 # fail WHAT: a problem after which nothing makes sense.
 fail() {
-	echo "$script: $*"
+	echo "$script: $*" >&2
 	exit 1
 }
 
@@ -108,6 +110,13 @@ prints_and_fails() {
 fails() {
 	prints_and_fails "$@"
 	[ ! -s "$out" ] || problem "prints and then fails: $*"
+}
+
+# fails_with CODE PATTERN COMMAND...: and says what is that pattern, no more.
+fails_with() {
+	whole=$2
+	fails "$@"
+	says "$whole"
 }
 
 # without_gnuplot COMMAND...: of kvplan, which then finds none.
@@ -203,6 +212,11 @@ magic() {
 	: >"$err"
 	head -c 64 "$1" | grep -aqF -e "$2" || problem "$1 is no $2"
 	[ "$(wc -c <"$1")" -gt 2000 ] || problem "$1 is too small"
+}
+
+# rows FILE COUNT: below one line of names.
+rows() {
+	holds "$(wc -l <"$1") == 1 + $2"
 }
 
 # nothing_new: here are the files of the last note_files, or none.

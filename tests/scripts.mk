@@ -17,10 +17,11 @@ dist_check_SCRIPTS = \
 	%D%/cli/plot.sh \
 	%D%/cli/plot_csv.sh \
 	%D%/cli/reproduce.sh \
+	%D%/cli/resume.sh \
+	%D%/cli/sweep.sh \
 	%D%/cli/usage.sh \
 	%D%/cli/worth.sh \
 	%D%/cli/wrong_files.sh \
-	%D%/sweep.sh \
 	%D%/golden.sh \
 	%D%/calibration.sh \
 	%D%/gpu.sh \
