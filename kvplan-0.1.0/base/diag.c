@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+const char *status_name(enum status s)
+{
+	switch (s) {
+	case STATUS_OK:		return "ok";
+	case STATUS_IO:		return "io";
+	case STATUS_USAGE:	return "usage";
+	case STATUS_UNKNOWN:	return "unknown";
+	case STATUS_INVALID:	return "invalid";
+	case STATUS_INFEASIBLE:	return "infeasible";
+	case STATUS_SOLVER:	return "solver";
+	case STATUS_DEVICE:	return "device";
+	}
+	return "not a status";
+}
+
+enum { LONGEST_PREFIX = 250 };
+
+void diag_one_line(struct diag *d)
+{
+	text_clean(d->text);
+}
+
+enum status diag_fail(struct diag *d, enum status s, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(d->text, sizeof d->text, fmt, ap);
+	va_end(ap);
+	diag_one_line(d);
+	return s;
+}
+
+enum status diag_prefix(struct diag *d, enum status s, const char *fmt, ...)
+{
+	char rest[sizeof d->text];
+	va_list ap;
+	size_t len;
+
+	memcpy(rest, d->text, sizeof rest);
+	va_start(ap, fmt);
+	vsnprintf(d->text, sizeof d->text, fmt, ap);
+	va_end(ap);
+	len = strlen(d->text);
+	if (len > LONGEST_PREFIX)	/* the reason matters more */
+		len = LONGEST_PREFIX;
+	snprintf(d->text + len, sizeof d->text - len, ": %s", rest);
+	diag_one_line(d);
+	return s;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/options.h"
+#include "cli/calibrate_report.h"
+#include "model/hardware.h"
+#include "model/profile.h"
+
+enum { OPT_OUTPUT, OPT_HARDWARE, OPT_NAME, OPT_PEAK, OPT_GEMM, OPT_PLOT,
+       OPT_JSON, OPT_CSV, OPTIONS };
+
+static const struct option_spec own[OPTIONS] = {
+	[OPT_OUTPUT] = { "output", 'o', "FILE",
+		"write the profile, for --hardware FILE" },
+	[OPT_HARDWARE] = { "hardware", 'w', "NAME",
+		"take what was not measured, and the peaks, from\n"
+		"this profile" },
+	[OPT_NAME] = { "name", '\0', "NAME",
+		"name of the profile (default: from the GPU's)" },
+	[OPT_PEAK] = { "peak", '\0', "RATE",
+		"peak of the GPU, e.g. 989TFLOP/s (default: that\n"
+		"of --hardware, or what was achieved)" },
+	[OPT_GEMM] = { "gemm", '\0', "HOW",
+		"products when the GPU rests in between: rested\n"
+		"(default), or without rests, at its power limit:\n"
+		"sustained" },
+	[OPT_PLOT] = { "plot", '\0', "FILE",
+		"draw samples and curves: .png, .svg or .pdf" },
+	[OPT_JSON] = { "json", '\0', NULL, "print one JSON object, SI units" },
+	[OPT_CSV] = { "csv", '\0', NULL,
+		"print a row for each figure and curve, SI units" },
+};
+
+static const struct option_set set = {
+	.usage = "Usage: kvplan calibrate SAMPLES -o FILE [OPTION]...\n"
+		 "Fit a hardware profile to what 'kvplan-gpu profile' "
+		 "measured, or to the link's\n"
+		 "rates of nvbandwidth's JSON.\n",
+	.own = own, .nown = OPTIONS, .most_operands = 1,
+};
+
+struct request {
+	const char *output, *hardware, *name, *plot;
+	double peak_flop_per_s;
+	enum calibrate_gemm gemm;
+	bool gemm_given;
+	enum table_format format;
+};
+
+static enum status read_peak(const char *text, double *out, struct diag *d)
+{
+	enum status s = quantity_parse(text, QUANTITY_FLOP_PER_S, out, d);
+
+	if (s == STATUS_OK && !(*out >= 1e6 && *out <= 1e21))
+		s = diag_fail(d, STATUS_USAGE, "found '%.40s', expected a "
+			      "rate, e.g. 989TFLOP/s", text);
+	return s == STATUS_OK ? s : STATUS_USAGE;
+}
+
+static enum status read_gemm(struct request *r, const char *text,
+			     struct diag *d)
+{
+	static const char *const words[] = {
+		[CALIBRATE_RESTED] = "rested",
+		[CALIBRATE_SUSTAINED] = "sustained",
+	};
+	size_t which;
+	enum status s = options_word(text, words, 2, &which, d);
+
+	if (s == STATUS_OK) {
+		r->gemm = (enum calibrate_gemm)which;
+		r->gemm_given = true;
+	}
+	return s;
+}
+
+static enum status handle(void *context, size_t index, const char *text,
+			  struct diag *d)
+{
+	struct request *r = context;
+
+	switch (index) {
+	case OPT_OUTPUT:
+		r->output = text;
+		return STATUS_OK;
+	case OPT_HARDWARE:
+		r->hardware = text;
+		return STATUS_OK;
+	case OPT_NAME:
+		if (text[0] == '\0' || strlen(text) >= PROFILE_NAME_SIZE)
+			return diag_fail(d, STATUS_USAGE, "expected a name "
+					 "of 1 to %d characters",
+					 PROFILE_NAME_SIZE - 1);
+		r->name = text;
+		return STATUS_OK;
+	case OPT_PEAK:
+		return read_peak(text, &r->peak_flop_per_s, d);
+	case OPT_GEMM:
+		return read_gemm(r, text, d);
+	case OPT_PLOT:
+		r->plot = text;
+		return STATUS_OK;
+	case OPT_JSON:
+		return options_format(&r->format, TABLE_JSON, d);
+	}
+	return options_format(&r->format, TABLE_CSV, d);
+}
+
+/* The base's text, which must be a profile; `*text` is NULL without one. */
+static enum status read_base(const char *name, char **text, struct diag *d)
+{
+	struct hardware hw;
+	enum status s;
+
+	*text = NULL;
+	if (name == NULL)
+		return STATUS_OK;
+	s = profile_read(PROFILE_HARDWARE, name, text, d);
+	if (s != STATUS_OK)
+		return s;
+	s = hardware_parse(*text, &hw, d);
+	if (s == STATUS_OK)
+		hardware_clear(&hw);
+	else
+		s = diag_prefix(d, s, "%s", file_source(name));
+	return s;
+}
+
+static enum status make_link(const char *text,
+			     const struct request *r,
+			     const struct calibrate_options *o,
+			     struct calibrate_result *out, struct diag *d)
+{
+	struct nvbandwidth n;
+	enum status s;
+
+	if (r->plot != NULL || r->gemm_given || r->peak_flop_per_s > 0.0)
+		return diag_fail(d, STATUS_USAGE, "--plot, --gemm and --peak "
+				 "cannot be used with nvbandwidth's rates");
+	s = nvbandwidth_parse(text, &n, d);
+	return s == STATUS_OK ? calibrate_link(&n, o, out, d) : s;
+}
+
+static enum status make(const char *text, const struct request *r,
+			const struct calibrate_options *o,
+			struct sampled *points, struct calibrate_result *out,
+			struct diag *d)
+{
+	struct measurements *m;
+	enum status s;
+
+	if (nvbandwidth_is(text))
+		return make_link(text, r, o, out, d);
+	s = measurements_parse(text, &m, d);
+	if (s != STATUS_OK)
+		return s;
+	sampled_make(m, points);
+	s = calibrate_make(m, points, o, out, d);
+	measurements_free(m);
+	return s;
+}
+
+static const char *bare(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static enum status calibrate(const struct request *r, const char *path,
+			     struct diag *d)
+{
+	struct calibrate_options o = {
+		.source = strcmp(path, "-") == 0 ? file_source(path)
+						 : bare(path),
+		.name = r->name, .gemm = r->gemm,
+		.peak_flop_per_s = r->peak_flop_per_s };
+	struct calibrate_result result = { .nrows = 0 };
+	struct sampled points = { .nproducts = 0 };
+	char *text = NULL, *base = NULL;
+	enum status s = read_base(r->hardware, &base, d);
+
+	o.base = base;
+	if (s == STATUS_OK)
+		s = file_read(path, &text, d);
+	if (s == STATUS_OK) {
+		s = make(text, r, &o, &points, &result, d);
+		if (s != STATUS_OK)
+			diag_prefix(d, s, "%s", file_source(path));
+	}
+	if (s == STATUS_OK && r->output != NULL)
+		s = json_write(r->output, result.profile, d);
+	if (s == STATUS_OK && r->plot != NULL)
+		s = calibrate_report_draw(&result, &points, r->plot, d);
+	/* a profile on standard output stands alone there */
+	if (s == STATUS_OK &&
+	    (r->output == NULL || strcmp(r->output, "-") != 0))
+		calibrate_report_print(&result, text, r->format);
+	calibrate_clear(&result);
+	sampled_clear(&points);
+	free(text);
+	free(base);
+	return s;
+}
+
+static enum status run(int argc, char **argv, struct diag *d)
+{
+	struct request r = { .format = TABLE_TEXT };
+	struct option_result parsed;
+	enum status s;
+
+	s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
+	if (s != STATUS_OK || parsed.done)
+		return s;
+	if (parsed.noperands == 0)
+		return diag_fail(d, STATUS_USAGE, "expected the file that "
+				 "'kvplan-gpu profile' or 'nvbandwidth "
+				 "--format json' wrote");
+	return calibrate(&r, parsed.operands[0], d);
+}
+
+const struct command command_calibrate = {
+	"calibrate", "fit a hardware profile to measured samples", run
+};

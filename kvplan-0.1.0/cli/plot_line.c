@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One column against another, a curve for each value of a third. */
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "cli/chart.h"
+#include "cli/plot.h"
+#include "plots/gnuplot.h"
+
+enum { MOST_CURVES = 8 };	/* that can be told apart */
+
+struct lines {
+	const struct sheet *s;
+	struct chart_axis x;
+	size_t y, low, high, curve;
+	bool has_bars, has_curves;
+	double scale;
+	char title[CHART_TITLE_SIZE];
+};
+
+static enum status want_all(const struct chart *c, struct lines *l,
+			    struct diag *d)
+{
+	const char *y = c->y ? c->y : "gain_pct";
+	char low[160], high[160];
+	size_t unused;
+	enum status s = sheet_want(c->sheet, "--y", y, &l->y, d);
+
+	snprintf(low, sizeof low, "%.150s_p05", y);
+	snprintf(high, sizeof high, "%.150s_p95", y);
+	l->has_bars = sheet_has(c->sheet, low) && sheet_has(c->sheet, high);
+	if (s == STATUS_OK && l->has_bars)
+		s = sheet_want(c->sheet, "--y", low, &l->low, d);
+	if (s == STATUS_OK && l->has_bars)
+		s = sheet_want(c->sheet, "--y", high, &l->high, d);
+	if (s == STATUS_OK && c->x != NULL)
+		s = sheet_want(c->sheet, "--x", c->x, &unused, d);
+	if (s == STATUS_OK && c->color != NULL)
+		s = sheet_want(c->sheet, "--color", c->color, &l->curve, d);
+	return s;
+}
+
+static enum status choose(const struct chart *c, struct lines *l,
+			  struct diag *d)
+{
+	size_t used[2] = { l->y, SIZE_MAX }, x;
+	struct diag unused;
+	enum status s;
+
+	if (c->color != NULL)
+		used[1] = l->curve;
+	s = c->x != NULL ? sheet_want(c->sheet, "--x", c->x, &x, d)
+		: chart_input(c->sheet, "--x", true, used, 2, &x, d);
+	if (s != STATUS_OK)
+		return s;
+	l->has_curves = c->color != NULL;
+	used[1] = x;
+	if (c->color == NULL)	/* one curve if nothing else varies */
+		l->has_curves = chart_input(c->sheet, "--color", false, used,
+					    2, &l->curve, &unused) ==
+				STATUS_OK;
+	if (!sheet_is_number(c->sheet, l->y))
+		return diag_fail(d, STATUS_USAGE, "--y %s: found texts, or "
+				 "nothing, expected numbers",
+				 sheet_name(c->sheet, l->y));
+	chart_title(sheet_name(c->sheet, l->y), chart_most(c->sheet, l->y),
+		    l->title, &l->scale);
+	return chart_axis_make(c->sheet, x, &l->x, d);
+}
+
+/* The rows of curve `k` by the place of x; SIZE_MAX where there is none. */
+static enum status collect(const struct lines *l, size_t k, size_t *row,
+			   struct diag *d)
+{
+	for (size_t i = 0; i < l->x.n; i++)
+		row[i] = SIZE_MAX;
+	for (size_t r = 0; r < sheet_rows(l->s); r++) {
+		const size_t used[] = { l->x.column, l->curve };
+		double x = chart_position(l->s, &l->x, r);
+		size_t i;
+
+		if (isnan(x) || (l->has_curves &&
+				 sheet_index(l->s, l->curve, r) != k))
+			continue;
+		i = chart_place(&l->x, x);
+		if (row[i] != SIZE_MAX)
+			return chart_ambiguous(l->s, used,
+					       l->has_curves ? 2 : 1, d);
+		row[i] = r;
+	}
+	return STATUS_OK;
+}
+
+/* A failed point parts a curve, as an empty line does. */
+static void write_curve(const struct lines *l, const size_t *row, FILE *out)
+{
+	for (size_t i = 0; i < l->x.n; i++) {
+		double y = row[i] == SIZE_MAX ? NAN
+			: sheet_number(l->s, l->y, row[i]);
+		double low = y, high = y;
+
+		if (row[i] == SIZE_MAX)
+			continue;
+		if (isnan(y)) {
+			putc('\n', out);
+			continue;
+		}
+		if (l->has_bars) {
+			low = sheet_number(l->s, l->low, row[i]);
+			high = sheet_number(l->s, l->high, row[i]);
+		}
+		fprintf(out, "%.9g %.9g %.9g %.9g\n", l->x.place[i],
+			l->scale * y, l->scale * (isnan(low) ? y : low),
+			l->scale * (isnan(high) ? y : high));
+	}
+	fputs("\n\n", out);
+}
+
+/* "4", or "26 GB/s": the value of a curve. */
+static void write_name(const struct lines *l, size_t k, FILE *out)
+{
+	const char *name = sheet_name(l->s, l->curve);
+	const char *value = sheet_value(l->s, l->curve, k);
+	enum quantity q = sheet_quantity(name);
+	char text[QUANTITY_SIZE];
+	struct diag unused;
+	double x;
+
+	if (q != QUANTITY_NUMBER &&
+	    quantity_parse(value, QUANTITY_NUMBER, &x, &unused) == STATUS_OK) {
+		quantity_format(x, q, text);
+		value = text;
+	}
+	chart_write_word(value, out);
+	putc('\n', out);
+}
+
+static enum status write_all(const struct lines *l, FILE *out,
+			     struct diag *d)
+{
+	size_t n = l->has_curves ? sheet_distinct(l->s, l->curve) : 1;
+	size_t *row = xcalloc(l->x.n, sizeof *row);
+	enum status s = STATUS_OK;
+
+	if (n > MOST_CURVES)
+		s = diag_fail(d, STATUS_USAGE, "--color %s: found %zu values, "
+			      "expected at most %d curves; choose with --where "
+			      "%s=VALUE", sheet_name(l->s, l->curve), n,
+			      MOST_CURVES, sheet_name(l->s, l->curve));
+	fputs("$curves << EOD\n", out);
+	for (size_t k = 0; k < n && s == STATUS_OK; k++) {
+		s = collect(l, k, row, d);
+		if (s == STATUS_OK)
+			write_curve(l, row, out);
+	}
+	fputs("EOD\n$names << EOD\n", out);
+	for (size_t k = 0; k < n && l->has_curves && s == STATUS_OK; k++)
+		write_name(l, k, out);
+	fprintf(out, "EOD\nN = %zu\nBARS = %d\n", n, l->has_bars);
+	free(row);
+	return s;
+}
+
+static enum status make(const struct chart *c, struct plot_picture *out,
+			struct diag *d)
+{
+	struct lines l = { .s = c->sheet };
+	char curve[CHART_TITLE_SIZE] = "";
+	double unused;
+	FILE *to;
+	enum status s = want_all(c, &l, d);
+
+	if (s == STATUS_OK)
+		s = sheet_read(c->sheet, d);
+	if (s == STATUS_OK)
+		s = choose(c, &l, d);
+	if (s != STATUS_OK)
+		return s;
+	to = xmemstream(&out->commands, &out->size);
+	chart_write_head(c->sheet, l.title, to);
+	gnuplot_assign(to, "YTITLE", l.title);
+	chart_write_axis(c->sheet, &l.x, 'x', 0.025, 0.025, to);
+	if (l.has_curves)
+		chart_title(sheet_name(c->sheet, l.curve), 0.0, curve,
+			    &unused);
+	if (strrchr(curve, '[') != NULL)	/* values have their unit */
+		strrchr(curve, '[')[-1] = '\0';
+	gnuplot_assign(to, "CURVES", curve);
+	s = write_all(&l, to, d);
+	xmemstream_close(to);
+	chart_axis_clear(&l.x);
+	return s;
+}
+
+const struct plot plot_line = {
+	.name = "line", .script = "line", .takes_color = true,
+	.make_file = make,
+};

@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Time Hugging Face generate() with an offloaded KV cache, token by token.
+
+The model has the geometry of a config.json, such as those that come with
+kvplan, and random weights on the GPU; each prompt is random tokens of the full
+length.  Writes a JSON object with the time of every decode step; with
+--predicted, the output of 'kvplan simulate --json' for the same batch and
+lengths, it also says how far off that is.  Needs PyTorch and transformers.
+"""
+import argparse
+import json
+import statistics
+import sys
+import time
+
+SCHEMA = "kvplan-peer-1"
+WITHIN_PCT = 10.0  # what the prediction is held to
+
+
+def parse_arguments(argv):
+    p = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    p.add_argument("--config", required=True, metavar="FILE", help="config.json of the model")
+    p.add_argument("--batch", type=int, required=True, metavar="N")
+    p.add_argument("--prompt", type=int, required=True, metavar="N", help="tokens")
+    p.add_argument("--gen", type=int, required=True, metavar="N", help="tokens, 3 or more")
+    p.add_argument("--repeat", type=int, default=5, metavar="N", help="timed runs (5)")
+    p.add_argument("--warmup", type=int, default=2, metavar="N", help="runs before (2)")
+    p.add_argument("--cache", default="offloaded", help="cache_implementation (offloaded)")
+    p.add_argument("--device", default="cuda", help="cuda, or cpu to try the script out")
+    p.add_argument("--seed", type=int, default=1, metavar="N")
+    p.add_argument("--predicted", metavar="FILE", help="output of 'kvplan simulate --json'")
+    p.add_argument("--output", default="-", metavar="FILE", help="default: standard output")
+    a = p.parse_args(argv)
+    for name, least in (("batch", 1), ("prompt", 1), ("gen", 3), ("repeat", 1), ("warmup", 0)):
+        if getattr(a, name) < least:
+            p.error(f"--{name}: found {getattr(a, name)}, expected {least} or more")
+    return a
+
+
+def read_json(path, wanted):
+    try:
+        with open(path, encoding="utf-8") as f:
+            value = json.load(f)
+    except (OSError, ValueError) as e:
+        sys.exit(f"hf_offloaded.py: {path}: {e}")
+    if not isinstance(value, dict) or wanted not in value:
+        sys.exit(f"hf_offloaded.py: {path}: found no '{wanted}', expected it")
+    return value
+
+
+def make_model(config, a, torch, transformers):
+    """The model with random weights, made where it runs."""
+    kind = {k: v for k, v in config.items() if not k.startswith("_")}
+    made = transformers.AutoConfig.for_model(kind.pop("model_type"), **kind)
+    dtype = torch.float16 if a.device.startswith("cuda") else torch.float32
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        with torch.device(a.device):
+            model = transformers.AutoModelForCausalLM.from_config(made)
+    finally:
+        torch.set_default_dtype(before)
+    return model.eval()
+
+
+def make_clock(a, torch, transformers):
+    """A stopping criterion that never stops: it notes when each token is there."""
+
+    class Clock(transformers.StoppingCriteria):
+        def __init__(self):
+            self.times = []
+
+        def __call__(self, ids, scores, **_):
+            if a.device.startswith("cuda"):
+                torch.cuda.synchronize()
+            self.times.append(time.perf_counter())
+            return torch.zeros(ids.shape[0], dtype=torch.bool, device=ids.device)
+
+    return Clock()
+
+
+def run_once(model, tokens, a, torch, transformers):
+    """[s] of prefill, and of each decode step."""
+    clock = make_clock(a, torch, transformers)
+    options = {
+        "max_new_tokens": a.gen,
+        "min_new_tokens": a.gen,
+        "do_sample": False,
+        "use_cache": True,
+        "pad_token_id": 0,
+        "stopping_criteria": transformers.StoppingCriteriaList([clock]),
+    }
+    if a.cache != "dynamic":
+        options["cache_implementation"] = a.cache
+    if a.device.startswith("cuda"):
+        torch.cuda.synchronize()
+    begin = time.perf_counter()
+    with torch.inference_mode():
+        model.generate(tokens, attention_mask=torch.ones_like(tokens), **options)
+    if len(clock.times) != a.gen:
+        sys.exit(f"hf_offloaded.py: {len(clock.times)} tokens were timed, expected {a.gen}")
+    steps = [b - x for x, b in zip(clock.times, clock.times[1:])]
+    return clock.times[0] - begin, steps
+
+
+def measure(a, config):
+    import torch
+    import transformers
+
+    transformers.logging.set_verbosity_error()
+    torch.manual_seed(a.seed)
+    model = make_model(config, a, torch, transformers)
+    tokens = torch.randint(
+        1, model.config.vocab_size, (a.batch, a.prompt), device=a.device
+    )
+    prefill, runs = [], []
+    for i in range(a.warmup + a.repeat):
+        first, steps = run_once(model, tokens, a, torch, transformers)
+        print(
+            f"{'warm-up' if i < a.warmup else 'run'}: {1e3 * statistics.median(steps):.3f} ms a token",
+            file=sys.stderr,
+        )
+        if i >= a.warmup:
+            prefill.append(first)
+            runs.append(steps)
+    device = torch.cuda.get_device_name() if a.device.startswith("cuda") else "CPU"
+    versions = {"torch": torch.__version__, "transformers": transformers.__version__}
+    return prefill, runs, device, versions
+
+
+def summary(prefill, runs):
+    """Median over tokens and runs, and how far medians of runs are apart."""
+    medians = [statistics.median(r) for r in runs]
+    middle = statistics.median(medians)
+    return {
+        "prefill_s": statistics.median(prefill),
+        "median_s": statistics.median(t for r in runs for t in r),
+        "spread_pct": 100.0 * (max(medians) - min(medians)) / middle,
+        "steps_s": [statistics.median(step) for step in zip(*runs)],
+        "runs_s": runs,
+    }
+
+
+def compare(found, predicted):
+    """Of the median step, with the number of steps checked."""
+    steps = predicted["steps_s"]
+    if len(steps) != len(found["steps_s"]):
+        sys.exit(
+            f"hf_offloaded.py: the prediction has {len(steps)} decode steps, "
+            f"expected {len(found['steps_s'])}: give kvplan the same --gen"
+        )
+    predicted_s = statistics.median(steps)
+    error = 100.0 * (predicted_s / found["median_s"] - 1.0)
+    return {"predicted_s": predicted_s, "error_pct": error, "within": abs(error) <= WITHIN_PCT}
+
+
+def write(result, path):
+    text = json.dumps(result, indent=1) + "\n"
+    if path == "-":
+        sys.stdout.write(text)
+        return
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+def main(argv):
+    a = parse_arguments(argv)
+    config = read_json(a.config, "model_type")
+    predicted = read_json(a.predicted, "steps_s") if a.predicted else None
+    prefill, runs, device, versions = measure(a, config)
+    result = {
+        "schema": SCHEMA,
+        "made_by": {
+            "command": ["hf_offloaded.py"] + argv,
+            "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            **versions,
+        },
+        "device": device,
+        "cache": a.cache,
+        "batch": a.batch,
+        "prompt": a.prompt,
+        "gen": a.gen,
+        "repeat": a.repeat,
+        "warmup": a.warmup,
+        **summary(prefill, runs),
+    }
+    if predicted is not None:
+        result.update(compare(result, predicted))
+        print(
+            f"predicted {1e3 * result['predicted_s']:.3f} ms, measured "
+            f"{1e3 * result['median_s']:.3f} ms: {result['error_pct']:+.1f} %",
+            file=sys.stderr,
+        )
+    write(result, a.output)
+    return 0 if result.get("within", True) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * measured.h - what work takes on a machine that was calibrated.
+ *
+ * By the curves of model/calibration.h, with nothing added:
+ *
+ *     copy:      pinned(bytes) or pageable(bytes); never less than bytes over
+ *                the link's rate
+ *     kernels:   sum over GEMMs of  count * product(n, k)(m)
+ *                + attention(sequences)(bytes of KV)
+ *                + sum over small kernels of  kernel(bytes)
+ *
+ * A small kernel without a curve takes launch_s + bytes / HBM rate.  Works
+ * that no curve is for, and all of the host's, take what the figures say.
+ *
+ * Figures that differ from those of the calibration change the curves.  Of a
+ * time its launch or latency, or all if that is less, goes with that figure,
+ * and the rest with the rates: that of the link or of device memory, or, of a
+ * GEMM, as its roofline.  Nothing falls below its roofline that was not
+ * measured below it.  So all rates doubled and all latencies halved halve each
+ * time.  A GPU's lower clock (hardware.h) slows a GEMM with its launch.
+ */
+#ifndef MODEL_MEASURED_H
+#define MODEL_MEASURED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/work.h"
+
+/** Whether `w` takes what curves of `hw` say, and not its figures. */
+bool measured_has(const struct work *w, const struct hardware *hw);
+
+/** Time [s] of `w`, for which measured_has(). */
+double measured_seconds(const struct work *w, const struct hardware *hw,
+			double cached, double split);
+
+/**
+ * The same as a convex function of the split: exact for parts of `w` that it
+ * does not change; for the others the larger of the least time of their curve
+ * and a line at its best rate.  Nowhere above measured_seconds().
+ */
+struct work_duration measured_duration(const struct work *w,
+				       const struct hardware *hw,
+				       double cached);
+
+/**
+ * Relative error of work_seconds(), one standard deviation: the spreads of the
+ * curves weighted by their times, as if all of them erred together; 0 if `hw`
+ * is a data sheet.
+ */
+double measured_spread(const struct work *w, const struct hardware *hw,
+		       double cached, double split);
+
+/* A curve that was asked for a size outside its range. */
+struct measured_outside {
+	const char *what;		/* "product", "norm", ...; static */
+	double n, k;			/* of a product */
+	double size, least, most;	/* what was asked, what was measured */
+};
+
+/** Whether a curve of `w` is asked outside its range, and the first. */
+bool measured_is_outside(const struct work *w, const struct hardware *hw,
+			 double cached, double split,
+			 struct measured_outside *out);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plots/gnuplot.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/resource.h"
+
+extern char **environ;
+
+void gnuplot_assign(FILE *out, const char *name, const char *text)
+{
+	fprintf(out, "%s = '", name);
+	for (; *text != '\0'; text++)
+		if (*text == '\'')	/* of the two quotings each takes one */
+			fputs("' . \"'\" . '", out);
+		else
+			fputc(*text == '\n' ? ' ' : *text, out);
+	fputs("'\n", out);
+}
+
+enum status gnuplot_format(const char *path, const char **format,
+			   struct diag *d)
+{
+	static const char *const known[] = { "png", "svg", "pdf" };
+	const char *asked = *format;
+
+	if (asked == NULL) {
+		asked = strrchr(path, '.');
+		asked = asked ? asked + 1 : "";
+	}
+	for (size_t i = 0; i < 3; i++)
+		if (strcmp(asked, known[i]) == 0) {
+			*format = known[i];
+			return STATUS_OK;
+		}
+	if (*format != NULL)
+		return diag_fail(d, STATUS_USAGE,
+				 "format: found '%.40s', expected png, svg or "
+				 "pdf", asked);
+	return diag_fail(d, STATUS_USAGE,
+			 "%.200s: expected a name that ends in .png, .svg or "
+			 ".pdf", path);
+}
+
+static enum status append_script(const char *name, FILE *out, struct diag *d)
+{
+	char resource[64], *text;
+	enum status s;
+
+	snprintf(resource, sizeof resource, "plots/%s.gp", name);
+	s = resource_read(resource, &text, d);
+	if (s != STATUS_OK)
+		return s;
+	fputs(text, out);
+	free(text);
+	return s;
+}
+
+/*
+ * What gnuplot says is wrong: after the line with the caret, which stands
+ * below an echo of the command; else the first line that is no warning.
+ */
+static void first_message(FILE *errors, char *message, size_t size)
+{
+	bool caret = false, first = true;
+	char line[256];
+
+	snprintf(message, size, "no message");
+	rewind(errors);
+	while (fgets(line, sizeof line, errors) != NULL) {
+		char *text = line + strspn(line, " \t");
+
+		text[strcspn(text, "\n")] = '\0';
+		if (strcmp(text, "^") == 0) {
+			caret = true;
+			continue;
+		}
+		if (text[0] == '\0' || strstr(text, "warning:") != NULL)
+			continue;
+		if (caret || first)
+			snprintf(message, size, "%s", text);
+		first = false;
+		if (caret)
+			return;
+	}
+}
+
+enum { NOT_FOUND = 127 };	/* exit status */
+
+static enum status cannot_run(int code, struct diag *d)
+{
+	return diag_fail(d, STATUS_IO,
+			 "gnuplot cannot be run (%s): install it (Debian: "
+			 "gnuplot-nox)",
+			 strerror(code));
+}
+
+static enum status spawn(FILE *input, FILE *errors, struct diag *d)
+{
+	char *const argv[] = { "gnuplot", "-d", NULL };
+	posix_spawn_file_actions_t files;
+	char line[256];
+	int code, state;
+	pid_t child;
+
+	unsetenv("GNUTERM");	/* the scripts choose the terminal */
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_adddup2(&files, fileno(input), 0);
+	posix_spawn_file_actions_adddup2(&files, fileno(errors), 2);
+	code = posix_spawnp(&child, argv[0], &files, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&files);
+	if (code != 0)
+		return cannot_run(code, d);
+	while (waitpid(child, &state, 0) < 0)
+		if (errno != EINTR)
+			return diag_fail(d, STATUS_IO, "gnuplot: %s",
+					 strerror(errno));
+	if (WIFEXITED(state) && WEXITSTATUS(state) == 0)
+		return STATUS_OK;
+	/* POSIX lets a missing program be told so, as valgrind does */
+	if (WIFEXITED(state) && WEXITSTATUS(state) == NOT_FOUND)
+		return cannot_run(ENOENT, d);
+	first_message(errors, line, sizeof line);
+	return diag_fail(d, STATUS_IO, "gnuplot failed: %s", line);
+}
+
+/* All that gnuplot reads, into `input`. */
+static enum status compose(const char *script, const char *data,
+			   const char *format, const char *picture,
+			   FILE *input, struct diag *d)
+{
+	enum status s;
+
+	gnuplot_assign(input, "OUTPUT", picture);
+	gnuplot_assign(input, "FORMAT", format);
+	fputs(data, input);
+	s = append_script("style", input, d);
+	if (s == STATUS_OK)
+		s = append_script(script, input, d);
+	if (s == STATUS_OK && (fflush(input) != 0 || ferror(input)))
+		s = diag_fail(d, STATUS_IO, "temporary file: %s",
+			      strerror(errno));
+	rewind(input);
+	return s;
+}
+
+/* gnuplot does not notice when a write fails, so it draws into a temporary
+ * file, which is then copied with care. */
+static enum status copy_picture(FILE *picture, const char *path,
+				struct diag *d)
+{
+	struct file_writer w;
+	char block[4096];
+	size_t n;
+	enum status s;
+
+	rewind(picture);
+	if (getc(picture) == EOF)
+		return diag_fail(d, STATUS_IO, "gnuplot failed: no message, "
+				 "and no picture");
+	rewind(picture);
+	s = file_create(path, &w, d);
+	if (s != STATUS_OK)
+		return s;
+	while ((n = fread(block, 1, sizeof block, picture)) > 0)
+		fwrite(block, 1, n, w.stream);
+	if (!ferror(picture))
+		return file_commit(&w, d);
+	file_abandon(&w);
+	return diag_fail(d, STATUS_IO, "temporary file: %s",
+			 strerror(errno));
+}
+
+/* Draw into the file `name`; no `script`: only see that gnuplot runs. */
+static enum status draw(const char *script, const char *data,
+			const char *format, const char *name, struct diag *d)
+{
+	FILE *input = tmpfile(), *errors = tmpfile();
+	enum status s;
+
+	if (input == NULL || errors == NULL)
+		s = diag_fail(d, STATUS_IO, "temporary file: %s",
+			      strerror(errno));
+	else if (script == NULL)
+		s = STATUS_OK;
+	else
+		s = compose(script, data, format, name, input, d);
+	if (s == STATUS_OK)
+		s = spawn(input, errors, d);
+	if (input != NULL)
+		fclose(input);
+	if (errors != NULL)
+		fclose(errors);
+	return s;
+}
+
+enum status gnuplot_check(struct diag *d)
+{
+	return draw(NULL, NULL, NULL, NULL, d);
+}
+
+enum status gnuplot_draw(const char *script, const char *data,
+			 const char *path, const char *format,
+			 struct diag *d)
+{
+	const char *folder = getenv("TMPDIR");
+	char name[PATH_MAX];
+	enum status s = gnuplot_format(path, &format, d);
+	FILE *picture;
+	int fd;
+
+	if (s != STATUS_OK)
+		return s;
+	snprintf(name, sizeof name, "%s/kvplan-XXXXXX",
+		 folder && folder[0] ? folder : "/tmp");
+	fd = mkstemp(name);
+	if (fd < 0)
+		return diag_fail(d, STATUS_IO, "temporary file %.200s: %s",
+				 name, strerror(errno));
+	picture = fdopen(fd, "rb");
+	if (picture == NULL) {
+		s = diag_fail(d, STATUS_IO, "temporary file: %s",
+			      strerror(errno));
+		close(fd);
+		unlink(name);
+		return s;
+	}
+	s = draw(script, data, format, name, d);
+	if (s == STATUS_OK)
+		s = copy_picture(picture, path, d);
+	fclose(picture);
+	unlink(name);
+	return s;
+}

@@ -1,0 +1,21 @@
+noinst_LIBRARIES += libschedule.a
+libschedule_a_SOURCES = \
+	%D%/accelerate_sequential.c %D%/accelerate_sequential.h \
+	%D%/block.c %D%/block.h \
+	%D%/bound.c %D%/bound.h \
+	%D%/builder.c %D%/builder.h \
+	%D%/cpu_attention.c %D%/cpu_attention.h \
+	%D%/decision.c %D%/decision.h \
+	%D%/flexgen.c %D%/flexgen.h \
+	%D%/footprint.c %D%/footprint.h \
+	%D%/graph.c %D%/graph.h \
+	%D%/issue.c %D%/issue.h \
+	%D%/kvpr_column.c %D%/kvpr_column.h \
+	%D%/kvpr_row.c %D%/kvpr_row.h \
+	%D%/load_all.c %D%/load_all.h \
+	%D%/offloaded_cache.c %D%/offloaded_cache.h \
+	%D%/plan.c %D%/plan.h \
+	%D%/policy.c %D%/policy.h \
+	%D%/recompute_all.c %D%/recompute_all.h \
+	%D%/trust.c %D%/trust.h \
+	%D%/zero_inference.c %D%/zero_inference.h

@@ -1,0 +1,1 @@
+kvplan list policies

@@ -1,0 +1,1 @@
+kvplan reproduce table-1

@@ -1,0 +1,1 @@
+kvplan show model qwen3-30b-a3b

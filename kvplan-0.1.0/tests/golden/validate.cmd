@@ -1,0 +1,1 @@
+kvplan validate "$KVPLAN_DATADIR/traces/h200-sxm"

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* random_block.h - cases that schedule/block.h has a schedule for. */
+#ifndef TESTS_RANDOM_BLOCK_H
+#define TESTS_RANDOM_BLOCK_H
+
+#include "schedule/block.h"
+#include "tests/random_case.h"
+
+/** Up to three batches and four GPUs; weights, KV and X in any bits. */
+struct random_case random_block_case(gsl_rng *rng);
+
+/** A plan of any decisions, whether a policy offers them or not. */
+struct plan random_block_plan(gsl_rng *rng, const struct random_case *c);
+
+/** Any style that can go with `plan`: see enum block_style. */
+enum block_style random_block_style(gsl_rng *rng, const struct plan *plan);
+
+#endif
