@@ -90,6 +90,8 @@ UNIT_TESTS = \
 	%D%/test_reproduce \
 	%D%/test_resource \
 	%D%/test_run \
+	%D%/test_run_by_hand \
+	%D%/test_run_closed \
 	%D%/test_run_gpus \
 	%D%/test_run_hbm \
 	%D%/test_run_policies \

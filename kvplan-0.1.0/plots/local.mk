@@ -1,8 +1,0 @@
-noinst_LIBRARIES += libplots.a
-libplots_a_SOURCES = \
-	%D%/contour.c %D%/contour.h \
-	%D%/gnuplot.c %D%/gnuplot.h
-EMBEDDED += %D%/style.gp %D%/split.gp %D%/gantt.gp %D%/calibration.gp \
-	%D%/sweeps.gp %D%/validation.gp %D%/grid.gp %D%/line.gp \
-	%D%/pareto.gp %D%/tornado.gp %D%/bars.gp %D%/series.gp \
-	%D%/band.gp

@@ -1,2 +1,0 @@
-kvplan fit-budget --model opt-6.7b --hardware a100-40gb-pcie4 --batch 64 \
-	--prompt 128 --gen 8 --step 1ms

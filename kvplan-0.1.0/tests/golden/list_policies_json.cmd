@@ -1,1 +1,0 @@
-kvplan list policies --json

@@ -1,1 +1,0 @@
-kvplan reproduce table-1

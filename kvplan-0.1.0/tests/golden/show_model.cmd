@@ -1,1 +1,0 @@
-kvplan show model qwen3-30b-a3b

@@ -1,1 +1,0 @@
-kvplan simulate -m opt-6.7b -w l40s -b 23 -s 211 -g 31 --split 71

@@ -1,1 +1,0 @@
-kvplan validate "$KVPLAN_DATADIR/traces/h200-sxm"
