@@ -16,6 +16,9 @@ int harness_run(Suite *s);
 struct llm harness_model(const char *name);
 struct hardware harness_hardware(const char *name);
 
+/** The test fails unless every member is the same. */
+void harness_same_model(const struct llm *a, const struct llm *b);
+
 /** fp16 workload. */
 struct workload harness_workload(size_t batch, size_t prompt, size_t gen);
 

@@ -7,6 +7,7 @@ libharness_a_SOURCES = \
 	%D%/block_table.c %D%/block_table.h \
 	%D%/flexgen_times.c %D%/flexgen_times.h \
 	%D%/harness.c %D%/harness.h \
+	%D%/json_edit.c %D%/json_edit.h \
 	%D%/random_block.c %D%/random_block.h \
 	%D%/random_calibration.c %D%/random_calibration.h \
 	%D%/random_case.c %D%/random_case.h \
@@ -16,6 +17,7 @@ libharness_a_SOURCES = \
 	%D%/run_check.c %D%/run_check.h \
 	%D%/run_oracle.c %D%/run_oracle.h \
 	%D%/steady_oracle.c %D%/steady_oracle.h \
+	%D%/toy_hardware.c %D%/toy_hardware.h \
 	%D%/two_engines.c %D%/two_engines.h
 libharness_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 
@@ -54,6 +56,7 @@ UNIT_TESTS = \
 	%D%/test_gnuplot \
 	%D%/test_graph \
 	%D%/test_hardware \
+	%D%/test_hardware_set \
 	%D%/test_histogram \
 	%D%/test_issue \
 	%D%/test_issue_order \
