@@ -1,9 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/harness.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "model/profile.h"
+
+bool harness_finds(const char *program)
+{
+	const char *path = getenv("PATH");
+	char file[4096];
+
+	while (path != NULL && *path != '\0') {
+		size_t len = strcspn(path, ":");
+
+		snprintf(file, sizeof file, "%.*s/%s", (int)len, path,
+			 program);
+		if (access(file, X_OK) == 0)
+			return true;
+		path += len + (path[len] == ':');
+	}
+	return false;
+}
 
 int harness_run(Suite *s)
 {

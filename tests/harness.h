@@ -4,10 +4,17 @@
 #define TESTS_HARNESS_H
 
 #include <check.h>
+#include <stdbool.h>
 
 #include "model/hardware.h"
 #include "model/llm.h"
 #include "model/workload.h"
+
+/** Exit status of a test that cannot be run here. */
+enum { HARNESS_SKIPPED = 77 };
+
+/** Whether a folder of $PATH holds `program`. */
+bool harness_finds(const char *program);
 
 /** Run `s` and return what main() should. */
 int harness_run(Suite *s);

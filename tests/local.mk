@@ -16,6 +16,7 @@ libharness_a_SOURCES = \
 	%D%/row_times.c %D%/row_times.h \
 	%D%/run_check.c %D%/run_check.h \
 	%D%/run_oracle.c %D%/run_oracle.h \
+	%D%/scratch.c %D%/scratch.h \
 	%D%/steady_oracle.c %D%/steady_oracle.h \
 	%D%/toy_hardware.c %D%/toy_hardware.h \
 	%D%/two_engines.c %D%/two_engines.h
@@ -49,11 +50,13 @@ UNIT_TESTS = \
 	%D%/test_event_queue \
 	%D%/test_event_queue_wrap \
 	%D%/test_file \
+	%D%/test_file_write \
 	%D%/test_fingerprint \
 	%D%/test_fit \
 	%D%/test_flexgen \
 	%D%/test_footprint \
 	%D%/test_gnuplot \
+	%D%/test_gnuplot_failures \
 	%D%/test_graph \
 	%D%/test_hardware \
 	%D%/test_hardware_set \
