@@ -122,7 +122,8 @@ static void dispatch(struct sim *sim)
 
 /*
  * What `which` of GPU or switch `of` carries, where that has changed, for the
- * timeline: a switch's beside the first GPU behind it.
+ * timeline: a switch's beside the first GPU behind it, and of a GPU's memory
+ * its own bytes, not copied ones.
  */
 static void note_link(struct sim *sim, enum topology_link which, size_t of,
 		      size_t gpu)
@@ -130,6 +131,8 @@ static void note_link(struct sim *sim, enum topology_link which, size_t of,
 	size_t i = topology_index(&sim->topology, which, of);
 	double rate = links_rate(sim->links, i);
 
+	if (which == TOPOLOGY_HBM)
+		rate *= sim->topology.hw->copy_hbm_bytes;
 	if (rate == sim->link_rates[i])
 		return;
 	sim->link_rates[i] = rate;
@@ -147,6 +150,7 @@ static void note_links(struct sim *sim)
 	for (size_t gpu = 0; gpu < sim->ngpus; gpu++) {
 		note_link(sim, TOPOLOGY_H2D, gpu, gpu);
 		note_link(sim, TOPOLOGY_D2H, gpu, gpu);
+		note_link(sim, TOPOLOGY_HBM, gpu, gpu);
 	}
 	for (int i = TOPOLOGY_ROOT; i < TOPOLOGY_SWITCH_H2D; i++)
 		note_link(sim, (enum topology_link)i, 0, 0);
