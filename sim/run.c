@@ -72,7 +72,7 @@ static void start(struct sim *sim, struct gpu *gpu, struct stream *st)
 	else if (e == ENGINE_ISSUE)
 		gpu->issue_end_s = sim->now_s + factor * c->seconds;
 	else
-		links_start(sim->links, sim->now_s, (struct links_flow){
+		links_start(sim->links, sim->now_s, &(struct links_flow){
 			.route = route(sim, gpu, st->head->work),
 			.bytes = factor * c->flow_bytes,
 			.latency_s = factor * c->overhead_s,
