@@ -8,7 +8,9 @@
 #include "base/nearest.h"
 #include "base/resource.h"
 #include "base/xalloc.h"
+#include "paper-repro/claim.h"
 #include "paper-repro/fact.h"
+#include "paper-repro/find.h"
 
 /* Elements of array `key`, each an object, through `read`. */
 typedef enum status reader(const struct json *at, struct item *item,
@@ -36,56 +38,6 @@ static enum status read_list(const struct json *top, const char *key,
 	return STATUS_OK;
 }
 
-static enum status find_study(const struct json *at, const struct item *item,
-			      size_t *out, struct diag *d)
-{
-	const char *name;
-
-	if (json_get_string(at, "study", &name, d) != STATUS_OK)
-		return STATUS_INVALID;
-	for (*out = 0; *out < item->nstudies; (*out)++)
-		if (strcmp(item->studies[*out].name, name) == 0)
-			return STATUS_OK;
-	return json_fail(at, "study", d, "found '%.40s', expected the name of "
-			 "a study", name);
-}
-
-static enum status find_metric(const struct json *at, const char *key,
-			       const struct study *s, const char *name,
-			       size_t *out, struct diag *d)
-{
-	*out = reproduce_study_metric(s, name);
-	if (*out == STUDY_ANY)
-		return json_fail(at, key, d, "found '%.40s', expected a "
-				 "metric of study %s", name, s->name);
-	return STATUS_OK;
-}
-
-static enum status find_axis(const struct json *at, const char *key,
-			     const struct study *s, const char *name,
-			     size_t *out, struct diag *d)
-{
-	*out = reproduce_study_axis(s, name);
-	if (*out == STUDY_ANY)
-		return json_fail(at, key, d, "found '%.40s', expected an axis "
-				 "of study %s", name, s->name);
-	return STATUS_OK;
-}
-
-static enum status get_axis(const struct json *at, const char *key,
-			    const struct study *s, size_t *out,
-			    struct diag *d)
-{
-	const char *name;
-
-	*out = STUDY_ANY;
-	if (!json_has(at, key))
-		return STATUS_OK;
-	if (json_get_string(at, key, &name, d) != STATUS_OK)
-		return STATUS_INVALID;
-	return find_axis(at, key, s, name, out, d);
-}
-
 static enum status read_x(const struct json *at, const struct study *s,
 			  struct item_figure *f, struct diag *d)
 {
@@ -99,8 +51,8 @@ static enum status read_x(const struct json *at, const struct study *s,
 	for (const cJSON *v = list.node->child; v != NULL; v = v->next) {
 		const char *name = cJSON_GetStringValue(v);
 
-		if (find_axis(at, "x", s, name ? name : "", &f->x[f->nx++],
-			      d) != STATUS_OK)
+		if (reproduce_find_axis(at, "x", s, name ? name : "",
+					&f->x[f->nx++], d) != STATUS_OK)
 			return STATUS_INVALID;
 	}
 	return STATUS_OK;
@@ -155,15 +107,17 @@ static enum status read_figure(const struct json *at, struct item *item,
 	if (json_only_keys(at, keys, 10, d) != STATUS_OK ||
 	    json_get_string(at, "name", &f->name, d) != STATUS_OK ||
 	    json_get_string(at, "title", &f->title, d) != STATUS_OK ||
-	    find_study(at, item, &f->study, d) != STATUS_OK)
+	    reproduce_find_study(at, item, &f->study, d) != STATUS_OK)
 		return STATUS_INVALID;
 	s = &item->studies[f->study];
 	if (json_get_string(at, "metric", &metric, d) != STATUS_OK ||
-	    find_metric(at, "metric", s, metric, &f->metric, d) !=
+	    reproduce_find_metric(at, "metric", s, metric, &f->metric, d) !=
 		    STATUS_OK ||
 	    json_get_string(at, "kind", &kind, d) != STATUS_OK ||
-	    get_axis(at, "panel", s, &f->panel, d) != STATUS_OK ||
-	    get_axis(at, "series", s, &f->series, d) != STATUS_OK ||
+	    reproduce_find_own_axis(at, "panel", s, &f->panel, d) !=
+		    STATUS_OK ||
+	    reproduce_find_own_axis(at, "series", s, &f->series, d) !=
+		    STATUS_OK ||
 	    read_x(at, s, f, d) != STATUS_OK ||
 	    reproduce_fact_place(s, at, "at", &f->place, d) != STATUS_OK ||
 	    get_headline(at, item, &f->headline, d) != STATUS_OK)
@@ -174,150 +128,6 @@ static enum status read_figure(const struct json *at, struct item *item,
 				 "or lines", kind);
 	item->nfigures++;
 	return check_axes(at, s, f, d);
-}
-
-static enum status read_part_metrics(const struct json *at,
-				     const struct study *s,
-				     const struct item_headline *h,
-				     struct item_part *p, struct diag *d)
-{
-	struct json list;
-	size_t n = 0;
-
-	if (json_get_array(at, "metrics", &list, d) != STATUS_OK)
-		return STATUS_INVALID;
-	if (json_length(&list) != h->ndefinitions)
-		return json_fail(at, "metrics", d, "found %zu, expected %zu: "
-				 "one for each definition",
-				 json_length(&list), h->ndefinitions);
-	for (const cJSON *v = list.node->child; v != NULL; v = v->next) {
-		const char *name = cJSON_GetStringValue(v);
-
-		if (find_metric(at, "metrics", s, name ? name : "",
-				&p->metric[n++], d) != STATUS_OK)
-			return STATUS_INVALID;
-	}
-	return STATUS_OK;
-}
-
-static enum status read_part(const struct json *at, const struct study *s,
-			     const struct item_headline *h,
-			     struct item_part *p, struct diag *d)
-{
-	static const char *const keys[] = { "title", "at", "metrics",
-					    "paper" };
-	struct json paper;
-
-	if (json_only_keys(at, keys, 4, d) != STATUS_OK ||
-	    json_get_string(at, "title", &p->title, d) != STATUS_OK ||
-	    reproduce_fact_place(s, at, "at", &p->place, d) != STATUS_OK ||
-	    read_part_metrics(at, s, h, p, d) != STATUS_OK ||
-	    json_get_object(at, "paper", &paper, d) != STATUS_OK)
-		return STATUS_INVALID;
-	return reproduce_fact_read(&paper,
-				    s->metrics[p->metric[0]]->quantity,
-				    &p->paper, d);
-}
-
-static enum status read_parts(const struct json *at, const struct study *s,
-			      struct item_headline *h, struct diag *d)
-{
-	struct json list;
-	size_t i = 0;
-
-	if (json_get_array(at, "parts", &list, d) != STATUS_OK)
-		return STATUS_INVALID;
-	if (json_length(&list) > ITEM_MOST_PARTS)
-		return json_fail(at, "parts", d, "found %zu, expected %d at "
-				 "most", json_length(&list), ITEM_MOST_PARTS);
-	h->parts = xcalloc(json_length(&list) + 1, sizeof *h->parts);
-	for (const cJSON *v = list.node->child; v != NULL; v = v->next) {
-		const struct json one = { v, &list, NULL, i++ };
-
-		if (!cJSON_IsObject(v))
-			return json_fail(&one, NULL, d, "expected an object");
-		if (read_part(&one, s, h, &h->parts[h->nparts++], d) !=
-		    STATUS_OK)
-			return STATUS_INVALID;
-	}
-	if (h->nparts == 0)
-		return json_fail(at, "parts", d, "expected one or more");
-	return STATUS_OK;
-}
-
-/* Names of axes, or titles: a list of texts. */
-static enum status read_texts(const struct json *at, const char *key,
-			      const char **out, size_t most, size_t *n,
-			      struct diag *d)
-{
-	struct json list;
-
-	*n = 0;
-	if (!json_has(at, key))
-		return STATUS_OK;
-	if (json_get_array(at, key, &list, d) != STATUS_OK)
-		return STATUS_INVALID;
-	if (json_length(&list) > most)
-		return json_fail(at, key, d, "found %zu, expected %zu at most",
-				 json_length(&list), most);
-	for (const cJSON *v = list.node->child; v != NULL; v = v->next) {
-		if (!cJSON_IsString(v))
-			return json_fail(at, key, d,
-					 "expected a list of texts");
-		out[(*n)++] = v->valuestring;
-	}
-	return STATUS_OK;
-}
-
-static enum status read_definitions(const struct json *at,
-				    struct item_headline *h, struct diag *d)
-{
-	size_t more;
-
-	if (read_texts(at, "definitions", h->definitions,
-		       ITEM_MOST_DEFINITIONS, &h->nstated, d) != STATUS_OK)
-		return STATUS_INVALID;
-	if (h->nstated == 0)
-		h->definitions[h->nstated++] = "";
-	if (read_texts(at, "redefinitions", h->definitions + h->nstated,
-		       ITEM_MOST_DEFINITIONS - h->nstated, &more, d) !=
-	    STATUS_OK)
-		return STATUS_INVALID;
-	h->ndefinitions = h->nstated + more;
-	return STATUS_OK;
-}
-
-static enum status read_headline(const struct json *at, struct item *item,
-				 struct diag *d)
-{
-	static const char *const keys[] = { "name", "title", "note", "study",
-		"definitions", "redefinitions", "ordered", "best_over",
-		"parts" };
-	struct item_headline *h = &item->headlines[item->nheadlines++];
-	const char *best[STUDY_MOST_AXES];
-	const struct study *s;
-	size_t n, axis;
-
-	if (json_only_keys(at, keys, 9, d) != STATUS_OK ||
-	    json_get_string(at, "name", &h->name, d) != STATUS_OK ||
-	    json_get_string(at, "title", &h->title, d) != STATUS_OK ||
-	    (json_has(at, "note") &&
-	     json_get_string(at, "note", &h->note, d) != STATUS_OK) ||
-	    find_study(at, item, &h->study, d) != STATUS_OK ||
-	    read_definitions(at, h, d) != STATUS_OK ||
-	    (json_has(at, "ordered") &&
-	     json_get_bool(at, "ordered", &h->ordered, d) != STATUS_OK) ||
-	    read_texts(at, "best_over", best, STUDY_MOST_AXES, &n, d) !=
-		    STATUS_OK)
-		return STATUS_INVALID;
-	s = &item->studies[h->study];
-	for (size_t i = 0; i < n; i++) {
-		if (find_axis(at, "best_over", s, best[i], &axis, d) !=
-		    STATUS_OK)
-			return STATUS_INVALID;
-		h->best_over[axis] = true;
-	}
-	return read_parts(at, s, h, d);
 }
 
 static size_t length(const struct json *top, const char *key)
@@ -394,13 +204,14 @@ static enum status read_item(const struct json *top,
 	item->findings = xcalloc(length(top, "findings") + 1,
 				 sizeof *item->findings);
 	if (read_studies(top, shared, item, d) != STATUS_OK ||
-	    read_list(top, "headlines", item, read_headline, d) !=
+	    read_list(top, "headlines", item, reproduce_claim_read, d) !=
 		    STATUS_OK ||
 	    read_list(top, "figures", item, read_figure, d) != STATUS_OK ||
 	    check_names(top, item, d) != STATUS_OK)
 		return STATUS_INVALID;
-	return read_texts(top, "findings", item->findings,
-			  length(top, "findings"), &item->nfindings, d);
+	return reproduce_find_texts(top, "findings", item->findings,
+				    length(top, "findings"),
+				    &item->nfindings, d);
 }
 
 enum status reproduce_item_parse(const struct json *shared, const char *name,

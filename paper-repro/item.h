@@ -51,6 +51,9 @@ struct item_part {
 struct item_headline {
 	const char *name, *title;
 	const char *note;		/* in words, or NULL */
+	const char *why;		/* it is missed, in words, or NULL */
+	const char *left_out;		/* of the joint set (joint.h): why;
+					 * NULL: it is not */
 	size_t study;
 	const char *definitions[ITEM_MOST_DEFINITIONS];
 	size_t ndefinitions;

@@ -16,10 +16,12 @@ EMBEDDED += %D%/index.json \
 noinst_LIBRARIES += libreproduce.a
 libreproduce_a_SOURCES = \
 	%D%/band.c %D%/band.h \
+	%D%/claim.c %D%/claim.h \
 	%D%/crew.c %D%/crew.h \
 	%D%/export.c %D%/export.h \
 	%D%/fact.c %D%/fact.h \
 	%D%/figure.c %D%/figure.h \
+	%D%/find.c %D%/find.h \
 	%D%/files.c %D%/files.h \
 	%D%/headlines.c %D%/headlines.h \
 	%D%/html.c %D%/html.h \

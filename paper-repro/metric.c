@@ -271,6 +271,11 @@ static double of_against(double subject, double against)
 	return against;
 }
 
+#define OF_BASELINE(which, what)					\
+	{ "baseline_" which, what ", of the baseline",			\
+	  "that of the baseline", QUANTITY_PERCENT,			\
+	  .relative = true, .ratio = of_against, .base = which }
+
 static const struct metric metrics[] = {
 	{ "decode_s", "decode latency",
 	  "time of all decode steps, prefill left out",
@@ -348,36 +353,14 @@ static const struct metric metrics[] = {
 	  "decode throughput over that of the baseline - 1",
 	  QUANTITY_PERCENT, .relative = true, .ratio = gain,
 	  .base = "tokens_per_s" },
-	{ "baseline_sm_pct",
-	  "GPU utilisation, kernels, of the baseline",
-	  "that of the baseline", QUANTITY_PERCENT,
-	  .relative = true, .ratio = of_against, .base = "sm_pct" },
-	{ "baseline_active_pct",
-	  "GPU utilisation, kernels and copies, of the baseline",
-	  "that of the baseline", QUANTITY_PERCENT,
-	  .relative = true, .ratio = of_against, .base = "active_pct" },
-	{ "baseline_h2d_pct",
-	  "link utilisation of the baseline",
-	  "that of the baseline", QUANTITY_PERCENT,
-	  .relative = true, .ratio = of_against, .base = "h2d_pct" },
-	{ "baseline_kv_of_tasks_pct",
-	  "KV transfer, of the tasks' time, of the baseline",
-	  "that of the baseline", QUANTITY_PERCENT,
-	  .relative = true, .ratio = of_against, .base = "kv_of_tasks_pct" },
-	{ "baseline_kv_of_time_pct",
-	  "KV transfer, of the decode, of the baseline",
-	  "that of the baseline", QUANTITY_PERCENT,
-	  .relative = true, .ratio = of_against, .base = "kv_of_time_pct" },
-	{ "baseline_compute_of_tasks_pct",
-	  "GPU compute, of the tasks' time, of the baseline",
-	  "that of the baseline", QUANTITY_PERCENT,
-	  .relative = true, .ratio = of_against,
-	  .base = "compute_of_tasks_pct" },
-	{ "baseline_compute_of_time_pct",
-	  "GPU compute, of the decode, of the baseline",
-	  "that of the baseline", QUANTITY_PERCENT,
-	  .relative = true, .ratio = of_against,
-	  .base = "compute_of_time_pct" },
+	OF_BASELINE("sm_pct", "GPU utilisation, kernels"),
+	OF_BASELINE("active_pct", "GPU utilisation, kernels and copies"),
+	OF_BASELINE("h2d_pct", "link utilisation"),
+	OF_BASELINE("kv_of_tasks_pct", "KV transfer, of the tasks' time"),
+	OF_BASELINE("kv_of_time_pct", "KV transfer, of the decode"),
+	OF_BASELINE("compute_of_tasks_pct",
+		    "GPU compute, of the tasks' time"),
+	OF_BASELINE("compute_of_time_pct", "GPU compute, of the decode"),
 };
 
 enum { METRICS = sizeof metrics / sizeof metrics[0] };
