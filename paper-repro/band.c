@@ -46,6 +46,12 @@ const char *reproduce_band_choice(const struct band *b, size_t set, size_t i)
 		: b->study->axes[b->axes[i]].choices[choice].title;
 }
 
+const char *reproduce_band_choice_name(const struct band *b, size_t set,
+				       size_t i)
+{
+	return b->study->axes[b->axes[i]].choices[choice_of(b, set, i)].name;
+}
+
 /* The set that `row` belongs to, in definition 0. */
 static size_t set_of(const struct band *b, size_t row)
 {
@@ -83,8 +89,10 @@ static void find_values(struct band *b, const struct study_results *r,
 
 static double distance(const struct band *b, size_t part, size_t set)
 {
-	return fabs(b->parts[part].value[set] -
-		    b->headline->parts[part].paper.value);
+	const struct study_fact *paper = &b->headline->parts[part].paper;
+	double off = fabs(b->parts[part].value[set] - paper->value);
+
+	return off <= paper->rounding ? 0.0 : off;
 }
 
 /* The part's largest distance in `set`; NAN if a number is missing. */
@@ -102,18 +110,31 @@ static double joint_distance(const struct band *b, size_t set)
 	return most;
 }
 
+double reproduce_band_relative(const struct band *b, size_t set)
+{
+	double most = 0.0;
+
+	for (size_t p = 0; p < b->headline->nparts; p++) {
+		double off = distance(b, p, set);
+
+		if (isnan(off))
+			return NAN;
+		off /= fabs(b->headline->parts[p].paper.value);
+		most = fmax(most, off);
+	}
+	return most;
+}
+
 /* All of the paper's numbers, as exactly as they are printed. */
 static bool gives_all(const struct band *b, size_t set)
 {
 	for (size_t p = 0; p < b->headline->nparts; p++)
-		if (!(distance(b, p, set) <=
-		      b->headline->parts[p].paper.rounding))
+		if (!(distance(b, p, set) <= 0.0))
 			return false;
 	return true;
 }
 
-/* Whether no choice of `set` departs from what the paper says. */
-static bool is_stated(const struct band *b, size_t set)
+bool reproduce_band_is_stated(const struct band *b, size_t set)
 {
 	if (choice_of(b, set, b->naxes) >= b->headline->nstated)
 		return false;
@@ -150,7 +171,7 @@ static void summarise_part(struct band *b, size_t part)
 		if (isnan(p->value[i]))
 			continue;
 		widen(&p->all, p->value[i]);
-		if (is_stated(b, i))
+		if (reproduce_band_is_stated(b, i))
 			widen(&p->stated, p->value[i]);
 		if (isnan(p->first) && !isnan(joint_distance(b, i)))
 			p->first = p->value[i];
@@ -169,18 +190,19 @@ static void find_nearest(struct band *b)
 	b->distance = b->distance_stated = NAN;
 	for (size_t i = 0; i < b->nsets; i++) {
 		double off = joint_distance(b, i);
+		bool stated = reproduce_band_is_stated(b, i);
 
-		b->nstated += is_stated(b, i);
+		b->nstated += stated;
 		if (isnan(off))
 			continue;
 		b->nfull++;
 		b->ngiving += gives_all(b, i);
-		b->ngiving_stated += gives_all(b, i) && is_stated(b, i);
+		b->ngiving_stated += gives_all(b, i) && stated;
 		if (!(off >= b->distance)) {
 			b->nearest = i;
 			b->distance = off;
 		}
-		if (is_stated(b, i) && !(off >= b->distance_stated)) {
+		if (stated && !(off >= b->distance_stated)) {
 			b->nearest_stated = i;
 			b->distance_stated = off;
 		}

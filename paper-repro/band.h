@@ -5,7 +5,8 @@
  *
  * A set is one choice of each assumption, the definition of the number among
  * them.  Nothing is fitted: the band is what the sets give, the nearest set
- * the one whose largest distance over the headline's numbers is least.
+ * the one whose largest distance over the headline's numbers is least.  A
+ * value that rounds to the digits that the paper prints is at distance 0.
  */
 #ifndef REPRODUCE_BAND_H
 #define REPRODUCE_BAND_H
@@ -76,6 +77,19 @@ void reproduce_band_clear(struct band *b);
 /** The title of the choice of assumption `i` (naxes: definition) in `set`. */
 const char *reproduce_band_choice(const struct band *b, size_t set,
 				  size_t i);
+
+/** The name of that choice; not of a definition. */
+const char *reproduce_band_choice_name(const struct band *b, size_t set,
+				       size_t i);
+
+/** Whether no choice of `set` departs from what the paper says. */
+bool reproduce_band_is_stated(const struct band *b, size_t set);
+
+/**
+ * The largest |value - paper| / |paper| over the numbers of `set`, 0 for one
+ * that rounds to the printed digits; NAN if one is missing.
+ */
+double reproduce_band_relative(const struct band *b, size_t set);
 
 /** The parts of `b` in falling order of what `set` gives, or STUDY_ANY of
  * what the paper states, into `order`. */

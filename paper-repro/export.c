@@ -27,8 +27,7 @@ void reproduce_export_distance(const struct band *b, double value,
 		quantity_format(value, q, out);
 }
 
-/* "link: 32 GiB/s; GPU rate: ...": what there is to choose. */
-static void write_set(const struct band *b, size_t set, FILE *out)
+void reproduce_export_set(const struct band *b, size_t set, FILE *out)
 {
 	const char *comma = "";
 
@@ -59,7 +58,7 @@ void reproduce_export_nearest(const struct band *b, bool stated, FILE *out)
 				  far);
 	fprintf(out, "%s off%s (", far,
 		b->headline->nparts > 1 ? " at most" : "");
-	write_set(b, set, out);
+	reproduce_export_set(b, set, out);
 	putc(')', out);
 }
 
@@ -70,11 +69,11 @@ void reproduce_export_joint(const struct band *b, FILE *out)
 	char far[QUANTITY_SIZE];
 
 	if (b->ngiving_stated > 0) {
-		fprintf(out, "given: %zu of %zu sets give %s",
+		fprintf(out, "reproduced: %zu of %zu sets give %s",
 			b->ngiving_stated, b->nstated, all);
 		return;
 	}
-	fprintf(out, "NOT given: no set gives %s", all);
+	fprintf(out, "NOT reproduced: no set gives %s", all);
 	if (b->nearest_stated != STUDY_ANY) {
 		reproduce_export_distance(b, b->distance_stated, far);
 		fprintf(out, ", the nearest is %s off%s", far,
@@ -120,7 +119,8 @@ void reproduce_export_verdict(const struct band *b, size_t part,
 	quantity_format(range->most, q, most);
 	if (range->inside) {
 		fprintf(out, "%s %s to %s", range->wide
-			? "too wide to test," : "inside", least, most);
+			? "too wide to test," : "spanned by", least,
+			most);
 		return;
 	}
 	reproduce_export_distance(b, reproduce_band_miss(b, part, range),
@@ -236,12 +236,12 @@ static void print_headline(const struct band *b, FILE *out)
 				paper);
 		quantity_format(b->parts[p].first, quantity_of(b), base);
 		fprintf(out, "  %s: paper %s (%s), base set %s\n"
-			"    not contradicted by the paper: ",
+			"    as the paper describes it: ",
 			h->parts[p].title, paper,
 			h->parts[p].paper.confidence,
 			isnan(b->parts[p].first) ? "none" : base);
 		reproduce_export_verdict(b, p, &b->parts[p].stated, out);
-		fputs("\n    all assumptions: ", out);
+		fputs("\n    all that was tried: ", out);
 		reproduce_export_verdict(b, p, &b->parts[p].all, out);
 		putc('\n', out);
 	}
@@ -250,7 +250,7 @@ static void print_headline(const struct band *b, FILE *out)
 		reproduce_export_order(b, out);
 		putc('\n', out);
 	}
-	fprintf(out, "  Nearest of %zu sets not contradicted: ",
+	fprintf(out, "  Nearest of %zu sets as the paper describes it: ",
 		b->nstated);
 	reproduce_export_nearest(b, true, out);
 	fprintf(out, "\n  Nearest of all %zu: ", b->nsets);

@@ -14,6 +14,7 @@
 #include "paper-repro/export.h"
 #include "paper-repro/figure.h"
 #include "paper-repro/html.h"
+#include "paper-repro/joint_report.h"
 #include "plots/gnuplot.h"
 
 enum { PATH_SIZE = 4096 };
@@ -59,19 +60,37 @@ static enum status write_tables(const char *folder,
 	return s == STATUS_OK ? write_json(folder, r, d) : s;
 }
 
+static enum status write_table(const char *folder, const char *name,
+			       struct table *t, struct diag *d)
+{
+	struct file_writer w;
+	enum status s = begin(folder, name, ".csv", &w, d);
+
+	if (s == STATUS_OK) {
+		table_print(t, TABLE_CSV, w.stream);
+		s = file_commit(&w, d);
+	}
+	table_free(t);
+	return s;
+}
+
+/* Headlines alone, in the joint set, and for the documents. */
 static enum status write_headlines(const char *folder,
 				   const struct reproduction *r, size_t n,
 				   struct diag *d)
 {
 	struct file_writer w;
-	struct table *t;
-	enum status s = begin(folder, "headlines", ".csv", &w, d);
+	enum status s = write_table(folder, "headlines",
+				    reproduce_export_headlines(r, n), d);
 
+	if (s == STATUS_OK)
+		s = write_table(folder, "joint",
+				reproduce_joint_report_table(r, n), d);
+	if (s == STATUS_OK)
+		s = begin(folder, "headlines", ".md", &w, d);
 	if (s != STATUS_OK)
 		return s;
-	t = reproduce_export_headlines(r, n);
-	table_print(t, TABLE_CSV, w.stream);
-	table_free(t);
+	reproduce_joint_report_markdown(r, n, w.stream);
 	return file_commit(&w, d);
 }
 

@@ -17,7 +17,8 @@ MUST_CHECK enum status reproduce_files_check(const char *folder, bool figures,
 
 /**
  * Write into `folder`, which reproduce_files_check() made: ITEM.csv and
- * ITEM.json of each of the `n` items, headlines.csv, with `figures` each
+ * ITEM.json of each of the `n` items, headlines.csv, joint.csv and
+ * headlines.md, with `figures` each
  * figure as SVG and PDF, and at last report.html.  `bundle` may be NULL;
  * `ncases` were simulated.
  */

@@ -57,8 +57,8 @@ void reproduce_headlines_summary(const struct reproduction *r, size_t n,
 	fputs("<table data-table=\"headlines\">\n<tr><th class=\"l\">claim"
 	      "</th><th>paper</th><th class=\"l\"></th><th>base set</th>"
 	      "<th class=\"l\">one set for all</th><th>nearest set</th>"
-	      "<th class=\"l\">band, not contradicted by the paper</th>"
-	      "<th class=\"l\">band, all assumptions</th></tr>\n", out);
+	      "<th class=\"l\">range, as the paper describes it</th>"
+	      "<th class=\"l\">range, all that was tried</th></tr>\n", out);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < r[i].item.nheadlines; k++)
 			for (size_t p = 0;
@@ -78,7 +78,7 @@ static void write_part(const struct band *b, size_t p, FILE *out)
 	reproduce_html_text(of->title, out);
 	fprintf(out, ": the paper's %s (%s) is ", paper, f->confidence);
 	reproduce_export_verdict(b, p, &b->parts[p].stated, out);
-	fputs(" over the sets that the paper does not contradict, and ", out);
+	fputs(" over the sets as the paper describes it, and ", out);
 	reproduce_export_verdict(b, p, &b->parts[p].all, out);
 	fputs(" over all. <small>", out);
 	reproduce_html_text(f->source, out);

@@ -12,6 +12,7 @@
 #include "paper-repro/figure.h"
 #include "paper-repro/headlines.h"
 #include "paper-repro/html_tables.h"
+#include "paper-repro/joint_report.h"
 
 enum { PATH_SIZE = 4096 };
 
@@ -130,7 +131,9 @@ static void write_intro(const struct reproduction *r, size_t n,
 	      "this page were written by kvplan " PACKAGE_VERSION, out);
 	fprintf(out, " from %zu simulated cases; the paper's numbers are data "
 		"with a source, as are inputs, and what an item assumes is "
-		"text.</p>\n<ul>\n", ncases);
+		"text.</p>\n", ncases);
+	reproduce_joint_report_lead(r, n, out);
+	fputs("<ul>\n", out);
 	fputs("<li><b>paper</b>: only what is known of it. <i>quoted</i>: "
 	      "the paper or public notes on it print the number; "
 	      "<i>derived</i>: it follows from quoted ones; <i>inferred</i>: "
@@ -190,18 +193,21 @@ static enum status write_headlines(const struct reproduction *r, size_t n,
 	fputs("<h2 id=\"headlines\">Headlines</h2>\n<p>Each number that the "
 	      "paper claims, against every combination of the assumptions "
 	      "that it leaves open. Some depart from what it says of its "
-	      "set-up and methods, such as pageable memory, kvplan's own "
-	      "plan, or another meaning of the number: a second band leaves "
-	      "those out. The base set has the first choice of each, which "
+	      "set-up and methods, such as pageable memory, loads that run "
+	      "further ahead, or another meaning of the number: one range is "
+	      "of the sets without those, as the paper describes it. The "
+	      "base set has the first choice of each, which "
 	      "is the item's own reading. The verdict is of one set for all "
 	      "numbers of a headline, each as exactly as the paper prints "
-	      "it; the nearest set, of those that the paper does not "
-	      "contradict, is the one whose largest distance to them is "
+	      "it; the nearest set, of those as the paper describes it, is "
+	      "the one whose largest distance to them is "
 	      "least. That a set gives them says that it could be what was "
-	      "measured, not that it was. A band pools sets that exclude "
-	      "each other: one that is wider than its number would hold "
+	      "measured, not that it was. A range pools sets that exclude "
+	      "each other, so that it may span a number that no set gives; "
+	      "one that is wider than its number would span "
 	      "nearly any, and tests nothing.</p>\n", out);
 	reproduce_headlines_summary(r, n, out);
+	reproduce_joint_report_html(r, n, out);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < r[i].item.nheadlines; k++) {
 			const struct band *b = &r[i].bands[k];

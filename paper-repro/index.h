@@ -19,6 +19,9 @@
 struct item_index {
 	const char **names;		/* in the report's order */
 	size_t n;
+	const char **joint;		/* axes that are one assumption in all
+					 * headlines (joint.h) */
+	size_t njoint;
 	struct json shared;		/* axes */
 	cJSON *doc;
 	struct json top;

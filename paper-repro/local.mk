@@ -28,6 +28,8 @@ libreproduce_a_SOURCES = \
 	%D%/html_tables.c %D%/html_tables.h \
 	%D%/index.c %D%/index.h \
 	%D%/item.c %D%/item.h \
+	%D%/joint.c %D%/joint.h \
+	%D%/joint_report.c %D%/joint_report.h \
 	%D%/make.c %D%/make.h \
 	%D%/measured.c %D%/measured.h \
 	%D%/metric.c %D%/metric.h \

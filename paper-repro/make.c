@@ -51,7 +51,7 @@ enum status reproduce_make(const struct item_index *x, const char *name,
 {
 	enum status s;
 
-	*out = (struct reproduction){ .nviews = 0 };
+	*out = (struct reproduction){ .index = x };
 	s = reproduce_item_load(x, name, &out->item, d);
 	if (s != STATUS_OK)
 		return s;

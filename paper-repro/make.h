@@ -9,6 +9,7 @@
 #include "paper-repro/view.h"
 
 struct reproduction {
+	const struct item_index *index;
 	struct item item;
 	struct study_results *results;	/* of each study */
 	struct view *views;		/* of each metric of each study */

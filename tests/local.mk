@@ -93,6 +93,7 @@ UNIT_TESTS = \
 	%D%/test_queueing \
 	%D%/test_refine \
 	%D%/test_replicate \
+	%D%/test_joint \
 	%D%/test_reproduce \
 	%D%/test_resource \
 	%D%/test_run \

@@ -157,7 +157,7 @@ sort "$scratch/items" | cmp -s - "$scratch/folders" ||
 kvplan reproduce table-1 table-2 figure-9 a4 a5 a6 a7 --no-figures \
 	--measured "$top_srcdir/traces/h200-sxm" --output "$scratch/quick"
 check "$scratch/quick" table-1 table-2 figure-9 a4 a5 a6 a7
-grep -q 'NOT given: no set gives all' "$scratch/quick/report.html" ||
+grep -q 'NOT reproduced: no set gives all' "$scratch/quick/report.html" ||
 	fail 'a headline that is missed is not said to be'
 ! grep -q '(not measured)' "$scratch/quick/report.html" ||
 	fail 'what was measured is not told'
