@@ -27,6 +27,7 @@ dist_check_SCRIPTS = \
 	%D%/gpu.sh \
 	%D%/readme.sh \
 	%D%/reproduce.sh \
+	%D%/headlines.sh \
 	%D%/install.sh \
 	%D%/instructions.sh
 TESTS += $(dist_check_SCRIPTS)
