@@ -29,6 +29,8 @@ UNIT_TESTS = \
 	%D%/test_block_work \
 	%D%/test_budget \
 	%D%/test_calibrate \
+	%D%/test_calibrate_links \
+	%D%/test_calibrate_power \
 	%D%/test_calibration \
 	%D%/test_certificate \
 	%D%/test_chrome \
