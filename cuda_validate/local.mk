@@ -39,6 +39,7 @@ libcuda_validate_a_SOURCES = $(cuda_kernels) \
 	%D%/profile_kernels.c \
 	%D%/profile_launch.c \
 	%D%/profile_links.c \
+	%D%/profile_power.c \
 	%D%/profile_transfer.c \
 	%D%/reference.c %D%/reference.h \
 	%D%/runs.c %D%/runs.h \
