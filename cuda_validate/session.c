@@ -164,11 +164,14 @@ static enum status run_splits(struct session *s, struct job *job,
 {
 	enum status st = STATUS_OK;
 
+	struct measure_options o = s->o->measure;
+
+	o.sensors = s->sensors;
 	for (size_t i = 0; i < job->nsplits && st == STATUS_OK; i++) {
 		struct timeline t = { .n = 0 };
 		struct measure m;
 
-		if (!measure_split(r, w, job, i, &s->o->measure, &t, &m)) {
+		if (!measure_split(r, w, job, i, &o, &t, &m)) {
 			timeline_clear(&t);
 			return device_status(&s->g, d);
 		}
