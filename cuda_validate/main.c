@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/claim.h"
 #include "base/file.h"
 #include "base/nearest.h"
 #include "base/xalloc.h"
@@ -172,7 +173,9 @@ int main(int argc, char **argv)
 	all_argc = argc;
 	all_argv = xcalloc((size_t)argc + 1, sizeof *all_argv);
 	memcpy(all_argv, argv, (size_t)argc * sizeof *all_argv);
+	claim_begin();
 	s = run(argc, argv, &d);
+	claim_end();
 	if ((fflush(stdout) != 0 || ferror(stdout)) && s == STATUS_OK)
 		s = diag_fail(&d, STATUS_IO, "standard output cannot be "
 			      "written");

@@ -135,6 +135,18 @@ fails 2 'host-pool: ' "$program" run --host-pool 3GB/s "$plans/kvpr-row.json"
 fails 2 'expected engine or process' "$program" run --streams two \
 	"$plans/kvpr-row.json"
 
+# An output that would take the place of an input, or of another output
+for name in kvpr-row load-all; do
+	cp "$plans/$name.json" "$name.json"
+done
+fails 2 'kvpr-row.json' "$program" run kvpr-row.json load-all.json \
+	--output ./kvpr-row.json
+fails 2 'load-all.json' "$program" run load-all.json --trace load-all.json
+fails 2 'expected two files' "$program" run load-all.json \
+	--output a.json --trace a.json
+cmp -s kvpr-row.json "$plans/kvpr-row.json" || problem 'a plan was overwritten'
+rm kvpr-row.json load-all.json
+
 # No GPU, or none that this process may see: one line and exit code 3.
 fails 3 'NVIDIA driver' env CUDA_VISIBLE_DEVICES= "$program" profile
 fails 3 'NVIDIA driver' env CUDA_VISIBLE_DEVICES= "$program" check
