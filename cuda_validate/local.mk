@@ -83,4 +83,5 @@ cuda_verbose_0 = @echo "  NVCC    " $@;
 %D%/probe.o: %D%/probe.h
 
 EXTRA_DIST += %D%/README.md %D%/campaign.sh \
-	%D%/make-plans.sh %D%/peers/hf_offloaded.py %D%/validate.sh
+	%D%/make-plans.sh %D%/peers/hf_offloaded.py %D%/stages.sh \
+	%D%/validate.sh

@@ -12,6 +12,7 @@ dist_check_SCRIPTS = \
 	%D%/golden.sh \
 	%D%/calibration.sh \
 	%D%/gpu.sh \
+	%D%/campaign.sh \
 	%D%/readme.sh \
 	%D%/reproduce.sh \
 	%D%/install.sh \
