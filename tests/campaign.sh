@@ -4,52 +4,12 @@
 # that only notes how it was called: which plans there are, which stages run,
 # what is kept of one that fails or takes too long, and what is packed.
 set -eu
-: "${top_builddir:=$(cd "$(dirname "$0")/.." && pwd)}"
-: "${top_srcdir:=$top_builddir}"
+# shellcheck source=tests/harness.sh
+. "$(dirname "$0")/harness.sh"
+prefix='campaign.sh: '
 scripts=$top_srcdir/cuda_validate
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-cd "$scratch"
-out=$scratch/out err=$scratch/err
 
-checks=0 failures=0
-
-problem() {
-	failures=$((failures + 1))
-	echo "campaign.sh: $*"
-	head -n 3 "$err" | sed 's/^/    stderr: /'
-}
-
-# run CODE COMMAND...: it ends with that code
-run() {
-	checks=$((checks + 1))
-	expected=$1
-	shift
-	code=0
-	"$@" >"$out" 2>"$err" </dev/null || code=$?
-	[ "$code" -eq "$expected" ] ||
-		problem "exit $code, expected $expected: $*"
-}
-
-# has TEXT...: each stands in what the last command printed
-has() {
-	for text; do
-		checks=$((checks + 1))
-		grep -qF -e "$text" "$out" || problem "no '$text' in the output"
-	done
-}
-
-# fails TEXT COMMAND...: exit 2, and one line of error with the text in it
-fails() {
-	text=$1
-	shift
-	run 2 "$@"
-	[ "$(wc -l <"$err")" -eq 1 ] || problem "not one line of error: $*"
-	grep -qF -e "$text" "$err" || problem "no '$text': $*"
-}
-
-# is NUMBER COMMAND...: it prints that
+# is TEXT COMMAND...: it prints that
 is() {
 	checks=$((checks + 1))
 	expected=$1
@@ -75,7 +35,7 @@ gone() {
 
 # ---- plans ----
 
-run 0 sh "$scripts/make-plans.sh" "$top_builddir/kvplan" plans
+ok sh "$scripts/make-plans.sh" "$top_builddir/kvplan" plans
 has ' plans'
 is 84 count plans/steady -name '*.json'
 is 32 count plans/flexgen plans/cpu plans/serial -name '*.json'
@@ -120,23 +80,23 @@ export CALLS
 campaign() {
 	code=$1
 	shift
-	run "$code" "$scripts/campaign.sh" --gpu-program ./program "$@"
+	ends "$code" "$scripts/campaign.sh" --gpu-program ./program "$@"
 }
 
-fails 'expected what make-plans.sh wrote' "$scripts/campaign.sh" \
+fails 2 'expected what make-plans.sh wrote' "$scripts/campaign.sh" \
 	--gpu-program ./program nothing folder
-fails 'kvplan-gpu: not there' "$scripts/campaign.sh" \
+fails 2 'kvplan-gpu: not there' "$scripts/campaign.sh" \
 	--gpu-program ./none/kvplan-gpu plans folder
-fails "found 'three'" "$scripts/campaign.sh" --gpu-program ./program \
+fails 2 "found 'three'" "$scripts/campaign.sh" --gpu-program ./program \
 	--machine three plans folder
-fails "found 'chek'" "$scripts/campaign.sh" --gpu-program ./program \
+fails 2 "found 'chek'" "$scripts/campaign.sh" --gpu-program ./program \
 	--stages chek plans folder
-fails "found '1h'" "$scripts/campaign.sh" --gpu-program ./program \
+fails 2 "found '1h'" "$scripts/campaign.sh" --gpu-program ./program \
 	--budget 1h plans folder
-fails "--scale: found '0'" "$scripts/campaign.sh" --gpu-program ./program \
+fails 2 "--scale: found '0'" "$scripts/campaign.sh" --gpu-program ./program \
 	--scale 0 plans folder
-fails "unknown option '--packs'" "$scripts/campaign.sh" --packs x plans f
-run 2 "$scripts/campaign.sh" plans
+fails 2 "unknown option '--packs'" "$scripts/campaign.sh" --packs x plans f
+ends 2 "$scripts/campaign.sh" plans
 [ ! -e folder ] || problem 'a folder was made'
 
 # what would be done: nothing is
@@ -148,7 +108,6 @@ has 'links: about' '--only links' '--gpu 1'
 if [ -e folder ] || [ -e "$CALLS" ]; then
 	problem 'a dry run did something'
 fi
-is 0 sh -c "awk 'length > 79' '$out' | grep -c '^[a-z]*:' || true"
 
 # stages that are done are not done again; what is packed is whole
 campaign 0 --stages check,host --pack packed plans folder
@@ -190,21 +149,20 @@ is 1 sh -c 'tar -tzf late/check.tar.gz | grep -c check-opt-6.7b.json'
 # ---- the peer's comparison, which needs nothing but Python ----
 
 peer=$scripts/peers/hf_offloaded.py
-if command -v python3 >/dev/null; then
+if [ -n "$python" ]; then
+	prefix='hf_offloaded.py: '
 	echo '{"median_s":0.16,"steps_s":[0.15,0.16,0.17]}' >measured.json
 	echo '{"steps_s":[0.150,0.152,0.170]}' >near.json
 	echo '{"steps_s":[0.1,0.1,0.1]}' >far.json
-	run 0 python3 "$peer" --measured measured.json --predicted near.json
+	ends 0 "$python" "$peer" --measured measured.json --predicted near.json
 	has '"error_pct": -5.' '"within": true' '"median_s": 0.16'
-	run 1 python3 "$peer" --measured measured.json --predicted far.json
+	ends 1 "$python" "$peer" --measured measured.json --predicted far.json
 	has '"error_pct": -37.' '"within": false'
-	run 2 python3 "$peer" --measured measured.json
-	run 2 python3 "$peer" --batch 4 --measured measured.json \
+	ends 2 "$python" "$peer" --measured measured.json
+	ends 2 "$python" "$peer" --batch 4 --measured measured.json \
 		--predicted near.json
-	run 1 python3 "$peer" --measured near.json --predicted near.json
-	grep -q "near.json: found no 'median_s'" "$err" ||
-		problem 'the peer does not say what is missing'
+	fails 1 "near.json: found no 'median_s', expected it" "$python" \
+		"$peer" --measured near.json --predicted near.json
 fi
 
-echo "campaign.sh: $checks checks, $failures failures"
-[ "$failures" -eq 0 ]
+finish
