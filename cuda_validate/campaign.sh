@@ -41,7 +41,7 @@ stages_table() {
 	trace one-gpu 60 Nsight Systems, if it is there
 	check one-gpu 20 the method, and mistakes
 	steady one-gpu 420 six policies, 14 workloads, ten splits
-	links two-gpus 200 links of two GPUs, alone and together
+	links two-gpus 150 links of two GPUs, alone and together
 	END
 }
 

@@ -293,7 +293,7 @@ pair() {
 		"$program" run "$plan" --gpu 1 "$@" --repeat 10000 \
 			>/dev/null 2>>"$log" &
 		other=$!
-		sleep 8		# its memory takes some seconds
+		sleep 5		# its memory takes a second or two
 	fi
 	told "$(basename "$plan")" "$program" run "$plan" --gpu 0 "$@" \
 		--repeat 9 --output "$folder/$(basename "$plan")"
@@ -302,13 +302,13 @@ pair() {
 		failures=$((failures + 1))
 		say "$(basename "$plan"): the other GPU ended before"
 	fi
-	wait "$other" || true
+	wait "$other" 2>/dev/null || true
 	other=''
 }
 
 stage_links() {
 	profile -m opt-6.7b --only transfer --only contention --only launch \
-		--only host --only gemm --only kernels --only links
+		--only gemm --only kernels --only links
 	told 'one GPU alone' "$program" run "$plans"/pair/g1_*.json \
 		--layers 4 --steps 14:3 --repeat 9 --host-pool 12GiB \
 		--output "$folder/g1.json"
