@@ -235,6 +235,15 @@ cJSON *case_provenance(const struct decode_case *c)
 	return made_by;
 }
 
+void case_add_json(const struct decode_case *c, cJSON *json)
+{
+	cJSON_AddStringToObject(json, "model", c->model.name);
+	cJSON_AddStringToObject(json, "hardware", c->hardware.name);
+	cJSON_AddItemToObject(json, "workload",
+			      plan_workload_json(&c->workload));
+	cJSON_AddItemToObject(json, "made_by", case_provenance(c));
+}
+
 /* "fp16", or what is stored in fewer bits. */
 static void write_elements(const struct workload *w, FILE *out)
 {

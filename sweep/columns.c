@@ -118,6 +118,7 @@ COLUMN(gain_mean, number(r->spread[SWEEP_GAIN].mean))
 COLUMN(gain_p05, number(r->spread[SWEEP_GAIN].p05))
 COLUMN(gain_p50, number(r->spread[SWEEP_GAIN].p50))
 COLUMN(gain_p95, number(r->spread[SWEEP_GAIN].p95))
+COLUMN(unfit, number(r->unfit_pct))
 COLUMN(win, number(r->win_pct))
 COLUMN(worth, number(r->worth[figure]))
 
@@ -185,6 +186,8 @@ static const struct sweep_column_spec specs[] = {
 	  { .load_all = true }, "" },
 	{ "gain_pct_p95", of_gain_p95, QUANTITY_PERCENT, UNCERTAIN,
 	  { .load_all = true }, "" },
+	{ "unfit_pct", of_unfit, QUANTITY_PERCENT, UNCERTAIN, { 0 },
+	  "draws that it does not fit, left out of the rest" },
 	{ "win_pct", of_win, QUANTITY_PERCENT, UNCERTAIN, { 0 },
 	  "draws in which a policy of --against is faster" },
 };
@@ -305,14 +308,10 @@ enum status sweep_columns_choose(struct sweep_columns *c, const char *text_,
 				 bool simulate, bool uncertain,
 				 struct diag *d)
 {
-	char *copy = xstrdup(text_ ? text_ : "default"), *name = copy;
+	char *copy = xstrdup(text_ ? text_ : "default"), *rest = copy, *name;
 	enum status s = STATUS_OK;
 
-	while (s == STATUS_OK && name != NULL) {
-		char *comma = strchr(name, ',');
-
-		if (comma != NULL)
-			*comma++ = '\0';
+	while (s == STATUS_OK && (name = strsep(&rest, ",")) != NULL) {
 		if (strcmp(name, "default") == 0)
 			add_default(c, space, simulate, uncertain);
 		else if (is_varied(space, name))
@@ -320,7 +319,6 @@ enum status sweep_columns_choose(struct sweep_columns *c, const char *text_,
 				      "is a column already", name);
 		else
 			s = add_named(c, name, simulate, uncertain, d);
-		name = comma;
 	}
 	free(copy);
 	return s == STATUS_OK ? s : diag_prefix(d, s, "--columns");

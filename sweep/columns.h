@@ -30,7 +30,8 @@ struct sweep_result {
 	double prefill_s, decode_s;	/* [s] simulated */
 	double load_all_decode_s;	/* [s] NAN: it does not fit */
 	struct sweep_spread spread[SWEEP_SPREADS];
-	double win_pct;			/* [%] of draws that another wins */
+	double unfit_pct;		/* [%] of draws without a plan */
+	double win_pct;			/* [%] of the others: another wins */
 	double worth[CERTIFICATE_MOST_FIELDS];	/* elasticity of step_s, of
 						 * hardware_fields(); NAN: not
 						 * stated, or less or more of

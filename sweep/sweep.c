@@ -173,16 +173,50 @@ static enum status check_fields(const struct sweep *s, struct diag *d)
 	return STATUS_OK;
 }
 
+static enum status check_objective(const struct sweep *s, struct diag *d)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s->npolicies; i++)
+		any |= s->policies[i] == NULL;
+	if (s->has_objective && !any)
+		return diag_fail(d, STATUS_USAGE, "--objective needs --policy "
+				 "auto, which chooses by it");
+	if (s->objective == SWEEP_LEAST_DECODE && !s->simulate)
+		return diag_fail(d, STATUS_USAGE, "--objective: decode_s is "
+				 "for --simulate");
+	return STATUS_OK;
+}
+
+/* What would have no effect. */
+static enum status check_random(const struct sweep *s, struct diag *d)
+{
+	bool draws = s->uncertain.nvaried > 0;
+
+	if (s->has_draws && !draws)
+		return diag_fail(d, STATUS_USAGE, "--draws is for "
+				 "--uncertain");
+	if (s->has_seed && !draws && s->space.sample != SWEEP_LHS)
+		return diag_fail(d, STATUS_USAGE, "--seed needs --sample "
+				 "lhs:N or --uncertain: without them nothing "
+				 "is drawn");
+	return STATUS_OK;
+}
+
 enum status sweep_load(struct sweep *s, const char *columns, struct diag *d)
 {
 	enum status st = sweep_space_finish(&s->space, d);
 
 	qsort(s->given, s->ngiven, sizeof *s->given, compare);
 	if (st == STATUS_OK)
+		st = check_random(s, d);
+	if (st == STATUS_OK)
 		st = check_given(s, d);
 	if (st == STATUS_OK)
 		st = load_list(s, SWEEP_POLICY, s->request.policy,
 			       load_policy, d);
+	if (st == STATUS_OK)
+		st = check_objective(s, d);
 	if (st == STATUS_OK)
 		st = load_list(s, SWEEP_MODEL, s->request.model, load_model,
 			       d);
@@ -272,6 +306,8 @@ cJSON *sweep_identity(const struct sweep *s)
 	cJSON_AddNumberToObject(o, "seed", (double)s->space.seed);
 	cJSON_AddNumberToObject(o, "points", (double)s->space.points);
 	cJSON_AddBoolToObject(o, "simulate", s->simulate);
+	cJSON_AddStringToObject(o, "objective",
+				sweep_point_objectives[s->objective]);
 	cJSON_AddItemToObject(o, "uncertain",
 			      sweep_uncertain_json(&s->uncertain));
 	list = cJSON_AddArrayToObject(o, "models");

@@ -12,6 +12,7 @@
 
 #include "evaluate/request.h"
 #include "sweep/columns.h"
+#include "sweep/point.h"
 #include "sweep/space.h"
 #include "sweep/uncertain.h"
 
@@ -38,6 +39,8 @@ struct sweep {
 	struct sweep_columns columns;
 	enum sweep_format format;
 	bool simulate;
+	enum sweep_objective objective;
+	bool has_objective, has_draws, has_seed;	/* they were given */
 };
 
 /** Nothing asked for yet. */

@@ -124,21 +124,16 @@ enum status sweep_uncertain_add(struct sweep_uncertain *u, const char *text,
 enum status sweep_uncertain_against(struct sweep_uncertain *u,
 				    const char *text, struct diag *d)
 {
-	char *copy = xstrdup(text), *name = copy;
+	char *copy = xstrdup(text), *rest = copy, *name;
 	enum status s = STATUS_OK;
 
-	while (s == STATUS_OK && name != NULL) {
-		char *comma = strchr(name, ',');
-
-		if (comma != NULL)
-			*comma++ = '\0';
+	while (s == STATUS_OK && (name = strsep(&rest, ",")) != NULL) {
 		if (u->nagainst == SWEEP_MOST_AGAINST)
-			s = diag_fail(d, STATUS_USAGE, "more than %d "
+			s = diag_fail(d, STATUS_USAGE, "expected at most %d "
 				      "policies", SWEEP_MOST_AGAINST);
 		else
 			s = policy_find(name, &u->against[u->nagainst], d);
 		u->nagainst += s == STATUS_OK;
-		name = comma;
 	}
 	free(copy);
 	return s;

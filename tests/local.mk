@@ -18,6 +18,7 @@ libharness_a_SOURCES = \
 	%D%/run_oracle.c %D%/run_oracle.h \
 	%D%/scratch.c %D%/scratch.h \
 	%D%/steady_oracle.c %D%/steady_oracle.h \
+	%D%/sweep_subject.c %D%/sweep_subject.h \
 	%D%/toy_hardware.c %D%/toy_hardware.h \
 	%D%/two_engines.c %D%/two_engines.h
 libharness_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
@@ -107,6 +108,7 @@ UNIT_TESTS = \
 	%D%/test_solver \
 	%D%/test_steady \
 	%D%/test_step \
+	%D%/test_sweep_choice \
 	%D%/test_sweep_walk \
 	%D%/test_sweep_worker \
 	%D%/test_table \

@@ -75,10 +75,10 @@ fails 1 'short is of another sweep: vary: found ' \
 fails_with 1 '*short is of another sweep: shard: found 1, expected 2' \
 	kvplan sweep $case $grid --shard 2/2 -o short --resume
 sed 99d one >short
-fails_with 1 '*short: line 99: expected the row of point 97' \
+fails_with 1 '*short: line 99: expected the row of point 97: *' \
 	kvplan sweep $case $grid -o short --resume
 sed '99s/,[^,]*,/,/' one >short
-fails_with 1 '*short: line 99: expected the row of point 97' \
+fails_with 1 '*short: line 99: expected the row of point 97: *' \
 	kvplan sweep $case $grid -o short --resume
 rm short.json
 fails 1 'short.json: No such file' \
