@@ -18,6 +18,7 @@ libharness_a_SOURCES = \
 	%D%/run_check.c %D%/run_check.h \
 	%D%/run_oracle.c %D%/run_oracle.h \
 	%D%/scratch.c %D%/scratch.h \
+	%D%/shapes.c %D%/shapes.h \
 	%D%/steady_oracle.c %D%/steady_oracle.h \
 	%D%/toy_hardware.c %D%/toy_hardware.h \
 	%D%/two_engines.c %D%/two_engines.h

@@ -443,7 +443,8 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_sample_is_read);
-	tcase_add_loop_test(tc, a_mistake_is_named, 0, (int)(sizeof mistakes / sizeof mistakes[0]));
+	tcase_add_loop_test(tc, a_mistake_is_named, 0,
+			    (int)(sizeof mistakes / sizeof mistakes[0]));
 	tcase_add_test(tc, a_band_is_what_brute_force_finds);
 	tcase_add_test(tc, departures_are_left_out);
 	tcase_add_test(tc, orders_and_redefinitions);
