@@ -299,7 +299,8 @@ static enum status add_named(struct sweep_columns *c, const char *name,
 		return add_worth(c, name, field, figure, d);
 	near = nearest_name(name, names, SPECS);
 	return diag_fail(d, STATUS_USAGE, "found '%.60s', expected a column"
-			 "%s%s", name, near ? "; the nearest is " : "",
+			 "; %s%s", name,
+			 near ? "the nearest is " : "--columns help lists them",
 			 near ? near : "");
 }
 

@@ -165,8 +165,9 @@ static enum status check_fields(const struct sweep *s, struct diag *d)
 			}
 			cJSON_Delete(config);
 			if (!found)
-				return diag_fail(d, STATUS_USAGE, "--vary %s: "
-						 "%s has %s", n->text,
+				return diag_fail(d, STATUS_USAGE, "--vary: "
+						 "found '%s', expected a key "
+						 "of %s: %s", n->text,
 						 s->models[m].name, keys);
 		}
 	}

@@ -132,8 +132,8 @@ refuses "--against: unknown policy 'loadall', the nearest is load-all *" \
 	--against load-all,loadall --uncertain "$flop=normal(2%)"
 refuses "--columns: found 'stp_s', expected a column; the nearest is step_s" \
 	--columns split,stp_s
-refuses "--columns: found '', expected a column" --columns split,
-refuses "--columns: found 'worth.gpu', expected a column" \
+refuses "--columns: found '', expected a column; *help*" --columns split,
+refuses "--columns: found 'worth.gpu', expected a column; *" \
 	--columns worth.gpu
 refuses '--columns: prompt is varied, so it is a column already' \
 	--columns split,prompt
@@ -224,6 +224,21 @@ if [ -x "$top_builddir/kvplan-mpi" ] && [ -n "$mpirun" ]; then
 		problem 'ranks do not fail'
 	[ "$(grep -c '^kvplan:' "$err")" -eq 1 ] ||
 		problem 'expected one line of all ranks'
+
+	# What is no sweep would be done by each: it is refused, and told once.
+	for command in 'plan --help' 'list models' 'merge one' 'worth'; do
+		ends 2 "$mpirun" -n 3 "$top_builddir/kvplan" $command
+		[ ! -s "$out" ] || problem "prints: $command"
+		[ "$(grep -c '^kvplan: .*: found 3 processes of mpirun' \
+			"$err")" -eq 1 ] || problem "of 3 ranks: $command"
+	done
+	for command in --help 'sweep --help' 'sweep --columns help'; do
+		ends 0 "$mpirun" -n 3 "$top_builddir/kvplan" $command
+		cp "$out" told
+		ok kvplan $command
+		same "$out" told
+	done
+	ends 0 "$mpirun" -n 1 "$top_builddir/kvplan" list policies
 	ASAN_OPTIONS=$asan
 else
 	echo 'sweep.sh: no MPI here: ranks are not tested'
