@@ -99,6 +99,27 @@ sweep '--against: found load-all twice, expected each policy once' \
 fails_with 1 'nowhere/x: No such file or directory' \
 	kvplan sweep $case --batch 3 --vary prompt=9 -o nowhere/x
 
+plot='--plot needs --output FILE, with all rows as CSV'
+sweep "$plot" --plot x.svg
+sweep "$plot" --plot x.svg -o -
+sweep "$plot" --plot x.svg -o rows --json
+sweep "$plot" --plot x.svg -o rows --shard 1/2
+sweep 'x.bmp: expected a name that ends in .png, .svg or .pdf' \
+	-o rows --plot x.bmp
+sweep '--plot: found 3 inputs that vary beside the policy, expected one or*' \
+	-o rows --plot x.svg --vary gpus=1,2 --vary kv=fp16,int4
+refuses '--plot: found 0 inputs that vary beside the policy, expected one or*' \
+	sweep $case --batch 3 --prompt 9 --policy load-all,kvpr-row -o rows \
+	--plot x.svg
+refuses '--hardware cannot be used with --vary hardware' \
+	sweep $case --batch 3 --prompt 9 --vary hardware=t4,h200
+refuses '--vary: hardware is varied twice' sweep --model opt-125m --gen 9 --batch 3 \
+	--prompt 9 --vary hardware=t4,h200 --vary hardware=t4
+refuses '--hardware: hardware: found t4 twice, expected each value once' \
+	sweep --model opt-125m --gen 9 --batch 3 --prompt 9 --hardware t4,t4
+refuses '--batch cannot be used with --vary workload.batch' \
+	sweep $case --batch 3 --prompt 9 --vary workload.batch=3
+
 # What can be asked, all the same.
 ok kvplan sweep $case --batch 3 --vary prompt=9,90 --seed 3 --sample lhs:2
 ok kvplan sweep $case --batch 3 --vary prompt=9,90 --seed 3 --draws 2 \
