@@ -107,6 +107,9 @@ static enum status keep(const char *name, const char *text,
 	enum table_format format = strcmp(name, "json") == 0 ? TABLE_JSON
 							      : TABLE_CSV;
 
+	if (text != NULL && text[0] == '\0')
+		return diag_fail(d, STATUS_USAGE, "found '', expected the name "
+				 "of a file");
 	if (strcmp(name, "output") == 0)
 		out->output = text;
 	else if (strcmp(name, "plot") == 0)

@@ -39,8 +39,9 @@ static enum status read_number(const struct part *p, const char *key,
 
 	if (!cJSON_IsNumber(v) || v->valuedouble < 0.0 ||
 	    v->valuedouble > (double)SWEEP_MOST_POINTS)
-		return diag_fail(d, STATUS_INVALID, "%.200s.json: shard.%s is "
-				 "not a number of points", p->path, key);
+		return diag_fail(d, STATUS_INVALID, "%.200s.json: shard.%s: "
+				 "%s, expected a whole number", p->path, key,
+				 v == NULL ? "missing" : "found another");
 	*out = (uint64_t)v->valuedouble;
 	return STATUS_OK;
 }

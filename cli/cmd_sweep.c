@@ -10,6 +10,7 @@
 
 #include "base/fingerprint.h"
 #include "base/threads.h"
+#include "cli/sweep_plot.h"
 #include "sweep/run.h"
 
 enum { OPT_VARY = CASE_OPTIONS, OPT_SAMPLE, OPT_SEED, OPT_SIMULATE,
@@ -73,6 +74,10 @@ static const struct option_set set = {
 	.own = own, .nown = OPTIONS - CASE_OPTIONS,
 	.output = "write FILE, and FILE.json that says how it was\n"
 		  "made (default: standard output)",
+	.plot = "draw FILE when all is done, .png, .svg or .pdf: lines\n"
+		"over one input that varies, over two a map of the\n"
+		"fastest policies, or of the split if there is one;\n"
+		"'kvplan plot' draws more",
 	.json = "write JSON Lines, not CSV",
 };
 
@@ -163,12 +168,21 @@ static bool has_file(const struct request *r)
 
 static enum status load(struct request *r, struct diag *d)
 {
+	enum status st;
+
 	if (r->resume && !has_file(r))
 		return diag_fail(d, STATUS_USAGE, "--resume needs --output "
 				 "FILE");
+	if (r->asked.plot != NULL &&
+	    (!has_file(r) || r->asked.format != TABLE_TEXT || r->shards > 1))
+		return diag_fail(d, STATUS_USAGE, "--plot needs --output FILE, "
+				 "with all rows as CSV");
 	if (r->asked.format == TABLE_JSON)
 		r->sweep.format = SWEEP_JSON_LINES;
-	return sweep_load(&r->sweep, r->columns, d);
+	st = sweep_load(&r->sweep, r->columns, d);
+	if (st == STATUS_OK && r->asked.plot != NULL)
+		st = sweep_plot_check(&r->sweep, r->asked.plot, d);
+	return st;
 }
 
 /* Stopped: say what is there, and end as by the signal. */
@@ -211,6 +225,10 @@ static enum status lead(struct request *r, struct sweep_ranks *ranks,
 	}
 	if (st == STATUS_OK && number != 0)
 		stop(r, &f, &shard, number);
+	/* last, so that a missing gnuplot does not take the rows along */
+	if (st == STATUS_OK && r->asked.plot != NULL)
+		st = sweep_plot_draw(&r->sweep, r->asked.output,
+				     r->asked.plot, d);
 	return st;
 }
 

@@ -135,7 +135,7 @@ static enum status check_auto(const struct case_request *r, struct diag *d)
 {
 	if (!r->auto_allowed)
 		return diag_fail(d, STATUS_USAGE,
-				 "--policy auto is for 'kvplan plan'");
+				 "--policy auto is for plan and sweep");
 	if (r->given[CASE_SPLIT])
 		return diag_fail(d, STATUS_USAGE,
 				 "--split cannot be used with --policy auto");

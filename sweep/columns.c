@@ -256,6 +256,23 @@ static void add_default(struct sweep_columns *c,
 	}
 }
 
+/* Of all figures that can have one. */
+static void add_worths(struct sweep_columns *c)
+{
+	size_t n;
+	const struct hardware_field *fields = hardware_fields(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		char name[sizeof c->list[0].name];
+
+		if (fields[i].quantity == QUANTITY_BYTES)
+			continue;
+		snprintf(name, sizeof name, "%s%s", worth.name,
+			 fields[i].path);
+		add_column(c, &worth, name, i);
+	}
+}
+
 /* The figure of "worth.PATH", or NULL. */
 static const struct hardware_field *find_worth(const char *name,
 					       size_t *index)
@@ -299,7 +316,8 @@ static enum status add_named(struct sweep_columns *c, const char *name,
 		return add_worth(c, name, field, figure, d);
 	near = nearest_name(name, names, SPECS);
 	return diag_fail(d, STATUS_USAGE, "found '%.60s', expected a column"
-			 "%s%s", name, near ? "; the nearest is " : "",
+			 "; %s%s", name,
+			 near ? "the nearest is " : "--columns help lists them",
 			 near ? near : "");
 }
 
@@ -314,6 +332,8 @@ enum status sweep_columns_choose(struct sweep_columns *c, const char *text_,
 	while (s == STATUS_OK && (name = strsep(&rest, ",")) != NULL) {
 		if (strcmp(name, "default") == 0)
 			add_default(c, space, simulate, uncertain);
+		else if (strcmp(name, "worth") == 0)
+			add_worths(c);
 		else if (is_varied(space, name))
 			s = diag_fail(d, STATUS_USAGE, "%s is varied, so it "
 				      "is a column already", name);
@@ -374,4 +394,6 @@ void sweep_columns_describe(FILE *out)
 			specs[i].meaning);
 	fprintf(out, "  %-20s(not by default) %s\n", "worth.PATH",
 		worth.meaning);
+	fprintf(out, "  %-20s(not by default) that of all figures\n",
+		"worth");
 }

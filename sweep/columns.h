@@ -60,8 +60,9 @@ struct sweep_columns {
 
 /**
  * Those that `text`, names parted by commas, asks for; "default" in it, or
- * NULL, are the usual ones, less those that are varied.  STATUS_USAGE, with
- * the nearest name, for one that there is not.
+ * NULL, are the usual ones, less those that are varied, and "worth" are the
+ * worths of all figures.  STATUS_USAGE, with the nearest name, for one that
+ * there is not.
  */
 MUST_CHECK enum status sweep_columns_choose(struct sweep_columns *c,
 					    const char *text,

@@ -253,8 +253,9 @@ enum status sweep_row_check(const struct sweep_shape *shape, const char *line,
 				 ought.at);
 	}
 	if (strcmp(at, shape->format == SWEEP_CSV ? "\n" : "}\n") != 0)
-		return diag_fail(d, STATUS_INVALID, "found '%.40s' after its "
-				 "last value, %s", at,
-				 shape->keys[shape->n - 1]);
+		return diag_fail(d, STATUS_INVALID, "found '%.*s' after its "
+				 "last value, expected '%s'",
+				 (int)strcspn(at, "\n"), at,
+				 shape->format == SWEEP_CSV ? "" : "}");
 	return STATUS_OK;
 }

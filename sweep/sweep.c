@@ -28,15 +28,20 @@ static int compare(const void *a, const void *b)
 enum status sweep_option(struct sweep *s, size_t index, const char *text,
 			 struct diag *d)
 {
-	enum status st = request_option(&s->request, index, text, d);
 	const char *name = request_spec(index).name;
 	size_t size = strlen(name) + strlen(text) + 2;
-	char *given;
+	char *given = xcalloc(size, 1);
+	bool several = (index == CASE_MODEL || index == CASE_HARDWARE ||
+			index == CASE_POLICY) && strchr(text, ',') != NULL;
+	enum status st;
 
-	if (st != STATUS_OK)
-		return st;
-	given = xcalloc(size, 1);
 	snprintf(given, size, "%s=%s", name, text);
+	st = several ? sweep_space_vary(&s->space, given, d)
+		     : request_option(&s->request, index, text, d);
+	if (st != STATUS_OK || several) {
+		free(given);
+		return st;
+	}
 	s->given = xrealloc_array(s->given, s->ngiven + 1, sizeof *s->given);
 	s->given[s->ngiven++] = given;
 	return STATUS_OK;
@@ -126,7 +131,9 @@ static enum status check_given(struct sweep *s, struct diag *d)
 			continue;
 		if (r.given[n->option])
 			return diag_fail(d, STATUS_USAGE, "--%s cannot be used "
-					 "with --vary %s", n->text, n->text);
+					 "with --vary %s",
+					 request_spec(n->option).name,
+					 n->text);
 		r.given[n->option] = true;
 	}
 	if (find_axis(s, SWEEP_POLICY, &name) == NULL) {
@@ -165,8 +172,9 @@ static enum status check_fields(const struct sweep *s, struct diag *d)
 			}
 			cJSON_Delete(config);
 			if (!found)
-				return diag_fail(d, STATUS_USAGE, "--vary %s: "
-						 "%s has %s", n->text,
+				return diag_fail(d, STATUS_USAGE, "--vary: "
+						 "found '%s', expected a key "
+						 "of %s: %s", n->text,
 						 s->models[m].name, keys);
 		}
 	}

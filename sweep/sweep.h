@@ -46,7 +46,10 @@ struct sweep {
 /** Nothing asked for yet. */
 struct sweep sweep_new(void);
 
-/** Note the option `index` of a case, as request_option(). */
+/**
+ * Note the option `index` of a case, as request_option(); of models, machines
+ * or policies that are parted by commas each in turn, as sweep_space_vary().
+ */
 MUST_CHECK enum status sweep_option(struct sweep *s, size_t index,
 				    const char *text, struct diag *d);
 
