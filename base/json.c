@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/nearest.h"
 
 enum { PATH_SIZE = 160 };
@@ -278,4 +279,23 @@ enum status json_only_keys(const struct json *obj, const char *const *keys,
 				 "unknown name, the nearest is '%s'", near);
 	}
 	return STATUS_OK;
+}
+
+void json_print(const cJSON *json, FILE *out)
+{
+	char *text = cJSON_Print(json);
+
+	fprintf(out, "%s\n", text);
+	cJSON_free(text);
+}
+
+enum status json_write(const char *path, const cJSON *json, struct diag *d)
+{
+	struct file_writer w;
+	enum status s = file_create(path, &w, d);
+
+	if (s != STATUS_OK)
+		return s;
+	json_print(json, w.stream);
+	return file_commit(&w, d);
 }

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <cjson/cJSON.h>
 
@@ -83,6 +84,13 @@ MUST_CHECK enum status json_node_size(const struct json *arr,
 MUST_CHECK enum status json_only_keys(const struct json *obj,
 				      const char *const *keys, size_t n,
 				      struct diag *d);
+
+/** Print `json` and a line end to `out`. */
+void json_print(const cJSON *json, FILE *out);
+
+/** The same into the file `path`, file_create(). */
+MUST_CHECK enum status json_write(const char *path, const cJSON *json,
+				  struct diag *d);
 
 /** Fail with "PATH.key: MESSAGE"; `key` may be NULL for `at` itself. */
 enum status json_fail(const struct json *at, const char *key, struct diag *d,

@@ -9,7 +9,9 @@ libbase_a_SOURCES = \
 	%D%/json.c %D%/json.h \
 	%D%/nearest.c %D%/nearest.h \
 	%D%/options.c %D%/options.h \
+	%D%/program.c %D%/program.h \
 	%D%/progress.c %D%/progress.h \
+	%D%/provenance.c %D%/provenance.h \
 	%D%/quantity.c %D%/quantity.h \
 	%D%/resource.c %D%/resource.h \
 	%D%/table.c %D%/table.h \

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/csv.h"
+#include "base/json.h"
 #include "base/xalloc.h"
 
 struct cell {
@@ -204,7 +205,6 @@ cJSON *table_json(const struct table *t)
 void table_print(const struct table *t, enum table_format format, FILE *out)
 {
 	cJSON *rows;
-	char *text;
 
 	assert(t->len % t->ncolumns == 0);
 	switch (format) {
@@ -216,9 +216,7 @@ void table_print(const struct table *t, enum table_format format, FILE *out)
 		return;
 	case TABLE_JSON:
 		rows = table_json(t);
-		text = cJSON_Print(rows);
-		fprintf(out, "%s\n", text);
-		cJSON_free(text);
+		json_print(rows, out);
 		cJSON_Delete(rows);
 		return;
 	}

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/fingerprint.h"
+#include "base/json.h"
+#include "base/provenance.h"
 #include "base/xalloc.h"
-#include "cli/command.h"
 #include "model/hardware.h"
 #include "plots/gnuplot.h"
 
@@ -117,38 +117,19 @@ static struct table *numbers(const struct calibrate_result *r)
 	return t;
 }
 
-static cJSON *made_by(const char *text)
-{
-	cJSON *o = cJSON_CreateObject(), *command;
-	char hash[FINGERPRINT_SIZE], **argv;
-	int argc;
-
-	fingerprint_text(text, hash);
-	cJSON_AddStringToObject(o, "version", PACKAGE_VERSION);
-	command = cJSON_AddArrayToObject(o, "command");
-	command_line(&argc, &argv);
-	for (int i = 0; i < argc; i++)
-		cJSON_AddItemToArray(command, cJSON_CreateString(argv[i]));
-	cJSON_AddStringToObject(cJSON_AddObjectToObject(
-					cJSON_AddObjectToObject(o, "inputs"),
-					"samples"), "fnv1a", hash);
-	return o;
-}
-
 static void print_json(const struct calibrate_result *r, const char *text)
 {
-	cJSON *json = cJSON_CreateObject();
+	cJSON *json = cJSON_CreateObject(), *made_by = provenance_json();
 	struct table *t = numbers(r);
-	char *printed;
 
 	cJSON_AddStringToObject(json, "name", title_of(r->profile, "name"));
 	cJSON_AddStringToObject(json, "title",
 				title_of(r->profile, "title"));
 	cJSON_AddItemToObject(json, "figures", table_json(t));
-	cJSON_AddItemToObject(json, "made_by", made_by(text));
-	printed = cJSON_Print(json);
-	puts(printed);
-	cJSON_free(printed);
+
+	provenance_add_input(made_by, "samples", NULL, text);
+	cJSON_AddItemToObject(json, "made_by", made_by);
+	json_print(json, stdout);
 	cJSON_Delete(json);
 	table_free(t);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/options.h"
 #include "cli/calibrate_report.h"
 #include "model/hardware.h"
@@ -131,21 +132,6 @@ static enum status read_base(const char *name, char **text, struct diag *d)
 	return s;
 }
 
-static enum status write_profile(const cJSON *profile, const char *path,
-				 struct diag *d)
-{
-	struct file_writer w;
-	enum status s = file_create(path, &w, d);
-	char *text;
-
-	if (s != STATUS_OK)
-		return s;
-	text = cJSON_Print(profile);
-	fprintf(w.stream, "%s\n", text);
-	cJSON_free(text);
-	return file_commit(&w, d);
-}
-
 static enum status make_link(const char *text,
 			     const struct request *r,
 			     const struct calibrate_options *o,
@@ -209,7 +195,7 @@ static enum status calibrate(const struct request *r, const char *path,
 			diag_prefix(d, s, "%s", file_source(path));
 	}
 	if (s == STATUS_OK && r->output != NULL)
-		s = write_profile(result.profile, r->output, d);
+		s = json_write(r->output, result.profile, d);
 	if (s == STATUS_OK && r->plot != NULL)
 		s = calibrate_report_draw(&result, &points, r->plot, d);
 	/* a profile on standard output stands alone there */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/command.h"
 
-#include "config.h"
-
 #include <stdio.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/options.h"
+#include "base/provenance.h"
 #include "cli/diff_plot.h"
 #include "cli/diff_report.h"
 #include "plots/gnuplot.h"
@@ -65,21 +65,12 @@ static enum status handle(void *context, size_t index, const char *text,
 
 static void print_json(const struct diff *diff, char *const *paths)
 {
-	cJSON *json = diff_report_json(diff), *made_by, *command;
-	char **argv, *text;
-	int argc;
+	cJSON *json = diff_report_json(diff);
 
 	cJSON_AddStringToObject(json, "a", paths[DIFF_A]);
 	cJSON_AddStringToObject(json, "b", paths[DIFF_B]);
-	made_by = cJSON_AddObjectToObject(json, "made_by");
-	cJSON_AddStringToObject(made_by, "version", PACKAGE_VERSION);
-	command = cJSON_AddArrayToObject(made_by, "command");
-	command_line(&argc, &argv);
-	for (int i = 0; i < argc; i++)
-		cJSON_AddItemToArray(command, cJSON_CreateString(argv[i]));
-	text = cJSON_Print(json);
-	puts(text);
-	cJSON_free(text);
+	cJSON_AddItemToObject(json, "made_by", provenance_json());
+	json_print(json, stdout);
 	cJSON_Delete(json);
 }
 

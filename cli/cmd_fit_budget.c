@@ -181,7 +181,7 @@ static enum status check(const struct request *r, struct diag *d)
 
 static enum status fit(struct request *r, struct diag *d)
 {
-	struct cli_case c;
+	struct decode_case c;
 	enum status s = check(r, d);
 
 	if (s == STATUS_OK)

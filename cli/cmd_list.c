@@ -8,11 +8,11 @@
 #include "base/resource.h"
 #include "base/wrap.h"
 #include "base/xalloc.h"
-#include "cli/reproduce_item.h"
 #include "model/hardware.h"
 #include "model/llm.h"
 #include "model/offload.h"
 #include "model/profile.h"
+#include "paper-repro/item.h"
 #include "schedule/policy.h"
 
 enum { OPT_JSON, OPT_CSV, OPTIONS };

@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/options.h"
 #include "base/xalloc.h"
-#include "cli/sweep_file.h"
+#include "sweep/file.h"
 
 enum { OPT_OUTPUT, OPTIONS };
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/xalloc.h"
 #include "base/options.h"
+#include "base/xalloc.h"
 #include "cli/place_case.h"
 #include "cli/place_report.h"
 #include "model/workload.h"

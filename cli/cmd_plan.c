@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/wrap.h"
 #include "base/xalloc.h"
-#include "cli/case.h"
-#include "cli/compare.h"
 #include "cli/explain.h"
+#include "evaluate/case.h"
+#include "evaluate/compare.h"
 #include "model/layer.h"
 
 enum { OPT_OUTPUT = CASE_OPTIONS, OPT_JSON, OPT_CSV, OPTIONS };
@@ -55,7 +56,7 @@ static const struct option_set set = {
 };
 
 /* Why l = 0, with both byte counts, where recomputation cannot pay. */
-static void print_reason(const struct cli_case *c, FILE *out)
+static void print_reason(const struct decode_case *c, FILE *out)
 {
 	double x = layer_activation_token_bytes(&c->model, &c->workload);
 	double kv = layer_kv_token_bytes(&c->model, &c->workload);
@@ -77,7 +78,7 @@ static void print_reason(const struct cli_case *c, FILE *out)
 }
 
 /* Where the cache would fit on the GPU, no plan for moving it is the best. */
-static void print_resident(const struct cli_case *c, const struct plan *plan,
+static void print_resident(const struct decode_case *c, const struct plan *plan,
 			   const struct memory *mem)
 {
 	double tokens = (double)workload_tokens(&c->workload);
@@ -100,7 +101,7 @@ static void print_resident(const struct cli_case *c, const struct plan *plan,
 }
 
 /* Say what of the answer rests on an inference or on a guess. */
-static void print_caveats(const struct cli_case *c, FILE *out)
+static void print_caveats(const struct decode_case *c, FILE *out)
 {
 	bool planned = c->policy->split == SPLIT_OPEN &&
 		       c->planner.program != PROGRAM_PERIOD &&
@@ -192,7 +193,7 @@ static void print_why_not(const char *policy, const char *why)
 	wrap_print(text, 78, stdout);
 }
 
-static void print_text(const struct cli_case *c, const struct comparison *r)
+static void print_text(const struct decode_case *c, const struct comparison *r)
 {
 	struct table *t = compare_table(r);
 
@@ -226,11 +227,10 @@ static void add_decode(cJSON *o, const char *key, bool known, double value)
 		cJSON_AddNullToObject(o, key);
 }
 
-static void print_json(const struct cli_case *c, const struct comparison *r)
+static void print_json(const struct decode_case *c, const struct comparison *r)
 {
 	const struct outcome *o = &r->plan;
 	cJSON *json = cJSON_CreateObject();
-	char *text;
 
 	cJSON_AddStringToObject(json, "policy", o->plan.policy->name);
 	cJSON_AddNumberToObject(json, "split_first", (double)o->plan.split[0]);
@@ -256,25 +256,18 @@ static void print_json(const struct cli_case *c, const struct comparison *r)
 	cJSON_AddItemToObject(json, "workload",
 			      plan_workload_json(&c->workload));
 	cJSON_AddItemToObject(json, "made_by", case_provenance(c));
-	text = cJSON_Print(json);
-	puts(text);
-	cJSON_free(text);
+	json_print(json, stdout);
 	cJSON_Delete(json);
 }
 
 /* doc/FORMATS.md, "plan"; plan_parse() reads it back. */
-static enum status write_plan(const struct cli_case *c,
+static enum status write_plan(const struct decode_case *c,
 			      const struct plan *plan, const char *path,
 			      struct diag *d)
 {
-	struct file_writer w;
-	enum status s = file_create(path, &w, d);
-	cJSON *json;
-	char *text;
+	cJSON *json = cJSON_CreateObject();
+	enum status s;
 
-	if (s != STATUS_OK)
-		return s;
-	json = cJSON_CreateObject();
 	cJSON_AddItemToObject(json, "made_by", case_provenance(c));
 	cJSON_AddStringToObject(json, "model_name", c->model.name);
 	cJSON_AddItemToObject(json, "model", llm_json(&c->model));
@@ -283,14 +276,12 @@ static enum status write_plan(const struct cli_case *c,
 	cJSON_AddItemToObject(json, "plan", plan_json(plan));
 	cJSON_AddItemToObject(json, "hardware",
 			      cJSON_Parse(c->hardware_text));
-	text = cJSON_Print(json);
-	fprintf(w.stream, "%s\n", text);
-	cJSON_free(text);
+	s = json_write(path, json, d);
 	cJSON_Delete(json);
-	return file_commit(&w, d);
+	return s;
 }
 
-static void print_result(const struct cli_case *c,
+static void print_result(const struct decode_case *c,
 			 const struct comparison *r, enum table_format format)
 {
 	struct table *t;
@@ -313,7 +304,7 @@ static void print_result(const struct cli_case *c,
 static enum status plan(const struct request *r, struct diag *d)
 {
 	struct comparison result = { .has_other = { false } };
-	struct cli_case c;
+	struct decode_case c;
 	enum status s = case_load(&r->c, NULL, &c, d);
 
 	if (s != STATUS_OK)

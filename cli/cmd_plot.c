@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "cli/evaluate.h"
 #include "cli/plot.h"
 #include "cli/plot_file.h"
+#include "evaluate/evaluate.h"
 #include "plots/gnuplot.h"
 
 static const struct plot *const plots[] = {
@@ -124,7 +124,7 @@ static enum status pick(const char *what, bool given, size_t asked, size_t n,
 }
 
 static enum status draw(const struct request *r, const struct plot *plot,
-			const struct cli_case *c, const struct plan *plan,
+			const struct decode_case *c, const struct plan *plan,
 			struct diag *d)
 {
 	struct plot_subject subject = { .c = c, .plan = plan };
@@ -271,7 +271,7 @@ static enum status plot_case(const struct request *r,
 			     const struct plot *plot, const char *plan_path,
 			     struct diag *d)
 {
-	struct cli_case c;
+	struct decode_case c;
 	struct plan plan;
 	enum status s = case_load(&r->c, plan_path, &c, d);
 

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/command.h"
 
-#include "config.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/json.h"
 #include "base/options.h"
 #include "base/progress.h"
+#include "base/provenance.h"
 #include "base/xalloc.h"
-#include "cli/reproduce_export.h"
-#include "cli/reproduce_files.h"
-#include "cli/reproduce_make.h"
+#include "paper-repro/export.h"
+#include "paper-repro/files.h"
+#include "paper-repro/make.h"
 
 enum { OPT_OUTPUT, OPT_MEASURED, OPT_NO_FIGURES, OPT_JSON, OPT_CSV,
        OPTIONS };
@@ -70,22 +70,13 @@ static enum status handle(void *context, size_t index, const char *text,
 
 static void print_json(const struct reproduction *r, size_t n)
 {
-	cJSON *all = cJSON_CreateObject(), *items, *made, *command;
-	char **argv, *text;
-	int argc;
+	cJSON *all = cJSON_CreateObject(), *items;
 
 	items = cJSON_AddArrayToObject(all, "items");
 	for (size_t i = 0; i < n; i++)
 		cJSON_AddItemToArray(items, reproduce_export_json(&r[i]));
-	made = cJSON_AddObjectToObject(all, "made_by");
-	cJSON_AddStringToObject(made, "version", PACKAGE_VERSION);
-	command = cJSON_AddArrayToObject(made, "command");
-	command_line(&argc, &argv);
-	for (int i = 0; i < argc; i++)
-		cJSON_AddItemToArray(command, cJSON_CreateString(argv[i]));
-	text = cJSON_Print(all);
-	puts(text);
-	cJSON_free(text);
+	cJSON_AddItemToObject(all, "made_by", provenance_json());
+	json_print(all, stdout);
 	cJSON_Delete(all);
 }
 

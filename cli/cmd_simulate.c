@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "cli/case.h"
-#include "cli/evaluate.h"
-#include "cli/replications.h"
+#include "base/json.h"
+#include "evaluate/case.h"
+#include "evaluate/evaluate.h"
+#include "evaluate/replications.h"
 #include "traces/chrome.h"
 
 enum {
@@ -54,7 +55,7 @@ struct request {
 
 /* What there is to print. */
 struct result {
-	const struct cli_case *c;
+	const struct decode_case *c;
 	const struct outcome *o;
 	const struct replications *replications;	/* NULL: none */
 	struct replicate_result replicated;
@@ -127,7 +128,7 @@ static void print_replications(const struct result *r)
 
 static void print_text(const struct result *r)
 {
-	const struct cli_case *c = r->c;
+	const struct decode_case *c = r->c;
 	const struct outcome *o = r->o;
 	struct table *t = process_table(o);
 	size_t last = o->plan.steps - 1;
@@ -179,11 +180,10 @@ static cJSON *provenance(const struct result *r)
 
 static void print_json(const struct result *r)
 {
-	const struct cli_case *c = r->c;
+	const struct decode_case *c = r->c;
 	const struct outcome *o = r->o;
 	cJSON *json = cJSON_CreateObject(), *steps;
 	struct table *t = process_table(o);
-	char *text;
 
 	cJSON_AddStringToObject(json, "policy", o->plan.policy->name);
 	cJSON_AddNumberToObject(json, "decode_s", o->decode_s);
@@ -199,9 +199,7 @@ static void print_json(const struct result *r)
 	if (r->replications != NULL)
 		replications_add_json(&r->replicated, json);
 	cJSON_AddItemToObject(json, "made_by", provenance(r));
-	text = cJSON_Print(json);
-	puts(text);
-	cJSON_free(text);
+	json_print(json, stdout);
 	cJSON_Delete(json);
 	table_free(t);
 }
@@ -253,7 +251,7 @@ static enum status run_all(const struct request *r, struct result *result,
 			   struct outcome *o, struct timeline *timeline,
 			   struct diag *d)
 {
-	const struct cli_case *c = result->c;
+	const struct decode_case *c = result->c;
 	bool jitter = result->replications != NULL;
 	enum status s = evaluate(c, c->policy, NULL, jitter ? NULL : timeline,
 				 o, d);
@@ -271,7 +269,7 @@ static enum status simulate(struct request *r, const char *plan_path,
 {
 	struct timeline timeline = { 0 };
 	struct outcome o = { .bound = ENGINE_H2D };
-	struct cli_case c;
+	struct decode_case c;
 	struct result result = { .c = &c, .o = &o };
 	enum status s = case_load(&r->c, plan_path, &c, d);
 

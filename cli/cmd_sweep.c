@@ -9,7 +9,7 @@
 
 #include "base/fingerprint.h"
 #include "base/threads.h"
-#include "cli/sweep_run.h"
+#include "sweep/run.h"
 
 enum { OPT_VARY = CASE_OPTIONS, OPT_SAMPLE, OPT_SEED, OPT_SIMULATE,
        OPT_COLUMNS, OPT_UNCERTAIN, OPT_DRAWS, OPT_AGAINST, OPT_JOBS,

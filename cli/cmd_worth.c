@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/evaluate.h"
 #include "cli/plot_file.h"
 #include "cli/worth_report.h"
+#include "evaluate/evaluate.h"
 #include "plots/gnuplot.h"
 
 enum { OPT_CHANGE = CASE_OPTIONS, OPT_PLOT, OPT_JSON, OPT_CSV, OPTIONS };
@@ -73,7 +73,7 @@ static const struct option_set set = {
 	.own = own, .nown = OPTIONS - CASE_OPTIONS,
 };
 
-static enum status find_limits(const struct cli_case *c,
+static enum status find_limits(const struct decode_case *c,
 			       const struct upgrade_case *subject,
 			       struct worth_result *r, struct diag *d)
 {
@@ -100,7 +100,7 @@ static enum status find_limits(const struct cli_case *c,
 	return s;
 }
 
-static enum status examine(const struct cli_case *c, const struct plan *plan,
+static enum status examine(const struct decode_case *c, const struct plan *plan,
 			   double change, struct worth_result *r,
 			   struct diag *d)
 {
@@ -124,8 +124,9 @@ static enum status examine(const struct cli_case *c, const struct plan *plan,
 }
 
 /* As 'kvplan plot tornado' would draw it. */
-static enum status draw(const struct cli_case *c, const struct worth_result *r,
-			const char *path, struct diag *d)
+static enum status draw(const struct decode_case *c,
+			const struct worth_result *r, const char *path,
+			struct diag *d)
 {
 	const struct plot_file_options nothing = { .x = NULL };
 	struct table *t = worth_report_table(r);
@@ -151,7 +152,7 @@ static enum status draw(const struct cli_case *c, const struct worth_result *r,
 static enum status worth(const struct request *q, struct diag *d)
 {
 	struct worth_result r = { .has_limits = false };
-	struct cli_case c;
+	struct decode_case c;
 	struct outcome o;
 	const char *format = NULL;
 	enum status s = STATUS_OK;

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "cli/evaluate.h"
+#include "evaluate/evaluate.h"
 
 /* How near the simulated time is to come to the target, from below. */
 #define NEAR 1e-3
@@ -15,7 +15,7 @@ enum { MOST_PLANS = 4000, MOST_ROUNDS = 6 };
 
 /* A search over some of the items, in their order. */
 struct search {
-	const struct cli_case *c;
+	const struct decode_case *c;
 	const struct fit_budget *f;
 	struct upgrade_case subject;
 	size_t item[BUDGET_MOST], n;
@@ -58,7 +58,7 @@ static enum status simulate(const struct search *s, const double *x,
 			    struct outcome *out, struct diag *d)
 {
 	struct upgrade_case subject = s->subject;
-	struct cli_case c = *s->c;
+	struct decode_case c = *s->c;
 	double planned_s;
 	enum status st;
 
@@ -118,7 +118,7 @@ static enum status settle(const struct search *s, struct budget_answer *a,
 	}
 }
 
-static enum status add_answer(const struct cli_case *c, struct fit_budget *f,
+static enum status add_answer(const struct decode_case *c, struct fit_budget *f,
 			      const bool uses[BUDGET_MOST], struct diag *d)
 {
 	struct fit_answer *out = &f->answers[f->nanswers];
@@ -159,7 +159,7 @@ static enum status add_answer(const struct cli_case *c, struct fit_budget *f,
 	return st;
 }
 
-static enum status check_stated(const struct cli_case *c,
+static enum status check_stated(const struct decode_case *c,
 				const struct fit_budget *f, struct diag *d)
 {
 	for (size_t i = 0; i < f->n; i++) {
@@ -175,7 +175,7 @@ static enum status check_stated(const struct cli_case *c,
 }
 
 /* All items together, with memory or without. */
-static enum status add_together(const struct cli_case *c,
+static enum status add_together(const struct decode_case *c,
 				struct fit_budget *f, bool memory,
 				struct diag *d)
 {
@@ -193,7 +193,7 @@ static enum status add_together(const struct cli_case *c,
 	return add_answer(c, f, uses, d);
 }
 
-enum status fit_budget_make(const struct cli_case *c, struct fit_budget *f,
+enum status fit_budget_make(const struct decode_case *c, struct fit_budget *f,
 			    struct diag *d)
 {
 	enum status s = check_stated(c, f, d);
@@ -235,7 +235,7 @@ const struct fit_answer *fit_budget_cheapest(const struct fit_budget *f)
 	return best;
 }
 
-double fit_budget_value(const struct fit_budget *f, const struct cli_case *c,
+double fit_budget_value(const struct fit_budget *f, const struct decode_case *c,
 			const struct fit_answer *a, size_t i)
 {
 	double value = upgrade_value(&f->items[i].upgrade, &c->hardware);

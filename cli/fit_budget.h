@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cli/evaluate.h"
+#include "evaluate/evaluate.h"
 #include "lp/budget.h"
 #include "lp/upgrade.h"
 
@@ -54,7 +54,7 @@ struct fit_budget {
  * fit_budget_clear().  STATUS_USAGE for an item that the machine does not
  * state; else fails as planner_plan(), but for what does not fit.
  */
-MUST_CHECK enum status fit_budget_make(const struct cli_case *c,
+MUST_CHECK enum status fit_budget_make(const struct decode_case *c,
 				       struct fit_budget *f, struct diag *d);
 
 /** Release what `f` owns. */
@@ -64,7 +64,7 @@ void fit_budget_clear(struct fit_budget *f);
 const struct fit_answer *fit_budget_cheapest(const struct fit_budget *f);
 
 /** The needed value of item `i` [SI]. */
-double fit_budget_value(const struct fit_budget *f, const struct cli_case *c,
+double fit_budget_value(const struct fit_budget *f, const struct decode_case *c,
 			const struct fit_answer *a, size_t i);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/wrap.h"
 #include "base/xalloc.h"
 
@@ -29,8 +30,9 @@ static void name_answer(const struct fit_budget *f,
  * is printed is to suffice.
  */
 static void format_needed(const struct fit_budget *f,
-			  const struct cli_case *c, const struct fit_answer *a,
-			  size_t i, char text[QUANTITY_SIZE])
+			  const struct decode_case *c,
+			  const struct fit_answer *a, size_t i,
+			  char text[QUANTITY_SIZE])
 {
 	enum quantity q = f->items[i].upgrade.field[0]->quantity;
 	double value = fit_budget_value(f, c, a, i);
@@ -52,7 +54,7 @@ static double share_down(double share)
 /* "link  56.93 GB/s": what item `i` becomes; the first of an answer has no
  * sign before it. */
 static void add_item(struct table *t, const struct fit_budget *f,
-		     const struct cli_case *c, const struct fit_answer *a,
+		     const struct decode_case *c, const struct fit_answer *a,
 		     size_t i, bool first)
 {
 	char text[QUANTITY_SIZE], name[64];
@@ -95,7 +97,7 @@ static void add_outcome(struct table *t, const struct fit_answer *a)
 }
 
 /* A line for each item of an answer, so that any number of them has room. */
-static void print_table(const struct fit_budget *f, const struct cli_case *c)
+static void print_table(const struct fit_budget *f, const struct decode_case *c)
 {
 	static const struct table_column columns[] = {
 		{ "change", "change", QUANTITY_NUMBER },
@@ -129,7 +131,8 @@ static void print_table(const struct fit_budget *f, const struct cli_case *c)
 }
 
 static void print_why_not(const struct fit_budget *f,
-			  const struct cli_case *c, const struct fit_answer *a)
+			  const struct decode_case *c,
+			  const struct fit_answer *a)
 {
 	const struct upgrade_case subject = { .policy = c->policy,
 					      .options = &c->planner };
@@ -160,7 +163,7 @@ static void print_why_not(const struct fit_budget *f,
 
 /* "link x 2.04 (53.1 GB/s)", of what changes. */
 static void write_changes(const struct fit_budget *f,
-			  const struct cli_case *c,
+			  const struct decode_case *c,
 			  const struct fit_answer *a, FILE *out)
 {
 	size_t n = 0;
@@ -186,14 +189,14 @@ static void write_changes(const struct fit_budget *f,
 }
 
 /* Whether the user may give `share`, and has not. */
-static bool share_is_open(const struct cli_case *c, enum decision share)
+static bool share_is_open(const struct decode_case *c, enum decision share)
 {
 	return c->policy->rules[share].decider == DECIDED_BY_USER &&
 	       !c->planner.fix[share];
 }
 
 static void print_cheapest(const struct fit_budget *f,
-			   const struct cli_case *c)
+			   const struct decode_case *c)
 {
 	static const enum decision shares[] = { DECISION_CACHE_ON_GPU,
 						DECISION_WEIGHTS_ON_GPU };
@@ -245,7 +248,7 @@ static void print_costs(const struct fit_budget *f)
 	free(text);
 }
 
-static void print_text(const struct fit_budget *f, const struct cli_case *c)
+static void print_text(const struct fit_budget *f, const struct decode_case *c)
 {
 	char target[QUANTITY_SIZE], now[QUANTITY_SIZE];
 
@@ -275,7 +278,7 @@ static void print_text(const struct fit_budget *f, const struct cli_case *c)
 
 /* A row for each answer, SI units. */
 static struct table *answers_table(const struct fit_budget *f,
-				   const struct cli_case *c,
+				   const struct decode_case *c,
 				   struct table_column *columns)
 {
 	static const struct table_column rest[] = {
@@ -331,11 +334,10 @@ static struct table *answers_table(const struct fit_budget *f,
 	return t;
 }
 
-static void print_json(const struct fit_budget *f, const struct cli_case *c,
+static void print_json(const struct fit_budget *f, const struct decode_case *c,
 		       const struct table *t)
 {
 	cJSON *json = cJSON_CreateObject(), *costs;
-	char *text;
 
 	cJSON_AddNumberToObject(json, "target_s", f->target_s);
 	if (f->fits_now)
@@ -353,13 +355,11 @@ static void print_json(const struct fit_budget *f, const struct cli_case *c,
 	cJSON_AddItemToObject(json, "workload",
 			      plan_workload_json(&c->workload));
 	cJSON_AddItemToObject(json, "made_by", case_provenance(c));
-	text = cJSON_Print(json);
-	puts(text);
-	cJSON_free(text);
+	json_print(json, stdout);
 	cJSON_Delete(json);
 }
 
-void fit_report_print(const struct fit_budget *f, const struct cli_case *c,
+void fit_report_print(const struct fit_budget *f, const struct decode_case *c,
 			 enum table_format format)
 {
 	struct table_column columns[BUDGET_MOST + 16];

@@ -7,7 +7,7 @@
 #include "cli/fit_budget.h"
 
 /** Print `f`, whose target some answer reaches, in that format. */
-void fit_report_print(const struct fit_budget *f, const struct cli_case *c,
+void fit_report_print(const struct fit_budget *f, const struct decode_case *c,
 		      enum table_format format);
 
 #endif

@@ -10,7 +10,7 @@
 #include "base/nearest.h"
 #include "base/resource.h"
 #include "base/xalloc.h"
-#include "cli/case.h"
+#include "evaluate/case.h"
 #include "model/profile.h"
 
 /* A mistake in what the command line asks for, whatever found it. */
@@ -269,8 +269,8 @@ double place_case_worth(const struct place_case *c,
 
 cJSON *place_case_provenance(const struct place_case *c)
 {
-	struct cli_case as = { .model = c->request.c.model,
-			       .hardware_text = c->text };
+	struct decode_case as = { .model = c->request.c.model,
+				  .hardware_text = c->text };
 
 	snprintf(as.hardware.name, sizeof as.hardware.name, "%s",
 		 c->request.c.machine.name);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/json.h"
 #include "base/table.h"
 
 static const char *const phases[PHASE_COUNT] = { "prefill", "decode" };
@@ -114,7 +115,6 @@ void place_export_json(const struct place_case *c,
 {
 	cJSON *json = cJSON_CreateObject(), *shares, *workload;
 	double values[KEYS];
-	char *text;
 
 	values_of(r, values);
 	cJSON_AddStringToObject(json, "costs", c->request.c.flexgen
@@ -138,9 +138,7 @@ void place_export_json(const struct place_case *c,
 				(double)c->request.c.prompt);
 	cJSON_AddNumberToObject(workload, "gen", (double)c->request.c.gen);
 	cJSON_AddItemToObject(json, "made_by", place_case_provenance(c));
-	text = cJSON_Print(json);
-	puts(text);
-	cJSON_free(text);
+	json_print(json, stdout);
 	cJSON_Delete(json);
 }
 

@@ -7,7 +7,7 @@
 #include "base/xalloc.h"
 #include "sim/clock.h"
 
-enum status plot_run_step(const struct cli_case *c, const struct graph *g,
+enum status plot_run_step(const struct decode_case *c, const struct graph *g,
 			  const struct plan *plan, size_t step,
 			  struct timeline *timeline, double *step_s,
 			  struct diag *d)
@@ -30,7 +30,7 @@ enum status plot_run_step(const struct cli_case *c, const struct graph *g,
 	return s;
 }
 
-void plot_subtitle(const struct cli_case *c, size_t step, char *text,
+void plot_subtitle(const struct decode_case *c, size_t step, char *text,
 		   size_t size)
 {
 	char batches[32] = "";

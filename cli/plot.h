@@ -13,14 +13,14 @@
 
 #include "base/diag.h"
 #include "base/table.h"
-#include "cli/case.h"
 #include "cli/chart.h"
+#include "evaluate/case.h"
 #include "schedule/graph.h"
 #include "traces/timeline.h"
 
 /* What to draw: a step of a plan, and a layer of it. */
 struct plot_subject {
-	const struct cli_case *c;
+	const struct decode_case *c;
 	const struct plan *plan;
 	size_t step, layer;
 };
@@ -60,14 +60,14 @@ extern const struct plot plot_tornado;
  * of a decode: a step loads ahead for the next.  The step's time [s] goes to
  * `*step_s`, the slices of all that ran to `timeline` unless it is NULL.
  */
-MUST_CHECK enum status plot_run_step(const struct cli_case *c,
+MUST_CHECK enum status plot_run_step(const struct decode_case *c,
 				     const struct graph *g,
 				     const struct plan *plan, size_t step,
 				     struct timeline *timeline,
 				     double *step_s, struct diag *d);
 
 /** The case and the step in one line, for below a title. */
-void plot_subtitle(const struct cli_case *c, size_t step, char *text,
+void plot_subtitle(const struct decode_case *c, size_t step, char *text,
 		   size_t size);
 
 #endif

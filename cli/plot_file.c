@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "base/xalloc.h"
-#include "cli/sweep_file.h"
 #include "plots/gnuplot.h"
+#include "sweep/file.h"
 
 void plot_file_add_where(struct plot_file_options *o, const char *text)
 {

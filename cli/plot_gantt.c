@@ -83,7 +83,7 @@ static void write_legend(const bool shown[OP_COUNT], bool others,
 	fprintf(out, "EOD\nNROWS = %d\n", rows->n);
 }
 
-static void describe_gantt(const struct cli_case *c, const struct plan *plan,
+static void describe_gantt(const struct decode_case *c, const struct plan *plan,
 			   const struct graph *g, const struct timeline *t,
 			   size_t step, size_t layer, struct plot_picture *p)
 {
@@ -131,7 +131,7 @@ static void describe_gantt(const struct cli_case *c, const struct plan *plan,
 static enum status make(const struct plot_subject *s, struct plot_picture *p,
 			struct diag *d)
 {
-	const struct cli_case *c = s->c;
+	const struct decode_case *c = s->c;
 	struct graph *g = policy_graph(s->plan, &c->model, &c->workload,
 				       &c->hardware, SPAN_STEP);
 	struct timeline t = { 0 };

@@ -8,7 +8,7 @@
 #include "schedule/bound.h"
 
 /* Time and floor of `step` under `plan` with split `l` all along. */
-static enum status try_split(const struct cli_case *c,
+static enum status try_split(const struct decode_case *c,
 			     const struct plan *plan, size_t step, size_t l,
 			     double *step_s, double *floor_s, struct diag *d)
 {
@@ -33,7 +33,7 @@ static enum status try_split(const struct cli_case *c,
 	return s;
 }
 
-static enum status load_all_time(const struct cli_case *c,
+static enum status load_all_time(const struct decode_case *c,
 				 const struct plan *like, size_t step,
 				 double *step_s, struct diag *d)
 {
@@ -66,7 +66,7 @@ struct split_curve {
 	double load_all_s;		/* 0: it does not fit */
 };
 
-static enum status trace_curve(const struct cli_case *c,
+static enum status trace_curve(const struct decode_case *c,
 			       const struct plan *plan, size_t step,
 			       struct split_curve *curve, struct diag *d)
 {
@@ -92,7 +92,7 @@ static enum status trace_curve(const struct cli_case *c,
 	return s;
 }
 
-static void describe_curve(const struct cli_case *c, size_t step,
+static void describe_curve(const struct decode_case *c, size_t step,
 			   const struct split_curve *curve,
 			   struct plot_picture *p)
 {

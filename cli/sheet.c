@@ -11,9 +11,9 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "base/xalloc.h"
-#include "cli/sweep_columns.h"
-#include "cli/sweep_name.h"
 #include "model/hardware.h"
+#include "sweep/columns.h"
+#include "sweep/name.h"
 
 /* Enough values to be listed, whatever the file holds. */
 enum { MOST_LISTED = 8 };

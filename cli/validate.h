@@ -9,7 +9,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/table.h"
-#include "cli/bundle.h"
+#include "evaluate/bundle.h"
 
 /* The runs of one plan file: a policy, a workload, one or more splits. */
 struct validate_case {

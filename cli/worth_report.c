@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/json.h"
 #include "base/wrap.h"
 #include "base/xalloc.h"
 
@@ -86,11 +87,11 @@ static void add_memory(cJSON *json, const struct worth_result *r)
 					w->filled[i]);
 }
 
-static void print_json(const struct cli_case *c, const struct worth_result *r)
+static void print_json(const struct decode_case *c,
+		       const struct worth_result *r)
 {
 	cJSON *json = cJSON_CreateObject(), *limits;
 	struct table *t = worth_report_table(r);
-	char *text;
 
 	cJSON_AddNumberToObject(json, "step", (double)r->worth.step);
 	cJSON_AddNumberToObject(json, "cached", (double)r->worth.cached);
@@ -113,9 +114,7 @@ static void print_json(const struct cli_case *c, const struct worth_result *r)
 	cJSON_AddItemToObject(json, "workload",
 			      plan_workload_json(&c->workload));
 	cJSON_AddItemToObject(json, "made_by", case_provenance(c));
-	text = cJSON_Print(json);
-	puts(text);
-	cJSON_free(text);
+	json_print(json, stdout);
 	cJSON_Delete(json);
 }
 
@@ -196,7 +195,7 @@ static void write_limit(const char *before, const char *what,
 		what, limit->factor, value);
 }
 
-static void print_limits(const struct cli_case *c,
+static void print_limits(const struct decode_case *c,
 			 const struct worth_result *r)
 {
 	char *text;
@@ -244,7 +243,7 @@ static void write_shares(const struct policy *policy, const struct worth *w,
 }
 
 /* What the memory that there is would do, and what more of it is for. */
-static void print_memory(const struct cli_case *c,
+static void print_memory(const struct decode_case *c,
 			 const struct worth_result *r)
 {
 	const struct worth *w = &r->worth;
@@ -293,8 +292,8 @@ static void print_gap(const struct worth_result *r)
 	wrap_print(text, 78, stdout);
 }
 
-static void print_text(const struct cli_case *c, const struct worth_result *r,
-		       const struct plan *plan)
+static void print_text(const struct decode_case *c,
+		       const struct worth_result *r, const struct plan *plan)
 {
 	char step[QUANTITY_SIZE], text[400];
 	const struct worth *w = &r->worth;
@@ -318,7 +317,7 @@ static void print_text(const struct cli_case *c, const struct worth_result *r,
 	print_gap(r);
 }
 
-void worth_report_print(const struct cli_case *c, const struct plan *plan,
+void worth_report_print(const struct decode_case *c, const struct plan *plan,
 			 const struct worth_result *r, enum table_format format)
 {
 	struct table *t;

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "base/table.h"
-#include "cli/case.h"
+#include "evaluate/case.h"
 #include "lp/worth.h"
 
 struct worth_result {
@@ -22,7 +22,7 @@ struct worth_result {
 struct table *worth_report_table(const struct worth_result *r);
 
 /** Print `r`, of `plan`, in that format. */
-void worth_report_print(const struct cli_case *c, const struct plan *plan,
+void worth_report_print(const struct decode_case *c, const struct plan *plan,
 			const struct worth_result *r,
 			enum table_format format);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 
+#include "base/json.h"
 #include "base/options.h"
 #include "base/table.h"
 #include "cuda_validate/check.h"
@@ -133,7 +134,6 @@ static void print_json(const struct request *r, const struct check_case *c,
 		       const struct device *g, struct table *t, bool passed)
 {
 	cJSON *o = cJSON_CreateObject();
-	char *text;
 
 	cJSON_AddStringToObject(o, "schema", "kvplan-check-1");
 	cJSON_AddItemToObject(o, "made_by", command_provenance());
@@ -146,9 +146,7 @@ static void print_json(const struct request *r, const struct check_case *c,
 	cJSON_AddStringToObject(o, "break", check_mistake_name(c->mistake));
 	cJSON_AddItemToObject(o, "results", table_json(t));
 	cJSON_AddBoolToObject(o, "passed", passed);
-	text = cJSON_Print(o);
-	puts(text);
-	cJSON_free(text);
+	json_print(o, stdout);
 	cJSON_Delete(o);
 }
 

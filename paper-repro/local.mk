@@ -13,6 +13,26 @@ EMBEDDED += %D%/index.json \
 	%D%/a6/item.json %D%/a6/README.md \
 	%D%/a7/item.json %D%/a7/README.md
 
+noinst_LIBRARIES += libreproduce.a
+libreproduce_a_SOURCES = \
+	%D%/band.c %D%/band.h \
+	%D%/export.c %D%/export.h \
+	%D%/fact.c %D%/fact.h \
+	%D%/figure.c %D%/figure.h \
+	%D%/files.c %D%/files.h \
+	%D%/headlines.c %D%/headlines.h \
+	%D%/html.c %D%/html.h \
+	%D%/html_tables.c %D%/html_tables.h \
+	%D%/index.c %D%/index.h \
+	%D%/item.c %D%/item.h \
+	%D%/make.c %D%/make.h \
+	%D%/measured.c %D%/measured.h \
+	%D%/metric.c %D%/metric.h \
+	%D%/run.c %D%/run.h \
+	%D%/study.c %D%/study.h \
+	%D%/text.c %D%/text.h \
+	%D%/view.c %D%/view.h
+
 REPRODUCED = %D%/out
 REPRODUCED_FROM = kvplan$(EXEEXT) $(EMBEDDED) traces/h200-sxm/hardware.json \
 	traces/h200-sxm/runs/again-4.json traces/h200-sxm/runs/runs-32.json \

@@ -15,19 +15,11 @@
 # the architecture and major version of gcc they were committed for, and for
 # no other.  Without these, or valgrind, the test is skipped.
 set -eu
-: "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
+# shellcheck source=tests/harness.sh
+. "$(dirname "$0")/harness.sh"
 : "${CC:=cc}" "${VALGRIND:=valgrind}" "${PKG_CONFIG:=pkg-config}"
 
 committed=$top_srcdir/tests/bench/instructions.txt
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-
-skip() {
-	echo "instructions.sh: $*: skipped"
-	exit 77
-}
-
 compiler() {
 	# shellcheck disable=SC2086 # $CC may have options
 	printf '%s\n' __clang__ __GNUC__ __x86_64__ | $CC -E -P - | tr '\n' ' '
@@ -58,8 +50,8 @@ all() {
 		sim/topology.c sim/waiting.c schedule/graph.c \
 		model/calibration.c model/curve.c model/figures.c \
 		model/hardware.c model/measured.c model/work.c \
-		model/workload.c traces/timeline.c base/csv.c base/diag.c \
-		base/json.c \
+		model/workload.c traces/timeline.c base/claim.c base/csv.c base/diag.c \
+		base/file.c base/json.c \
 		base/nearest.c base/quantity.c base/table.c base/text.c \
 		base/xalloc.c $libs -lm)
 	count hold_16 hold_run hold 16 50000
@@ -109,8 +101,7 @@ all >"$scratch/now"
 few=$(allocations 16)
 many=$(allocations 1024)
 if [ -z "$few" ] || [ "$few" != "$many" ]; then
-	echo "instructions.sh: $many allocations for 1024 steps, $few for 16"
-	exit 1
+	fail "$many allocations for 1024 steps, $few for 16"
 fi
 awk '
 	/^#/ { next }

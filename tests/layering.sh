@@ -4,12 +4,11 @@
 # folder uses those below it, lp and sim never one another, GLPK is used in
 # lp/solver.c alone, and nothing that cuda_validate links needs GSL.
 set -eu
-: "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
+# shellcheck source=tests/harness.sh
+. "$(dirname "$0")/harness.sh"
 
-folders='base model schedule lp sim traces plots cli cuda_validate'
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
+folders='base model schedule lp sim traces plots evaluate sweep paper-repro cli
+	cuda_validate'
 
 # The includes of the tree $1 as FILE:LINE:TEXT.
 includes() {
@@ -35,9 +34,12 @@ judge() {
 		may["traces"] = "traces " may["schedule"]
 		may["sim"] = "sim " may["traces"]
 		may["plots"] = "plots base"
-		may["cli"] = "cli lp plots " may["sim"]
+		may["evaluate"] = "evaluate lp " may["sim"]
+		may["sweep"] = "sweep " may["evaluate"]
+		may["paper-repro"] = "paper-repro plots " may["evaluate"]
+		may["cli"] = "cli sweep paper-repro plots " may["evaluate"]
 		may["cuda_validate"] = "cuda_validate " may["traces"]
-		gsl["model"] = gsl["sim"] = gsl["cli"] = 1
+		gsl["model"] = gsl["sim"] = gsl["sweep"] = gsl["cli"] = 1
 	}
 	function bad(why) {
 		printf "%s:%s: %s\n", $1, $2, why
@@ -88,10 +90,8 @@ plant() {
 	mkdir -p "$scratch/tree/$(dirname "$1")" "$scratch/tree/model"
 	printf '#include <gsl/gsl_fit.h>\n' >"$scratch/tree/model/fit.c"
 	printf '#include <stdio.h>\n%s\n' "$2" >"$scratch/tree/$1"
-	if ! includes "$scratch/tree" | judge | grep -q "^$1:2: "; then
-		echo "layering.sh: '$2' in $1 goes unnoticed"
-		exit 1
-	fi
+	includes "$scratch/tree" | judge | grep -q "^$1:2: " ||
+		fail "'$2' in $1 goes unnoticed"
 	planted=$((planted + 1))
 }
 
@@ -104,6 +104,9 @@ plant model/x.h '#include "schedule/plan.h"'
 plant schedule/x.c '#include "traces/timeline.h"'
 plant traces/x.c '#include "sim/run.h"'
 plant plots/x.c '#include "model/llm.h"'
+plant evaluate/x.c '#include "cli/command.h"'
+plant sweep/x.c '#include "paper-repro/item.h"'
+plant paper-repro/x.c '#include "sweep/walk.h"'
 plant cli/x.c '#include "cuda_validate/runtime.h"'
 plant cuda_validate/x.cu '#include "lp/planner.h"'
 plant cuda_validate/x.c '#include "model/fit.h"'
@@ -118,8 +121,5 @@ if [ "$(wc -l <"$scratch/verdict")" -ne 1 ]; then
 	sed '$d' "$scratch/verdict"
 	exit 1
 fi
-[ "$count" -gt 50 ] || {
-	echo "layering.sh: found only $count includes"
-	exit 1
-}
+[ "$count" -gt 50 ] || fail "found only $count includes"
 echo "layering.sh: $count includes, $planted planted faults found"

@@ -7,6 +7,7 @@ libharness_a_SOURCES = \
 	%D%/block_table.c %D%/block_table.h \
 	%D%/flexgen_times.c %D%/flexgen_times.h \
 	%D%/harness.c %D%/harness.h \
+	%D%/json_edit.c %D%/json_edit.h \
 	%D%/random_block.c %D%/random_block.h \
 	%D%/random_calibration.c %D%/random_calibration.h \
 	%D%/random_case.c %D%/random_case.h \
@@ -15,12 +16,15 @@ libharness_a_SOURCES = \
 	%D%/row_times.c %D%/row_times.h \
 	%D%/run_check.c %D%/run_check.h \
 	%D%/run_oracle.c %D%/run_oracle.h \
+	%D%/scratch.c %D%/scratch.h \
 	%D%/steady_oracle.c %D%/steady_oracle.h \
+	%D%/toy_hardware.c %D%/toy_hardware.h \
 	%D%/two_engines.c %D%/two_engines.h
 libharness_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 
 AM_CPPFLAGS += $(CHECK_CFLAGS)
-LDADD = libharness.a libcli.a liblp.a libsim.a libtraces.a libplots.a \
+LDADD = libharness.a libcli.a libreproduce.a libsweep.a libevaluate.a \
+	liblp.a libsim.a libtraces.a libplots.a \
 	libschedule.a libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) \
 	$(SQLITE_LIBS) $(CHECK_LIBS)
 
@@ -46,13 +50,16 @@ UNIT_TESTS = \
 	%D%/test_event_queue \
 	%D%/test_event_queue_wrap \
 	%D%/test_file \
+	%D%/test_file_write \
 	%D%/test_fingerprint \
 	%D%/test_fit \
 	%D%/test_flexgen \
 	%D%/test_footprint \
 	%D%/test_gnuplot \
+	%D%/test_gnuplot_failures \
 	%D%/test_graph \
 	%D%/test_hardware \
+	%D%/test_hardware_set \
 	%D%/test_histogram \
 	%D%/test_issue \
 	%D%/test_issue_order \
@@ -89,6 +96,8 @@ UNIT_TESTS = \
 	%D%/test_reproduce \
 	%D%/test_resource \
 	%D%/test_run \
+	%D%/test_run_by_hand \
+	%D%/test_run_closed \
 	%D%/test_run_gpus \
 	%D%/test_run_hbm \
 	%D%/test_run_policies \
@@ -123,14 +132,6 @@ if HAVE_CHECK
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
-
-# Of the command line what reads and simulates the paper's items
-%C%_test_reproduce_SOURCES = %D%/test_reproduce.c \
-	cli/bundle.c cli/case.c cli/evaluate.c cli/request.c \
-	cli/reproduce_band.c cli/reproduce_fact.c cli/reproduce_index.c \
-	cli/reproduce_item.c cli/reproduce_measured.c cli/reproduce_metric.c \
-	cli/reproduce_run.c cli/reproduce_study.c cli/reproduce_text.c \
-	cli/reproduce_view.c
 
 # Of kvplan-gpu what needs no GPU
 gpu_test_libs = libharness.a libcuda_validate.a libtraces.a \

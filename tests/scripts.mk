@@ -7,8 +7,21 @@ dist_check_SCRIPTS = \
 	%D%/layering.sh \
 	%D%/style.sh \
 	%D%/profiles.sh \
-	%D%/cli.sh \
-	%D%/sweep.sh \
+	%D%/cli/calibrate.sh \
+	%D%/cli/diff.sh \
+	%D%/cli/jitter.sh \
+	%D%/cli/list.sh \
+	%D%/cli/output.sh \
+	%D%/cli/place.sh \
+	%D%/cli/plan.sh \
+	%D%/cli/plot.sh \
+	%D%/cli/plot_csv.sh \
+	%D%/cli/reproduce.sh \
+	%D%/cli/resume.sh \
+	%D%/cli/sweep.sh \
+	%D%/cli/usage.sh \
+	%D%/cli/worth.sh \
+	%D%/cli/wrong_files.sh \
 	%D%/golden.sh \
 	%D%/calibration.sh \
 	%D%/gpu.sh \
@@ -17,7 +30,9 @@ dist_check_SCRIPTS = \
 	%D%/install.sh \
 	%D%/instructions.sh
 TESTS += $(dist_check_SCRIPTS)
-EXTRA_DIST += %D%/golden %D%/sweeps
+EXTRA_DIST += %D%/harness.sh %D%/golden %D%/sweeps
+# Not out of golden.sh, as a rule of make's own would have it.
+%D%/golden: ;
 
 # KVPLAN_DATADIR: profiles of an installed kvplan are not ours.  CK_...: a busy
 # machine is no failure.
@@ -162,7 +177,8 @@ determinism_sources = \
 	$(libbase_a_SOURCES) $(nodist_libbase_a_SOURCES) \
 	$(libmodel_a_SOURCES) $(libschedule_a_SOURCES) $(liblp_a_SOURCES) \
 	$(libtraces_a_SOURCES) $(libsim_a_SOURCES) $(libplots_a_SOURCES) \
-	$(libcli_a_SOURCES) $(kvplan_SOURCES)
+	$(libevaluate_a_SOURCES) $(libsweep_a_SOURCES) \
+	$(libreproduce_a_SOURCES) $(libcli_a_SOURCES) $(kvplan_SOURCES)
 determinism_libraries = \
 	$(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) $(LIBS)
 EXTRA_DIST += %D%/determinism.sh

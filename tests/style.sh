@@ -2,20 +2,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # style.sh - what CONTRIBUTING.md asks of the sources and a script can see.
 set -eu
-: "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
-: "${top_builddir:=$top_srcdir}"
+# shellcheck source=tests/harness.sh
+. "$(dirname "$0")/harness.sh"
 : "${CC:=cc}" "${HAVE_CHECK:=yes}"
 [ -n "${LIBRARY_CPPFLAGS-}" ] ||
 	LIBRARY_CPPFLAGS=$(pkg-config --cflags libcjson gsl 2>/dev/null || :)
 
-folders='base model schedule lp sim traces plots cli cuda_validate tests'
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
+folders='base model schedule lp sim traces plots evaluate sweep paper-repro cli
+	cuda_validate tests'
 
 # Files of this folder whose names match the arguments, which are for find.
 files() {
-	for folder in $folders doc paper-repro; do
+	for folder in $folders doc; do
 		[ -d "$folder" ] || continue
 		find "$folder" -type f ! -name embedded.c '(' "$@" ')'
 	done | sort
@@ -64,10 +62,11 @@ faults() {
 	done
 }
 
-# Objects whose exported symbols do not begin with the name of their file.
+# Objects whose exported symbols do not begin with the name of their file, in
+# sweep/ and paper-repro/ with that of the folder before it.
 foreign_symbols() {
 	nm -A -g --defined-only "$top_builddir"/lib*.a \
-		"$top_builddir"/cli/*.o \
+		"$top_builddir"/cli/*.o "$top_builddir"/sweep/*.o \
 		"$top_builddir"/cuda_validate/cmd_*.o \
 		"$top_builddir"/cuda_validate/main.o 2>/dev/null | awk '
 	BEGIN {
@@ -98,6 +97,13 @@ foreign_symbols() {
 		if (name ~ /^_/ || $(NF - 1) ~ /[a-zVW]/)
 			next
 		seen++
+		folder = ""
+		if ($1 ~ /libsweep\.a:|sweep\//)
+			folder = "sweep"
+		else if ($1 ~ /libreproduce\.a:/)
+			folder = "reproduce"
+		if (folder != "" && file != folder)
+			file = folder "_" file
 		if (file == "xalloc" && name ~ /^x[a-z]/)
 			next
 		if (file ~ /^cmd_/)
@@ -112,11 +118,6 @@ foreign_symbols() {
 	END {
 		print seen + 0
 	}'
-}
-
-fail() {
-	echo "style.sh: $*"
-	exit 1
 }
 
 # Each fault, planted, is found.
@@ -143,17 +144,12 @@ plant 'columns' x.c "$spdx\n\t\t\t\t\t\t\t\t\t\tx\n"
 plant 'own.h first' own.c "$spdx\n#include <stdio.h>\n#include \"base/own.h\"\n"
 
 cd "$top_srcdir"
-bad=0
-complain() {
-	echo "style.sh: $*"
-	bad=1
-}
 
-[ "$(sources | wc -l)" -gt 50 ] || complain 'too few sources found'
+[ "$(sources | wc -l)" -gt 50 ] || problem 'too few sources found'
 faults >"$scratch/faults"
 [ ! -s "$scratch/faults" ] || {
 	cat "$scratch/faults"
-	complain "$(wc -l <"$scratch/faults") faults"
+	problem "$(wc -l <"$scratch/faults") faults"
 }
 
 # Every header compiles alone: with -x c each is a unit of its own.
@@ -161,17 +157,17 @@ headers=$(sources | grep '\.h$')
 [ "$HAVE_CHECK" = yes ] || headers=$(echo "$headers" | grep -v '^tests/')
 # shellcheck disable=SC2086 # lists of words
 $CC -fsyntax-only -Wall -Werror -Wno-unused-function -I"$top_builddir" \
-	-I. $LIBRARY_CPPFLAGS -x c $headers || complain 'a header does not compile alone'
+	-I. $LIBRARY_CPPFLAGS -x c $headers || problem 'a header does not compile alone'
 
 foreign_symbols >"$scratch/symbols"
 [ "$(wc -l <"$scratch/symbols")" -eq 1 ] || {
 	sed '$d' "$scratch/symbols"
-	complain 'symbols that do not begin with the name of their file'
+	problem 'symbols that do not begin with the name of their file'
 }
 [ "$(tail -n 1 "$scratch/symbols")" -gt 50 ] ||
-	complain 'too few symbols found'
+	problem 'too few symbols found'
 
-[ "$bad" -eq 0 ] || exit 1
+[ "$failures" -eq 0 ] || exit 1
 echo "style.sh: $(sources | wc -l) sources," \
 	"$(echo "$headers" | wc -l) headers alone," \
 	"$(cat "$scratch/symbols") symbols, $planted planted faults found"

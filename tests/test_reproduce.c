@@ -1,28 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Items of the paper: what is read and refused, bands, sentences. */
-#include "cli/reproduce_item.h"
+#include "paper-repro/item.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/command.h"
-#include "cli/reproduce_band.h"
-#include "cli/reproduce_measured.h"
-#include "cli/reproduce_run.h"
-#include "cli/reproduce_text.h"
-#include "cli/reproduce_view.h"
+#include "paper-repro/band.h"
+#include "paper-repro/measured.h"
+#include "paper-repro/run.h"
+#include "paper-repro/text.h"
+#include "paper-repro/view.h"
 #include "tests/harness.h"
 
 static struct diag d;
-
-/* Provenance asks for it; main() has it in kvplan. */
-void command_line(int *argc, char ***argv)
-{
-	*argc = 0;
-	*argv = NULL;
-}
 
 static const char shared[] =
 	"{\"link\": {\"name\": \"link\", \"choices\": ["

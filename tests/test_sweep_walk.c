@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/sweep_walk.h"
+#include "sweep/walk.h"
 
 #include <math.h>
 #include <stdlib.h>

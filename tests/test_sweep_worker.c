@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/sweep_worker.h"
+#include "sweep/worker.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/evaluate.h"
+#include "evaluate/evaluate.h"
 #include "tests/harness.h"
 
 /* A sweep of which some options are given and some axes vary. */
@@ -363,7 +363,7 @@ START_TEST(simulated_decodes_are_those_of_plan)
 	make(&s, options, axes, "decode_s,prefill_s,decode_gain_pct");
 	for (uint64_t i = 0; i < 8; i++) {
 		struct sweep_result r = at(&s, i);
-		struct cli_case c = {
+		struct decode_case c = {
 			.model = *r.model, .workload = r.w,
 			.hardware = s.sweep.machines[0].hardware,
 		};

@@ -20,7 +20,6 @@
 
 #include "base/table.h"
 #include "base/xalloc.h"
-#include "cli/sweep_row.h"
 #include "lp/paper_split.h"
 #include "lp/period.h"
 #include "lp/place.h"
@@ -28,6 +27,7 @@
 #include "lp/steady.h"
 #include "model/profile.h"
 #include "sim/run.h"
+#include "sweep/row.h"
 
 enum { RUNS = 5 };
 

@@ -5,7 +5,7 @@
 # tests/bench/engine.json.
 EXTRA_PROGRAMS += %D%/bench %D%/engine
 %C%_bench_SOURCES = %D%/bench.c
-%C%_bench_LDADD = libcli.a liblp.a libsim.a libtraces.a libplots.a \
+%C%_bench_LDADD = libcli.a libsweep.a libevaluate.a liblp.a libsim.a libtraces.a libplots.a \
 	libschedule.a libmodel.a libbase.a $(GLPK_LIBS) $(GSL_LIBS) \
 	$(CJSON_LIBS) $(SQLITE_LIBS)
 %C%_engine_SOURCES = \

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "evaluate/bundle.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/xalloc.h"
+#include "model/profile.h"
+#include "schedule/trust.h"
+#include "sim/clock.h"
+
+/* What plan_parse() reads: model, workload, decisions, all splits. */
+static cJSON *plan_file(const struct json *run, const cJSON *models,
+			const struct policy *policy)
+{
+	static const char *const own[] = { "workload", "policy", "split" };
+	const cJSON *name = cJSON_GetObjectItemCaseSensitive(run->node,
+							     "model");
+	const cJSON *w = cJSON_GetObjectItemCaseSensitive(run->node,
+							  "workload");
+	const cJSON *layers = cJSON_GetObjectItemCaseSensitive(run->node,
+							       "layers");
+	const cJSON *splits = cJSON_GetObjectItemCaseSensitive(run->node,
+							       "split");
+	const cJSON *gen = cJSON_GetObjectItemCaseSensitive(w, "gen");
+	const cJSON *prompt = cJSON_GetObjectItemCaseSensitive(w, "prompt");
+	cJSON *o = cJSON_CreateObject(), *model, *plan, *all;
+	size_t first = (size_t)cJSON_GetNumberValue(
+		cJSON_GetObjectItemCaseSensitive(run->node, "first_step"));
+	size_t steps = (size_t)gen->valuedouble - 1;
+	const cJSON *next = splits->child;
+
+	cJSON_AddItemToObject(o, "model_name", cJSON_Duplicate(name, 1));
+	model = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(
+					models, name->valuestring), 1);
+	cJSON_ReplaceItemInObjectCaseSensitive(model, "num_hidden_layers",
+					       cJSON_Duplicate(layers, 1));
+	cJSON_AddItemToObject(o, "model", model);
+	cJSON_AddItemToObject(o, own[0], cJSON_Duplicate(w, 1));
+	plan = cJSON_AddObjectToObject(o, "plan");
+	cJSON_AddStringToObject(plan, "schema", PLAN_SCHEMA);
+	cJSON_AddStringToObject(plan, own[1], policy->name);
+	for (int i = 0; i < DECISION_COUNT; i++) {
+		const char *key = decision_specs[i].name;
+		const cJSON *v = cJSON_GetObjectItemCaseSensitive(run->node,
+								  key);
+
+		if (v != NULL)
+			cJSON_AddItemToObject(plan, key,
+					      cJSON_Duplicate(v, 1));
+	}
+	cJSON_AddItemToObject(plan, "whole_sequence", cJSON_Duplicate(
+		cJSON_GetObjectItemCaseSensitive(run->node, "whole_sequence"),
+		1));
+	all = cJSON_AddArrayToObject(plan, own[2]);
+	/* of steps that were not run, what any plan may use */
+	for (size_t i = 0; i < steps; i++) {
+		double l = policy->split == SPLIT_ALL
+			? prompt->valuedouble + (double)i : 0.0;
+
+		if (i >= first && next != NULL) {
+			l = next->valuedouble;
+			next = next->next;
+		}
+		cJSON_AddItemToArray(all, cJSON_CreateNumber(l));
+	}
+	cJSON_AddObjectToObject(o, "hardware");
+	return o;
+}
+
+/* What plan_file() relies on, and what else is read here. */
+static enum status parse_rest(const struct json *at, const struct json *models,
+			      struct bundle_run *r,
+			      const struct policy **policy, struct diag *d)
+{
+	struct json step, w, splits;
+	const char *model, *name, *file;
+	size_t layers, gen, prompt;
+	struct json geometry;
+
+	if (json_get_string(at, "plan", &file, d) != STATUS_OK ||
+	    json_get_string(at, "model", &model, d) != STATUS_OK ||
+	    json_get_object(models, model, &geometry, d) != STATUS_OK ||
+	    json_get_size(at, "layers", 1, 10000, &layers, d) != STATUS_OK ||
+	    json_get_object(at, "workload", &w, d) != STATUS_OK ||
+	    json_get_size(&w, "gen", 2, WORKLOAD_MOST_TOKENS, &gen, d) !=
+		    STATUS_OK ||
+	    json_get_size(&w, "prompt", 1, WORKLOAD_MOST_TOKENS, &prompt,
+			  d) != STATUS_OK ||
+	    json_get_string(at, "policy", &name, d) != STATUS_OK ||
+	    json_get_size(at, "first_step", 0, gen - 2, &r->first_step, d) !=
+		    STATUS_OK ||
+	    json_get_array(at, "split", &splits, d) != STATUS_OK ||
+	    json_get_bool(at, "planned", &r->planned, d) != STATUS_OK ||
+	    json_get_object(at, "step_s", &step, d) != STATUS_OK ||
+	    json_get_quantity(&step, "median", QUANTITY_SECONDS,
+			      JSON_POSITIVE, &r->measured_s, d) !=
+		    STATUS_OK ||
+	    json_get_quantity(&step, "min", QUANTITY_SECONDS, JSON_POSITIVE,
+			      &r->min_s, d) != STATUS_OK ||
+	    json_get_quantity(&step, "max", QUANTITY_SECONDS, JSON_POSITIVE,
+			      &r->max_s, d) != STATUS_OK)
+		return STATUS_INVALID;
+	r->steps = json_length(&splits);
+	if (r->steps < 1 || r->first_step + r->steps > gen - 1)
+		return json_fail(at, "split", d, "found %zu values, expected "
+				 "1 to %zu", r->steps,
+				 gen - 1 - r->first_step);
+	if (policy_find(name, policy, d) != STATUS_OK)
+		return json_fail(at, "policy", d, "found '%.40s', expected a "
+				 "name that 'kvplan list policies' prints",
+				 name);
+	r->file = xstrdup(file);
+	return STATUS_OK;
+}
+
+static enum status parse_run(const struct json *at, const struct json *models,
+			     struct bundle_run *out, struct diag *d)
+{
+	struct bundle_run r = { .file = NULL };
+	const struct policy *policy;
+	char *text, *hardware;
+	cJSON *made;
+	enum status s = parse_rest(at, models, &r, &policy, d);
+
+	if (s != STATUS_OK)
+		return s;
+	made = plan_file(at, models->node, policy);
+	text = cJSON_PrintUnformatted(made);
+	s = plan_parse(text, &r.model, &r.workload, &r.plan, &hardware, d);
+	cJSON_free(text);
+	cJSON_Delete(made);
+	if (s != STATUS_OK) {
+		free(r.file);
+		return diag_prefix(d, s, "runs[%zu]", at->index);
+	}
+	free(hardware);
+	*out = r;
+	return STATUS_OK;
+}
+
+/* The mean step but the first, as it was measured; the only one if so. */
+static enum status predict(const struct hardware *hw, struct bundle_run *r,
+			   struct diag *d)
+{
+	struct graph *g = policy_graph(&r->plan, &r->model, &r->workload, hw,
+				       SPAN_STEP);
+	size_t last = r->first_step + r->steps - 1;
+	double *ends = xcalloc(r->plan.steps, sizeof *ends);
+	const struct run_options options = {
+		.first_step = r->first_step, .end_step = last + 1,
+		.step_end_s = ends };
+	struct run_result result;
+	double clock;
+	enum engine bound = ENGINE_H2D;
+	struct trust t;
+	enum status s = clock_run(g, &r->workload, &r->plan, hw, &options,
+				  &clock, &result, d);
+
+	if (s == STATUS_OK) {
+		for (int e = 0; e < ENGINE_COUNT; e++)
+			if (result.engine[e].busy_s >
+			    result.engine[bound].busy_s)
+				bound = (enum engine)e;
+		t = trust_make(g, hw, (double)workload_cached(&r->workload,
+							      last),
+			       (double)r->plan.split[last], bound);
+		r->bar = t.spread;
+		r->outside = t.noutside > 0;
+		r->predicted_s = r->steps == 1 ? ends[last] :
+			(ends[last] - ends[r->first_step]) /
+				(double)(r->steps - 1);
+	}
+	free(ends);
+	graph_free(g);
+	return s;
+}
+
+static enum status add_runs(struct bundle *b, const struct json *top,
+			    struct diag *d)
+{
+	struct json list, models;
+	size_t i = 0;
+
+	if (json_get_object(top, "models", &models, d) != STATUS_OK ||
+	    json_get_array(top, "runs", &list, d) != STATUS_OK)
+		return STATUS_INVALID;
+	b->runs = xrealloc_array(b->runs, b->n + json_length(&list) + 1,
+				 sizeof *b->runs);
+	for (const cJSON *v = list.node->child; v != NULL; v = v->next) {
+		const struct json one = { v, &list, NULL, i++ };
+		enum status s = STATUS_INVALID;
+
+		if (!cJSON_IsObject(v))
+			return json_fail(&one, NULL, d, "expected an object");
+		s = parse_run(&one, &models, &b->runs[b->n], d);
+		if (s != STATUS_OK)
+			return s;
+		b->n++;
+	}
+	return STATUS_OK;
+}
+
+/* What is not a file of runs, such as a timeline, is passed over. */
+static enum status add_file(struct bundle *b, const char *path,
+			    struct diag *d)
+{
+	const char *schema;
+	struct json top;
+	cJSON *doc;
+	char *text;
+	enum status s = file_read(path, &text, d);
+
+	if (s != STATUS_OK)
+		return s;
+	s = json_parse(text, &doc, &top, d);
+	free(text);
+	if (s == STATUS_OK) {
+		schema = cJSON_GetStringValue(
+			cJSON_GetObjectItemCaseSensitive(doc, "schema"));
+		if (schema != NULL && strcmp(schema, "kvplan-runs-1") == 0)
+			s = add_runs(b, &top, d);
+		cJSON_Delete(doc);
+	}
+	return s == STATUS_OK ? s : diag_prefix(d, s, "%s", path);
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_json(const struct dirent *e)
+{
+	size_t n = strlen(e->d_name);
+
+	return n > 5 && strcmp(e->d_name + n - 5, ".json") == 0;
+}
+
+static enum status add_folder(struct bundle *b, const char *folder,
+			      struct diag *d)
+{
+	char path[4096];
+	struct dirent **names;
+	enum status s = STATUS_OK;
+	int n;
+
+	snprintf(path, sizeof path, "%s/runs", folder);
+	n = scandir(path, &names, is_json, by_name);
+	if (n < 0)
+		return diag_fail(d, STATUS_IO, "%.200s: %s", path,
+				 strerror(errno));
+	for (int i = 0; i < n; i++) {
+		snprintf(path, sizeof path, "%s/runs/%s", folder,
+			 names[i]->d_name);
+		if (s == STATUS_OK)
+			s = add_file(b, path, d);
+		free(names[i]);
+	}
+	free(names);
+	if (s == STATUS_OK && b->n == 0)
+		return diag_fail(d, STATUS_INVALID,
+				 "%.200s/runs: found no file of measured "
+				 "runs", folder);
+	return s;
+}
+
+/* The runs of a plan together, whichever file they are in. */
+static int by_plan(const void *a, const void *b)
+{
+	const struct bundle_run *x = a, *y = b;
+	int order = strcmp(x->file, y->file);
+
+	if (order == 0)
+		order = (x->model.layers > y->model.layers) -
+			(x->model.layers < y->model.layers);
+	if (order == 0)
+		order = (bundle_split(x) > bundle_split(y)) -
+			(bundle_split(x) < bundle_split(y));
+	if (order == 0)
+		order = (int)y->planned - (int)x->planned;
+	if (order == 0)
+		order = (x->measured_s > y->measured_s) -
+			(x->measured_s < y->measured_s);
+	return order;
+}
+
+enum status bundle_load(const char *folder, const char *profile,
+			struct bundle *out, struct diag *d)
+{
+	struct bundle b = { .n = 0 };
+	char path[4096];
+	enum status s;
+
+	snprintf(path, sizeof path, "%s/hardware.json", folder);
+	if (profile == NULL)
+		profile = path;
+	s = profile_read(PROFILE_HARDWARE, profile, &b.hardware_text, d);
+	if (s == STATUS_OK) {
+		s = hardware_parse(b.hardware_text, &b.hardware, d);
+		if (s != STATUS_OK)
+			diag_prefix(d, s, "%s", file_source(profile));
+	}
+	if (s == STATUS_OK)
+		s = add_folder(&b, folder, d);
+	if (b.n > 0)
+		qsort(b.runs, b.n, sizeof *b.runs, by_plan);
+	for (size_t i = 0; i < b.n && s == STATUS_OK; i++)
+		s = predict(&b.hardware, &b.runs[i], d);
+	if (s != STATUS_OK) {
+		bundle_clear(&b);
+		return s;
+	}
+	*out = b;
+	return STATUS_OK;
+}
+
+void bundle_clear(struct bundle *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		free(b->runs[i].file);
+		plan_clear(&b->runs[i].plan);
+	}
+	free(b->runs);
+	free(b->hardware_text);
+	hardware_clear(&b->hardware);
+	*b = (struct bundle){ .n = 0 };
+}
+
+size_t bundle_split(const struct bundle_run *r)
+{
+	return r->plan.split[r->first_step + r->steps - 1];
+}
+
+double bundle_error_pct(const struct bundle_run *r)
+{
+	return 100.0 * (r->predicted_s / r->measured_s - 1.0);
+}
+
+double bundle_spread_pct(const struct bundle_run *r)
+{
+	return 100.0 * (r->max_s - r->min_s) / r->measured_s;
+}
+
+void bundle_workload(const struct bundle_run *r, char *text, size_t size)
+{
+	const struct workload *w = &r->workload;
+	size_t n;
+
+	snprintf(text, size, "%s b%zu s%zu", r->model.name, w->batch,
+		 w->prompt);
+	n = strlen(text);
+	if (w->num_batches > 1)
+		snprintf(text + n, size - n, " n%zu", w->num_batches);
+}
+
+void bundle_policy(const struct bundle_run *r, char *text, size_t size)
+{
+	const struct policy *p = r->plan.policy;
+
+	if (p->rules[DECISION_PREFETCH].decider == DECIDED_BY_POLICY ||
+	    p->split != SPLIT_OPEN)
+		snprintf(text, size, "%s", p->name);
+	else
+		snprintf(text, size, "%s, %zu", p->name,
+			 plan_prefetch(&r->plan));
+}

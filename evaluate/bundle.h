@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * bundle.h - the measured runs of a machine, and what is predicted for them.
+ *
+ * A bundle is a folder with hardware.json, a profile, and runs/, whose files
+ * of schema kvplan-runs-1 are those of `kvplan-gpu run` (doc/FORMATS.md,
+ * "Runs").  Each run is simulated step by step as it was measured, from the
+ * profile alone: nothing of a run but its splits goes into its prediction.
+ */
+#ifndef EVALUATE_BUNDLE_H
+#define EVALUATE_BUNDLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "model/hardware.h"
+#include "schedule/policy.h"
+
+struct bundle_run {
+	char *file;			/* the plan file's name */
+	struct llm model;		/* with the layers that were run */
+	struct workload workload;
+	struct plan plan;
+	size_t first_step, steps;
+	bool planned;			/* with the plan's own split */
+	double measured_s, min_s, max_s;	/* mean step of the repeats */
+	double predicted_s;
+	double bar;			/* relative error bar of that */
+	bool outside;			/* a curve was asked outside */
+};
+
+struct bundle {
+	struct hardware hardware;
+	char *hardware_text;
+	struct bundle_run *runs;	/* those of a plan file together, by
+					 * split */
+	size_t n;
+};
+
+/**
+ * Read the bundle `folder` and predict its runs; with `profile` the machine
+ * is that one's instead.  STATUS_IO, STATUS_INVALID name the file.  The
+ * caller releases `*out` with bundle_clear().
+ */
+MUST_CHECK enum status bundle_load(const char *folder, const char *profile,
+				   struct bundle *out, struct diag *d);
+
+/** Release what `b` owns. */
+void bundle_clear(struct bundle *b);
+
+/** Split of the last step of `r`. */
+size_t bundle_split(const struct bundle_run *r);
+
+/** Error [%] of the prediction; > 0: it is too long. */
+double bundle_error_pct(const struct bundle_run *r);
+
+/** How far the repeats of `r` differ [%]: (max - min) / median. */
+double bundle_spread_pct(const struct bundle_run *r);
+
+/** "opt-13b b32 s512", with "n2" where batches share a loaded layer. */
+void bundle_workload(const struct bundle_run *r, char *text, size_t size);
+
+/** The policy, with its prefetch depth where that is open: "kvpr-row, 1". */
+void bundle_policy(const struct bundle_run *r, char *text, size_t size);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * band.h - a headline of the paper against every set of
+ * assumptions.
+ *
+ * A set is one choice of each assumption, the definition of the number among
+ * them.  Nothing is fitted: the band is what the sets give, the nearest set
+ * the one whose largest distance over the headline's numbers is least.
+ */
+#ifndef REPRODUCE_BAND_H
+#define REPRODUCE_BAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "paper-repro/item.h"
+#include "paper-repro/run.h"
+
+struct band_range {
+	double least, most;		/* NAN: no set */
+	bool inside;			/* it holds the paper's number, as
+					 * exactly as that is printed */
+	bool wide;			/* and is wider than that number: it
+					 * would hold nearly any */
+};
+
+struct band_part {
+	double *value;			/* of each set; NAN: none */
+	struct band_range all;		/* of all sets */
+	struct band_range stated;	/* of those that depart from nothing
+					 * that the paper says */
+	double first;			/* of the base set: the first choices
+					 * that give all numbers */
+	size_t nearest;			/* set nearest to this number alone */
+};
+
+/* What an assumption does alone, all others as in the nearest stated set. */
+struct band_effect {
+	size_t axis;			/* STUDY_ANY: the definition */
+	double *least, *most;		/* of each part */
+};
+
+struct band {
+	const struct item_headline *headline;
+	const struct study *study;
+	size_t axes[STUDY_MOST_AXES];	/* the assumptions */
+	size_t naxes;
+	size_t nsets, nfull;		/* all; those that give all numbers */
+	size_t nstated;			/* those that depart from nothing */
+	size_t ngiving;			/* all numbers at once, as exactly as
+					 * they are printed */
+	size_t ngiving_stated;		/* of nstated */
+	struct band_part *parts;
+	size_t nearest;			/* for all numbers together, or
+					 * STUDY_ANY */
+	double distance;		/* its largest, in the metric's unit */
+	size_t nearest_stated;		/* of those that depart from nothing */
+	double distance_stated;
+	struct band_effect *effects;	/* naxes + 1 of them */
+	size_t nordered;		/* of nfull: the numbers in the
+					 * paper's order */
+	size_t usual, nusual;		/* a set with the order that most have,
+					 * and how many; STUDY_ANY: none */
+};
+
+/**
+ * `h` over the results of its study; both must outlive `*out`, which
+ * reproduce_band_clear() releases.
+ */
+void reproduce_band_make(const struct item_headline *h,
+			 const struct study_results *r, struct band *out);
+
+/** Release what `b` owns. */
+void reproduce_band_clear(struct band *b);
+
+/** The title of the choice of assumption `i` (naxes: definition) in `set`. */
+const char *reproduce_band_choice(const struct band *b, size_t set,
+				  size_t i);
+
+/** The parts of `b` in falling order of what `set` gives, or STUDY_ANY of
+ * what the paper states, into `order`. */
+void reproduce_band_order(const struct band *b, size_t set,
+			  size_t order[ITEM_MOST_PARTS]);
+
+/** How far [the metric's unit] `range` misses `part` of the paper: 0 inside. */
+double reproduce_band_miss(const struct band *b, size_t part,
+			   const struct band_range *range);
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "paper-repro/headlines.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/xalloc.h"
+#include "paper-repro/export.h"
+#include "paper-repro/html.h"
+
+static enum quantity band_quantity(const struct band *b)
+{
+	return b->study->metrics[b->headline->parts[0].metric[0]]->quantity;
+}
+
+static void summary_row(const struct reproduction *r, const struct band *b,
+			size_t p, FILE *out)
+{
+	const struct band_part *part = &b->parts[p];
+	const struct band_range *const ranges[] = { &part->stated,
+						    &part->all };
+	const struct item_part *of = &b->headline->parts[p];
+	enum quantity q = band_quantity(b);
+	double near = b->nearest_stated == STUDY_ANY ? (double)NAN
+		: part->value[b->nearest_stated];
+
+	fprintf(out, "<tr><td class=\"l\"><a href=\"#%s-%s\">", r->item.name,
+		b->headline->name);
+	reproduce_html_text(r->item.name, out);
+	fputs(": ", out);
+	reproduce_html_text(of->title, out);
+	fputs("</a></td>", out);
+	reproduce_html_cell(of->paper.value, q, "paper", "", out);
+	reproduce_html_element("td", "l", of->paper.confidence, out);
+	reproduce_html_cell(part->first, q, "", "base", out);
+	if (p == 0) {
+		fprintf(out, "<td class=\"l%s\" rowspan=\"%zu\">",
+			b->ngiving_stated ? "" : " out", b->headline->nparts);
+		reproduce_export_joint(b, out);
+		fputs("</td>", out);
+	}
+	reproduce_html_cell(near, q, "", "nearest", out);
+	for (size_t i = 0; i < 2; i++) {
+		fprintf(out, "<td class=\"l%s\">",
+			ranges[i]->wide ? " none"
+			: ranges[i]->inside ? "" : " out");
+		reproduce_export_verdict(b, p, ranges[i], out);
+		fputs("</td>", out);
+	}
+	fputs("</tr>\n", out);
+}
+
+void reproduce_headlines_summary(const struct reproduction *r, size_t n,
+				   FILE *out)
+{
+	fputs("<table data-table=\"headlines\">\n<tr><th class=\"l\">claim"
+	      "</th><th>paper</th><th class=\"l\"></th><th>base set</th>"
+	      "<th class=\"l\">one set for all</th><th>nearest set</th>"
+	      "<th class=\"l\">band, not contradicted by the paper</th>"
+	      "<th class=\"l\">band, all assumptions</th></tr>\n", out);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < r[i].item.nheadlines; k++)
+			for (size_t p = 0;
+			     p < r[i].item.headlines[k].nparts; p++)
+				summary_row(&r[i], &r[i].bands[k], p, out);
+	fputs("</table>\n", out);
+}
+
+static void write_part(const struct band *b, size_t p, FILE *out)
+{
+	const struct item_part *of = &b->headline->parts[p];
+	const struct study_fact *f = &of->paper;
+	char paper[QUANTITY_SIZE];
+
+	quantity_format(f->value, band_quantity(b), paper);
+	fputs("<li>", out);
+	reproduce_html_text(of->title, out);
+	fprintf(out, ": the paper's %s (%s) is ", paper, f->confidence);
+	reproduce_export_verdict(b, p, &b->parts[p].stated, out);
+	fputs(" over the sets that the paper does not contradict, and ", out);
+	reproduce_export_verdict(b, p, &b->parts[p].all, out);
+	fputs(" over all. <small>", out);
+	reproduce_html_text(f->source, out);
+	if (f->note != NULL) {
+		fputs(": ", out);
+		reproduce_html_text(f->note, out);
+	}
+	fputs("</small></li>\n", out);
+}
+
+static void write_nearest(const struct band *b, bool stated, FILE *out)
+{
+	char *text;
+	size_t size;
+	FILE *stream = xmemstream(&text, &size);
+
+	reproduce_export_nearest(b, stated, stream);
+	xmemstream_close(stream);
+	reproduce_html_text(text, out);
+	free(text);
+}
+
+/* Every assumption with its choices. */
+static void write_tried(const struct band *b, FILE *out)
+{
+	const struct item_headline *h = b->headline;
+
+	fputs(" Tried in every combination:", out);
+	for (size_t i = 0; i < b->naxes; i++) {
+		const struct study_axis *a = &b->study->axes[b->axes[i]];
+
+		fprintf(out, "%s <i>", i ? ";" : "");
+		reproduce_html_text(a->title, out);
+		fputs("</i> ", out);
+		for (size_t k = 0; k < a->n; k++) {
+			fputs(k ? " | " : "", out);
+			reproduce_html_text(a->choices[k].title, out);
+			fputs(a->choices[k].departs ? "*" : "", out);
+		}
+	}
+	if (h->ndefinitions > 1)
+		fputs("; <i>what the number is taken to mean</i> ", out);
+	for (size_t k = 0; k < h->ndefinitions; k++) {
+		fputs(k ? " | " : "", out);
+		reproduce_html_text(h->definitions[k], out);
+		fputs(k < h->nstated ? "" : "*", out);
+	}
+	fputs(". <small>*: departs from what the paper says.</small>", out);
+}
+
+void reproduce_headlines_verdict(const char *item,
+				    const struct band *b, FILE *out)
+{
+	const struct item_headline *h = b->headline;
+
+	fprintf(out, "<h3 id=\"%s-%s\">", item, h->name);
+	reproduce_html_text(h->title, out);
+	fputs("</h3>\n<p>", out);
+	if (h->note != NULL)
+		reproduce_html_text(h->note, out);
+	write_tried(b, out);
+	fputs("</p>\n<ul>\n", out);
+	for (size_t p = 0; p < h->nparts; p++)
+		write_part(b, p, out);
+	fputs("<li><b>", out);
+	reproduce_export_joint(b, out);
+	fprintf(out, "</b>. The nearest of the %zu sets that the paper does "
+		"not contradict is ", b->nstated);
+	write_nearest(b, true, out);
+	fprintf(out, "; of all %zu, ", b->nsets);
+	write_nearest(b, false, out);
+	fputs(".</li>\n", out);
+	if (h->ordered) {
+		fputs("<li>The order of the numbers: ", out);
+		reproduce_export_order(b, out);
+		fputs(".</li>\n", out);
+	}
+	fputs("</ul>\n", out);
+}
+
+static const char *effect_title(const struct band *b, size_t i)
+{
+	return i < b->naxes ? b->study->axes[b->axes[i]].title
+			    : "what the number is taken to mean";
+}
+
+/* The assumption that moves each number most. */
+static void write_strongest(const struct band *b, FILE *out)
+{
+	for (size_t p = 0; p < b->headline->nparts; p++) {
+		size_t best = 0;
+
+		for (size_t i = 1; i <= b->naxes; i++)
+			if (b->effects[i].most[p] - b->effects[i].least[p] >
+			    b->effects[best].most[p] -
+				    b->effects[best].least[p])
+				best = i;
+		fputs(p ? "; " : "What moves ", out);
+		reproduce_html_text(b->headline->parts[p].title, out);
+		fputs(p ? ": <b>" : " most is <b>", out);
+		reproduce_html_text(effect_title(b, best), out);
+		fputs("</b>", out);
+	}
+	putc('.', out);
+}
+
+void reproduce_headlines_effects(const struct band *b, FILE *out)
+{
+	const struct item_headline *h = b->headline;
+	enum quantity q = band_quantity(b);
+
+	if (b->nearest_stated == STUDY_ANY)
+		return;
+	fputs("<table>\n<tr><th class=\"l\">assumption</th><th class=\"l\">in "
+	      "the nearest set</th>", out);
+	for (size_t p = 0; p < h->nparts; p++) {
+		reproduce_html_element("th", "", h->parts[p].title, out);
+		fputs("<th>to</th>", out);
+	}
+	fputs("</tr>\n", out);
+	for (size_t i = 0; i <= b->naxes; i++) {
+		const struct band_effect *e = &b->effects[i];
+		size_t n = i < b->naxes ? b->study->axes[e->axis].n
+					: h->ndefinitions;
+
+		if (n < 2)
+			continue;
+		fputs("<tr>", out);
+		reproduce_html_element("td", "l", effect_title(b, i), out);
+		reproduce_html_element(
+			"td", "l",
+			reproduce_band_choice(b, b->nearest_stated, i), out);
+		for (size_t p = 0; p < h->nparts; p++) {
+			reproduce_html_cell(e->least[p], q, "", "", out);
+			reproduce_html_cell(e->most[p], q, "", "", out);
+		}
+		fputs("</tr>\n", out);
+	}
+	fputs("</table>\n<p>", out);
+	write_strongest(b, out);
+	fputs(" <small>Each assumption alone, over all its choices, the others "
+	      "as in the nearest set.</small></p>\n", out);
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "paper-repro/html.h"
+
+#include "config.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "paper-repro/export.h"
+#include "paper-repro/figure.h"
+#include "paper-repro/headlines.h"
+#include "paper-repro/html_tables.h"
+
+enum { PATH_SIZE = 4096 };
+
+void reproduce_html_text(const char *text, FILE *out)
+{
+	for (; *text != '\0'; text++)
+		switch (*text) {
+		case '&':
+			fputs("&amp;", out);
+			break;
+		case '<':
+			fputs("&lt;", out);
+			break;
+		case '>':
+			fputs("&gt;", out);
+			break;
+		case '"':
+			fputs("&quot;", out);
+			break;
+		default:
+			putc(*text, out);
+		}
+}
+
+void reproduce_html_cell(double value, enum quantity q, const char *class,
+			 const char *key, FILE *out)
+{
+	char text[QUANTITY_SIZE], exact[QUANTITY_SIZE];
+
+	if (isnan(value)) {
+		fprintf(out, "<td class=\"%s none\">-</td>", class);
+		return;
+	}
+	quantity_format(value, q, text);
+	quantity_format_exact(value, exact);
+	fprintf(out, "<td class=\"%s\" data-v=\"%s=%s\">%s</td>", class, key,
+		exact, text);
+}
+
+void reproduce_html_element(const char *tag, const char *class,
+			    const char *text, FILE *out)
+{
+	fprintf(out, "<%s class=\"%s\">", tag, class);
+	reproduce_html_text(text, out);
+	fprintf(out, "</%s>", tag);
+}
+
+enum status reproduce_html_svg(const char *path, size_t id, FILE *out,
+			       struct diag *d)
+{
+	static const char *const before[] = { " id=\"", " id='", "url(#",
+		"href=\"#", "href='#" };
+	const char *at;
+	char *text;
+	enum status s = file_read(path, &text, d);
+
+	if (s != STATUS_OK)
+		return s;
+	at = strstr(text, "<svg");
+	if (at == NULL) {
+		free(text);
+		return diag_fail(d, STATUS_INVALID, "%.200s: found no <svg",
+				 path);
+	}
+	while (*at != '\0') {
+		size_t i = 0;
+
+		while (i < 5 && strncmp(at, before[i], strlen(before[i])) != 0)
+			i++;
+		if (i == 5) {
+			putc(*at++, out);
+			continue;
+		}
+		fprintf(out, "%sf%zu-", before[i], id);
+		at += strlen(before[i]);
+	}
+	free(text);
+	return STATUS_OK;
+}
+
+static const char head[] =
+	"<!DOCTYPE html>\n"
+	"<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n"
+	"<meta charset=\"utf-8\"/>\n"
+	"<meta name=\"viewport\" content=\"width=device-width\"/>\n"
+	"<title>KVPR, reproduced by kvplan</title>\n<style>\n"
+	"body { font: 15px/1.45 sans-serif; color: #222; max-width: 66rem;"
+	" margin: 1.5rem auto; padding: 0 1rem; }\n"
+	"h1 { font-size: 1.6rem; } h2 { margin-top: 2.4rem;"
+	" border-bottom: 2px solid #0072b2; } h3 { margin-bottom: .3rem; }\n"
+	"table { border-collapse: collapse; font-size: 13px;"
+	" margin: .4rem 0 1rem; }\n"
+	"th, td { border-bottom: 1px solid #ddd; padding: .15rem .55rem;"
+	" text-align: right; vertical-align: top; }\n"
+	"th { border-bottom: 2px solid #888; } td.l, th.l"
+	" { text-align: left; }\n"
+	"td[data-v] { white-space: nowrap; }\n"
+	"td.paper { background: #f3f6fa; } td.none { color: #999; }\n"
+	"td.out { background: #fbe6dc; font-weight: bold; }\n"
+	"small { color: #666; } details { margin: .4rem 0; }\n"
+	"summary { cursor: pointer; }\n"
+	"figure { display: inline-block; width: 29rem; max-width: 100%;"
+	" margin: .6rem 1rem .6rem 0; vertical-align: top; }\n"
+	"figure svg { width: 100%; height: auto; }\n"
+	"figcaption { font-size: 13px; color: #444; }\n"
+	"</style>\n</head>\n<body>\n";
+
+static void write_intro(const struct reproduction *r, size_t n,
+			const struct bundle *bundle, size_t ncases,
+			FILE *out)
+{
+	fputs("<h1>KVPR, reproduced by kvplan</h1>\n<p>The tables and figures "
+	      "of <i>KVPR: Efficient LLM Inference with I/O-Aware KV Cache "
+	      "Partial Recomputation</i> (Jiang, Gao, Entezari Zarch, "
+	      "Annavaram; Findings of ACL 2025), simulated. The results on "
+	      "this page were written by kvplan " PACKAGE_VERSION, out);
+	fprintf(out, " from %zu simulated cases; the paper's numbers are data "
+		"with a source, as are inputs, and what an item assumes is "
+		"text.</p>\n<ul>\n", ncases);
+	fputs("<li><b>paper</b>: only what is known of it. <i>quoted</i>: "
+	      "the paper or public notes on it print the number; "
+	      "<i>derived</i>: it follows from quoted ones; <i>inferred</i>: "
+	      "a reading of them. An empty cell is unknown, not zero.</li>\n"
+	      "<li><b>simulated</b>: the same policies and workloads on the "
+	      "paper's machine, by its nominal figures and at rates that "
+	      "were measured of such cards (link, GPU and device memory), and "
+	      "on other machines. Nothing is fitted "
+	      "to the paper.</li>\n", out);
+	if (bundle != NULL) {
+		fputs("<li><b>measured</b>: decode steps that ran on ", out);
+		reproduce_html_text(bundle->hardware.title, out);
+		fprintf(out, "; %zu runs. A run has the case's policy, "
+			"decisions, batch and prompt, and a split and a number "
+			"of cached tokens that differ by 2 %% of the prompt "
+			"at most from the mean of the decode, often with "
+			"fewer layers. <b>Same "
+			"runs</b> is what the simulation says of those very "
+			"runs. Empty: not measured.</li>\n", bundle->n);
+	} else {
+		fputs("<li><b>measured</b>: no measured runs were given "
+		      "(--measured).</li>\n", out);
+	}
+	fputs("</ul>\n<p>Contents: <a href=\"#headlines\">headlines</a>", out);
+	for (size_t i = 0; i < n; i++) {
+		fputs(", <a href=\"#", out);
+		reproduce_html_text(r[i].item.name, out);
+		fputs("\">", out);
+		reproduce_html_text(r[i].item.name, out);
+		fputs("</a>", out);
+	}
+	fputs(".</p>\n", out);
+}
+
+static enum status write_svg(const char *folder, const char *item,
+			     const char *name, const char *title, size_t *id,
+			     FILE *out, struct diag *d)
+{
+	char path[PATH_SIZE];
+	enum status s;
+
+	snprintf(path, sizeof path, "%s/%s-%s.svg", folder, item, name);
+	fputs("<figure>\n", out);
+	s = reproduce_html_svg(path, ++*id, out, d);
+	fputs("<figcaption>", out);
+	reproduce_html_text(title, out);
+	fputs("</figcaption>\n</figure>\n", out);
+	return s;
+}
+
+static enum status write_headlines(const struct reproduction *r, size_t n,
+				   const char *folder, size_t *id, FILE *out,
+				   struct diag *d)
+{
+	enum status s = STATUS_OK;
+
+	fputs("<h2 id=\"headlines\">Headlines</h2>\n<p>Each number that the "
+	      "paper claims, against every combination of the assumptions "
+	      "that it leaves open. Some depart from what it says of its "
+	      "set-up and methods, such as pageable memory, kvplan's own "
+	      "plan, or another meaning of the number: a second band leaves "
+	      "those out. The base set has the first choice of each, which "
+	      "is the item's own reading. The verdict is of one set for all "
+	      "numbers of a headline, each as exactly as the paper prints "
+	      "it; the nearest set, of those that the paper does not "
+	      "contradict, is the one whose largest distance to them is "
+	      "least. That a set gives them says that it could be what was "
+	      "measured, not that it was. A band pools sets that exclude "
+	      "each other: one that is wider than its number would hold "
+	      "nearly any, and tests nothing.</p>\n", out);
+	reproduce_headlines_summary(r, n, out);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < r[i].item.nheadlines; k++) {
+			const struct band *b = &r[i].bands[k];
+
+			reproduce_headlines_verdict(r[i].item.name, b, out);
+			if (folder != NULL && s == STATUS_OK)
+				s = write_svg(folder, r[i].item.name,
+					      b->headline->name,
+					      "What all sets of assumptions "
+					      "give, and the paper.", id,
+					      out, d);
+			reproduce_headlines_effects(b, out);
+		}
+	return s;
+}
+
+static enum status write_item(const struct reproduction *r,
+			      const char *folder, size_t *id, FILE *out,
+			      struct diag *d)
+{
+	const struct item *item = &r->item;
+	enum status s = STATUS_OK;
+
+	fputs("<h2 id=\"", out);
+	reproduce_html_text(item->name, out);
+	fputs("\">", out);
+	reproduce_html_text(item->title, out);
+	fputs("</h2>\n", out);
+	reproduce_html_tables_prose(item->text, out);
+	if (item->nfindings > 0)
+		fputs("<ul>\n", out);
+	for (size_t i = 0; i < item->nfindings; i++) {
+		fputs("<li>", out);
+		reproduce_html_text(r->findings[i], out);
+		fputs("</li>\n", out);
+	}
+	if (item->nfindings > 0)
+		fputs("</ul>\n", out);
+	fputs("<p>", out);
+	reproduce_export_measured(r, out);
+	fputs("</p>\n", out);
+	for (size_t i = 0; i < item->nfigures && folder && s == STATUS_OK;
+	     i++) {
+		const struct item_figure *f = &item->figures[i];
+
+		if (!reproduce_figure_empty(f, &r->results[f->study]))
+			s = write_svg(folder, item->name, f->name, f->title,
+				      id, out, d);
+	}
+	for (size_t i = 0; i < item->nstudies; i++)
+		reproduce_html_tables_study(r, i, out);
+	return s;
+}
+
+enum status reproduce_html_write(const struct reproduction *r, size_t n,
+				 const char *folder,
+				 const struct bundle *bundle, size_t ncases,
+				 FILE *out, struct diag *d)
+{
+	enum status s;
+	size_t id = 0;
+
+	fputs(head, out);
+	write_intro(r, n, bundle, ncases, out);
+	s = write_headlines(r, n, folder, &id, out, d);
+	for (size_t i = 0; i < n && s == STATUS_OK; i++)
+		s = write_item(&r[i], folder, &id, out, d);
+	fputs("</body>\n</html>\n", out);
+	return s;
+}

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "paper-repro/metric.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "base/xalloc.h"
+
+/* Passes of a layer for one batch: what the paper calls a layer's time. */
+static double passes(const struct decode_case *c, const struct outcome *o)
+{
+	return (double)(c->model.layers * c->workload.num_batches *
+			o->plan.steps);
+}
+
+static double sum_busy(const struct outcome *o, const enum op *ops, size_t n)
+{
+	double sum = 0.0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += o->run.op[ops[i]].busy_s;
+	return sum;
+}
+
+static const enum op cache_ops[] = { OP_LOAD_CACHE, OP_LOAD_KEY,
+				     OP_LOAD_VALUE };
+static const enum op attention_compute[] = {
+	OP_PROJECT, OP_QUANTISE, OP_DEQUANTISE_ACTIVATION, OP_RECOMPUTE,
+	OP_APPEND, OP_DEQUANTISE_CACHE, OP_ATTEND, OP_OUTPUT,
+};
+static const enum op attention_copies[] = {
+	OP_LOAD_WEIGHT_KV, OP_LOAD_WEIGHT_QO, OP_LOAD_ACTIVATION,
+	OP_STORE_CACHE, OP_STORE_ACTIVATION, OP_STAGE_KEY, OP_STAGE_VALUE,
+};
+
+static double cache_s(const struct outcome *o)
+{
+	return sum_busy(o, cache_ops, 3);
+}
+
+static double compute_s(const struct outcome *o)
+{
+	return sum_busy(o, attention_compute,
+			sizeof attention_compute / sizeof(enum op));
+}
+
+static double attention_tasks_s(const struct outcome *o)
+{
+	return cache_s(o) + compute_s(o) +
+	       sum_busy(o, attention_copies,
+			sizeof attention_copies / sizeof(enum op));
+}
+
+#define METRIC(name)							\
+	static double name(const struct decode_case *c,			\
+			   const struct outcome *o,			\
+			   const struct timeline *t)
+
+METRIC(decode_s)
+{
+	(void)c, (void)t;
+	return o->decode_s;
+}
+
+METRIC(tokens_per_s)
+{
+	(void)c, (void)t;
+	return o->tokens_per_s;
+}
+
+METRIC(layer_s)
+{
+	(void)t;
+	return o->decode_s / passes(c, o);
+}
+
+METRIC(kv_bytes)
+{
+	double bytes = 0.0;
+
+	(void)t;
+	for (size_t i = 0; i < 3; i++)
+		bytes += o->run.op[cache_ops[i]].bytes;
+	return bytes / passes(c, o);
+}
+
+METRIC(load_cache_s)
+{
+	(void)t;
+	return cache_s(o) / passes(c, o);
+}
+
+METRIC(attend_s)
+{
+	(void)t;
+	return o->run.op[OP_ATTEND].busy_s / passes(c, o);
+}
+
+METRIC(recompute_s)
+{
+	(void)t;
+	return o->run.op[OP_RECOMPUTE].busy_s / passes(c, o);
+}
+
+/* Weights are loaded once a layer, for all batches. */
+static double per_layer(const struct decode_case *c, const struct outcome *o,
+			double time_s)
+{
+	return time_s * (double)c->workload.num_batches / passes(c, o);
+}
+
+METRIC(weight_kv_s)
+{
+	(void)t;
+	return per_layer(c, o, o->run.op[OP_LOAD_WEIGHT_KV].busy_s);
+}
+
+METRIC(weight_qo_s)
+{
+	(void)t;
+	return per_layer(c, o, o->run.op[OP_LOAD_WEIGHT_QO].busy_s);
+}
+
+METRIC(weight_ffn_s)
+{
+	(void)t;
+	return per_layer(c, o, o->run.op[OP_LOAD_WEIGHT_FFN].busy_s);
+}
+
+METRIC(sm_pct)
+{
+	(void)c, (void)t;
+	return outcome_busy_pct(o, ENGINE_SM);
+}
+
+METRIC(h2d_pct)
+{
+	(void)c, (void)t;
+	return outcome_busy_pct(o, ENGINE_H2D);
+}
+
+struct interval {
+	double start_s, end_s;
+};
+
+static int by_start(const void *a, const void *b)
+{
+	const struct interval *x = a, *y = b;
+
+	return (x->start_s > y->start_s) - (x->start_s < y->start_s);
+}
+
+/* The share of the time in which a kernel or a copy of GPU 0 is under way. */
+METRIC(active_pct)
+{
+	struct graph *g = o->plan.policy->graph(&c->model, &c->workload,
+						&o->plan, SPAN_STEP);
+	struct interval *spans = xcalloc(t->n + 1, sizeof *spans);
+	double covered = 0.0, until = 0.0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct slice *s = &t->slices[i];
+		enum process p = op_process(g->tasks[s->task].op);
+
+		if (s->gpu == 0 && p != PROCESS_HOST)
+			spans[n++] = (struct interval){ s->start_s, s->end_s };
+	}
+	qsort(spans, n, sizeof *spans, by_start);
+	for (size_t i = 0; i < n; i++) {
+		double from = spans[i].start_s > until ? spans[i].start_s
+						       : until;
+
+		if (spans[i].end_s > from) {
+			covered += spans[i].end_s - from;
+			until = spans[i].end_s;
+		}
+	}
+	free(spans);
+	graph_free(g);
+	return fmin(100.0, 100.0 * covered / o->run.makespan_s);
+}
+
+METRIC(kv_of_tasks_pct)
+{
+	(void)c, (void)t;
+	return 100.0 * cache_s(o) / attention_tasks_s(o);
+}
+
+METRIC(kvx_of_tasks_pct)
+{
+	(void)c, (void)t;
+	return 100.0 * (cache_s(o) + o->run.op[OP_LOAD_ACTIVATION].busy_s) /
+	       attention_tasks_s(o);
+}
+
+METRIC(kv_of_time_pct)
+{
+	(void)c, (void)t;
+	return 100.0 * cache_s(o) / o->run.makespan_s;
+}
+
+METRIC(kvx_of_time_pct)
+{
+	(void)c, (void)t;
+	return 100.0 * (cache_s(o) + o->run.op[OP_LOAD_ACTIVATION].busy_s) /
+	       o->run.makespan_s;
+}
+
+METRIC(compute_of_tasks_pct)
+{
+	(void)c, (void)t;
+	return 100.0 * compute_s(o) / attention_tasks_s(o);
+}
+
+METRIC(compute_of_time_pct)
+{
+	(void)c, (void)t;
+	return 100.0 * compute_s(o) / o->run.makespan_s;
+}
+
+METRIC(split_first)
+{
+	(void)c, (void)t;
+	return (double)o->plan.split[0];
+}
+
+METRIC(split_last)
+{
+	(void)c, (void)t;
+	return (double)o->plan.split[o->plan.steps - 1];
+}
+
+METRIC(split_share)
+{
+	size_t last = o->plan.steps - 1;
+
+	(void)t;
+	return (double)o->plan.split[last] /
+	       (double)workload_cached(&c->workload, last);
+}
+
+METRIC(x_over_kv)
+{
+	const struct llm *m = &c->model;
+	double x = (double)m->hidden * element_bytes(c->workload.activations);
+	double kv = 2.0 * (double)(m->kv_heads * m->head_dim) *
+		    element_bytes(c->workload.kv);
+
+	(void)o, (void)t;
+	return x / kv;
+}
+
+static double saving(double subject, double against)
+{
+	return 100.0 * (1.0 - subject / against);
+}
+
+static double gain(double subject, double against)
+{
+	return 100.0 * (subject / against - 1.0);
+}
+
+/* What the baseline's own value is. */
+static double of_against(double subject, double against)
+{
+	(void)subject;
+	return against;
+}
+
+static const struct metric metrics[] = {
+	{ "decode_s", "decode latency",
+	  "time of all decode steps, prefill left out",
+	  QUANTITY_SECONDS, .of = decode_s },
+	{ "tokens_per_s", "decode throughput [tokens/s]",
+	  "requests times decode steps over that time",
+	  QUANTITY_NUMBER, .of = tokens_per_s },
+	{ "layer_s", "time a layer and batch",
+	  "decode time over steps, layers and batches",
+	  QUANTITY_SECONDS, .of = layer_s },
+	{ "kv_bytes", "KV loaded a layer and batch",
+	  "bytes of K and V that are loaded, over steps, layers and batches",
+	  QUANTITY_BYTES, .of = kv_bytes },
+	{ "load_cache_s", "KV over the link",
+	  "time of the copies of K and V, over steps, layers and batches",
+	  QUANTITY_SECONDS, .of = load_cache_s },
+	{ "attend_s", "attention of one step",
+	  "time of the attention kernel, over steps, layers and batches",
+	  QUANTITY_SECONDS, .of = attend_s },
+	{ "recompute_s", "recomputation",
+	  "time of recomputing K and V, over steps, layers and batches",
+	  QUANTITY_SECONDS, .of = recompute_s },
+	{ "weight_kv_s", "W_K and W_V over the link",
+	  "time of their copy for a layer", QUANTITY_SECONDS,
+	  .of = weight_kv_s },
+	{ "weight_qo_s", "W_Q and W_O over the link",
+	  "time of their copy for a layer", QUANTITY_SECONDS,
+	  .of = weight_qo_s },
+	{ "weight_ffn_s", "FFN weights over the link",
+	  "time of their copy for a layer", QUANTITY_SECONDS,
+	  .of = weight_ffn_s },
+	{ "sm_pct", "GPU utilisation, kernels",
+	  "share of the decode in which a kernel runs", QUANTITY_PERCENT,
+	  .of = sm_pct },
+	{ "h2d_pct", "link utilisation",
+	  "share of the decode in which a copy to the GPU runs",
+	  QUANTITY_PERCENT, .of = h2d_pct },
+	{ "active_pct", "GPU utilisation, kernels and copies",
+	  "share of the decode in which a kernel or a copy runs",
+	  QUANTITY_PERCENT, .timeline = true, .of = active_pct },
+	{ "kv_of_tasks_pct", "KV transfer, of the tasks' time",
+	  "time of loading K and V over the sum of the times of all tasks of "
+	  "the attention block", QUANTITY_PERCENT, .of = kv_of_tasks_pct },
+	{ "kvx_of_tasks_pct", "KV and X transfer, of the tasks' time",
+	  "the same with the layer inputs that stand for K and V",
+	  QUANTITY_PERCENT, .of = kvx_of_tasks_pct },
+	{ "kv_of_time_pct", "KV transfer, of the decode",
+	  "time of loading K and V over the whole decode",
+	  QUANTITY_PERCENT, .of = kv_of_time_pct },
+	{ "kvx_of_time_pct", "KV and X transfer, of the decode",
+	  "the same with the layer inputs that stand for K and V",
+	  QUANTITY_PERCENT, .of = kvx_of_time_pct },
+	{ "compute_of_tasks_pct", "GPU compute, of the tasks' time",
+	  "time of the attention block's kernels over the sum of the times "
+	  "of all its tasks", QUANTITY_PERCENT, .of = compute_of_tasks_pct },
+	{ "compute_of_time_pct", "GPU compute, of the decode",
+	  "time of the attention block's kernels over the whole decode",
+	  QUANTITY_PERCENT, .of = compute_of_time_pct },
+	{ "split_first", "split of the first step",
+	  "tokens recomputed in the first decode step", QUANTITY_NUMBER,
+	  .of = split_first },
+	{ "split_last", "split of the last step, tokens",
+	  "tokens recomputed in the last decode step", QUANTITY_NUMBER,
+	  .of = split_last },
+	{ "split_share", "split over cached tokens",
+	  "tokens recomputed in the last decode step, over those cached then",
+	  QUANTITY_NUMBER, .of = split_share },
+	{ "x_over_kv", "X over K and V",
+	  "bytes of a token's layer input over those of its K and V",
+	  QUANTITY_NUMBER, .of = x_over_kv },
+	{ "saving_pct", "decode latency saved",
+	  "1 - decode time over that of the baseline", QUANTITY_PERCENT,
+	  .relative = true, .ratio = saving, .base = "decode_s" },
+	{ "gain_pct", "decode throughput gained",
+	  "decode throughput over that of the baseline - 1",
+	  QUANTITY_PERCENT, .relative = true, .ratio = gain,
+	  .base = "tokens_per_s" },
+	{ "baseline_sm_pct",
+	  "GPU utilisation, kernels, of the baseline",
+	  "that of the baseline", QUANTITY_PERCENT,
+	  .relative = true, .ratio = of_against, .base = "sm_pct" },
+	{ "baseline_active_pct",
+	  "GPU utilisation, kernels and copies, of the baseline",
+	  "that of the baseline", QUANTITY_PERCENT,
+	  .relative = true, .ratio = of_against, .base = "active_pct" },
+	{ "baseline_h2d_pct",
+	  "link utilisation of the baseline",
+	  "that of the baseline", QUANTITY_PERCENT,
+	  .relative = true, .ratio = of_against, .base = "h2d_pct" },
+	{ "baseline_kv_of_tasks_pct",
+	  "KV transfer, of the tasks' time, of the baseline",
+	  "that of the baseline", QUANTITY_PERCENT,
+	  .relative = true, .ratio = of_against, .base = "kv_of_tasks_pct" },
+	{ "baseline_kv_of_time_pct",
+	  "KV transfer, of the decode, of the baseline",
+	  "that of the baseline", QUANTITY_PERCENT,
+	  .relative = true, .ratio = of_against, .base = "kv_of_time_pct" },
+	{ "baseline_compute_of_tasks_pct",
+	  "GPU compute, of the tasks' time, of the baseline",
+	  "that of the baseline", QUANTITY_PERCENT,
+	  .relative = true, .ratio = of_against,
+	  .base = "compute_of_tasks_pct" },
+	{ "baseline_compute_of_time_pct",
+	  "GPU compute, of the decode, of the baseline",
+	  "that of the baseline", QUANTITY_PERCENT,
+	  .relative = true, .ratio = of_against,
+	  .base = "compute_of_time_pct" },
+};
+
+enum { METRICS = sizeof metrics / sizeof metrics[0] };
+
+const struct metric *reproduce_metric_list(size_t *n)
+{
+	*n = METRICS;
+	return metrics;
+}
+
+enum status reproduce_metric_find(const char *key, const struct metric **out,
+				  struct diag *d)
+{
+	const char *names[METRICS], *near;
+
+	for (size_t i = 0; i < METRICS; i++) {
+		names[i] = metrics[i].key;
+		if (strcmp(names[i], key) == 0) {
+			*out = &metrics[i];
+			return STATUS_OK;
+		}
+	}
+	near = nearest_name(key, names, METRICS);
+	return diag_fail(d, STATUS_INVALID, "found '%.40s', expected a "
+			 "metric%s%s", key, near ? ", the nearest is " : "",
+			 near ? near : "");
+}
+
+size_t reproduce_metric_index(const struct metric *m)
+{
+	assert(m >= metrics && m < metrics + METRICS);
+	return (size_t)(m - metrics);
+}

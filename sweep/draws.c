@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sweep/draws.h"
+
+#include <math.h>
+
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
+
+#include "lp/period.h"
+
+/* Whether a policy that the plan is held against is faster on `c`. */
+static bool other_wins(const struct sweep_point *c,
+		       const struct sweep_uncertain *u, double layer_s)
+{
+	for (size_t i = 0; i < u->nagainst; i++) {
+		struct step_plan other;
+		struct diag unused;
+
+		if (sweep_point_plan_as(c, u->against[i], &other, &unused) ==
+			    STATUS_OK &&
+		    other.layer_s < layer_s * (1.0 - PERIOD_SAME))
+			return true;
+	}
+	return false;
+}
+
+static struct sweep_spread spread(double *samples, size_t n)
+{
+	struct sweep_spread s;
+
+	gsl_sort(samples, 1, n);
+	s.mean = gsl_stats_mean(samples, 1, n);
+	s.p05 = gsl_stats_quantile_from_sorted_data(samples, 1, n, 0.05);
+	s.p50 = gsl_stats_quantile_from_sorted_data(samples, 1, n, 0.5);
+	s.p95 = gsl_stats_quantile_from_sorted_data(samples, 1, n, 0.95);
+	return s;
+}
+
+enum status sweep_draws(const struct sweep_point *c,
+			const struct sweep_uncertain *u, double *samples,
+			struct sweep_result *r, struct diag *d)
+{
+	double layers = (double)c->model->layers;
+	size_t n = u->draws, wins = 0;
+	bool gains = c->columns->needs.load_all;
+
+	for (size_t i = 0; i < n; i++) {
+		struct sweep_point drawn = *c;
+		double *at = samples + i, load_all_s = NAN;
+		struct step_plan p;
+		enum status st = sweep_uncertain_draw(u, i, &drawn.hardware,
+						      d);
+
+		if (st == STATUS_OK)
+			st = sweep_point_plan(&drawn, &p, d);
+		if (st != STATUS_OK)
+			return diag_prefix(d, st, "draw %zu", i);
+		if (gains)
+			load_all_s = sweep_point_load_all(&drawn, &p);
+		gains = !isnan(load_all_s);
+		at[SWEEP_SPLIT * n] = (double)p.split;
+		at[SWEEP_STEP * n] = layers * p.layer_s;
+		at[SWEEP_GAIN * n] = 100.0 * (1.0 - p.layer_s / load_all_s);
+		wins += other_wins(&drawn, u, p.layer_s);
+	}
+	for (size_t k = 0; k < SWEEP_SPREADS; k++)
+		r->spread[k] = k == SWEEP_GAIN && !gains
+			? (struct sweep_spread){ NAN, NAN, NAN, NAN }
+			: spread(samples + k * n, n);
+	r->win_pct = u->nagainst > 0
+		? 100.0 * (double)wins / (double)n : NAN;
+	return STATUS_OK;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* draws.h - a point of a sweep on machines that are drawn. */
+#ifndef SWEEP_DRAWS_H
+#define SWEEP_DRAWS_H
+
+#include "sweep/point.h"
+#include "sweep/uncertain.h"
+
+/**
+ * Plan `c` on each machine that `u` draws: the spreads of split, time and gain
+ * and how often a policy of `u->against` is faster, into `r`.  Quantiles are
+ * those of GSL, between the order statistics.  `samples` has room for
+ * SWEEP_SPREADS * u->draws.  Errors as step_plan(), of the first draw that
+ * fails, as sweep_uncertain_draw().
+ */
+MUST_CHECK enum status sweep_draws(const struct sweep_point *c,
+				   const struct sweep_uncertain *u,
+				   double *samples, struct sweep_result *r,
+				   struct diag *d);
+
+#endif

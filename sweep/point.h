@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * point.h - a point of a sweep as a case, and its plan at one step.
+ *
+ * The step is the middle one of the decode, as for the certificate of
+ * `kvplan plan`.
+ */
+#ifndef SWEEP_POINT_H
+#define SWEEP_POINT_H
+
+#include "lp/step.h"
+#include "sweep/columns.h"
+
+/* Plain data, borrowed but for the machine and the workload. */
+struct sweep_point {
+	const struct llm *model;
+	struct workload workload;
+	struct hardware hardware;
+	struct planner_options options;
+	const struct policy *policy;	/* NULL: the fastest */
+	const struct policy *load_all;
+	struct step_planner *planner;
+	const struct sweep_columns *columns;
+};
+
+/**
+ * Plan `c` under its policy, or under each and take the fastest of those that
+ * fit and that leave to the user what the user decided, of equals the first.
+ * STATUS_INVALID and STATUS_INFEASIBLE as step_plan(); of several policies
+ * why the first does not fit, or else what the last one says.
+ */
+MUST_CHECK enum status sweep_point_plan(const struct sweep_point *c,
+				       struct step_plan *out, struct diag *d);
+
+/** The same under `policy`. */
+MUST_CHECK enum status sweep_point_plan_as(const struct sweep_point *c,
+					  const struct policy *policy,
+					  struct step_plan *out,
+					  struct diag *d);
+
+/**
+ * A layer's time [s] under load-all with the user's decisions of `like`; NAN
+ * if it does not fit, or is not to be had with them.
+ */
+double sweep_point_load_all(const struct sweep_point *c,
+			   const struct step_plan *like);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* simulate.h - a point of a sweep, its whole decode simulated. */
+#ifndef SWEEP_SIMULATE_H
+#define SWEEP_SIMULATE_H
+
+#include "sweep/point.h"
+
+/**
+ * Plan the decode of `c` under the policy of `r`, which is planned at one
+ * step, and simulate it: the times that `c`'s columns need, into `r`.  Errors
+ * as planner_plan().
+ */
+MUST_CHECK enum status sweep_simulate(const struct sweep_point *c,
+				      struct sweep_result *r,
+				      struct diag *d);
+
+#endif

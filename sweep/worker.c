@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sweep/worker.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "sweep/draws.h"
+#include "sweep/simulate.h"
+#include "sweep/walk.h"
+
+/* The model of the last point, if its fields are varied. */
+struct kept_model {
+	bool known;
+	size_t index;
+	char text[SWEEP_MOST_AXES][SWEEP_VALUE_SIZE];
+	struct llm model;
+};
+
+struct sweep_worker {
+	const struct sweep *sweep;
+	struct sweep_walk *walk;
+	size_t nnames;
+	const struct sweep_name **names;
+	const struct sweep_value *values;	/* of the point */
+	struct kept_model model;
+	bool fields;				/* of the model are varied */
+	struct step_planner *planner;
+	const struct policy *load_all;
+	double *samples;			/* of all draws */
+};
+
+struct sweep_worker *sweep_worker_new(const struct sweep *s)
+{
+	struct sweep_worker *w = xcalloc(1, sizeof *w);
+	struct diag unused;
+	enum status found = policy_find("load-all", &w->load_all, &unused);
+
+	assert(found == STATUS_OK);
+	(void)found;
+	w->sweep = s;
+	w->walk = sweep_walk_new(&s->space);
+	w->nnames = sweep_space_names(&s->space);
+	w->names = xcalloc(w->nnames, sizeof *w->names);
+	for (size_t i = 0; i < w->nnames; i++) {
+		w->names[i] = sweep_space_name(&s->space, i);
+		w->fields |= w->names[i]->kind == SWEEP_FIELD;
+	}
+	w->planner = step_planner_new();
+	w->samples = xcalloc(SWEEP_SPREADS * s->uncertain.draws + 1,
+			     sizeof *w->samples);
+	return w;
+}
+
+void sweep_worker_free(struct sweep_worker *w)
+{
+	if (w == NULL)
+		return;
+	sweep_walk_free(w->walk);
+	free(w->names);
+	step_planner_free(w->planner);
+	free(w->samples);
+	free(w);
+}
+
+const struct sweep_value *sweep_worker_inputs(struct sweep_worker *w,
+					      uint64_t index)
+{
+	w->values = sweep_walk_at(w->walk, index);
+	return w->values;
+}
+
+/* Whether the fields are those of the model that is kept; note them. */
+static bool same_fields(struct sweep_worker *w, size_t index)
+{
+	struct kept_model *k = &w->model;
+	bool same = k->known && k->index == index;
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->nnames; i++) {
+		if (w->names[i]->kind != SWEEP_FIELD)
+			continue;
+		if (n < SWEEP_MOST_AXES) {
+			same = same && strcmp(k->text[n],
+					      w->values[i].text) == 0;
+			snprintf(k->text[n], sizeof k->text[n], "%s",
+				 w->values[i].text);
+		} else {
+			same = false;
+		}
+		n++;
+	}
+	k->index = index;
+	return same;
+}
+
+static bool varies_key(const struct sweep_worker *w, const char *key)
+{
+	for (size_t i = 0; i < w->nnames; i++)
+		if (w->names[i]->kind == SWEEP_FIELD &&
+		    strcmp(sweep_name_key(w->names[i]), key) == 0)
+			return true;
+	return false;
+}
+
+/* What a config.json need not say is derived anew, if it was as derived. */
+static void drop_derived(const struct sweep_worker *w, const struct llm *base,
+			 cJSON *config)
+{
+	static const char *const head_dim = "head_dim";
+	static const char *const kv_heads = "num_key_value_heads";
+
+	if (!varies_key(w, head_dim) &&
+	    base->head_dim * base->heads == base->hidden)
+		cJSON_DeleteItemFromObjectCaseSensitive(config, head_dim);
+	if (!varies_key(w, kv_heads) && base->kv_heads == base->heads)
+		cJSON_DeleteItemFromObjectCaseSensitive(config, kv_heads);
+}
+
+/* The model with the fields of the point, through its config.json. */
+static enum status change_model(struct sweep_worker *w, size_t index,
+				struct diag *d)
+{
+	const struct llm *base = &w->sweep->models[index];
+	enum status st;
+	cJSON *config;
+	char *text;
+
+	if (same_fields(w, index))
+		return STATUS_OK;
+	config = llm_json(base);
+	drop_derived(w, base, config);
+	for (size_t i = 0; i < w->nnames; i++) {
+		const struct sweep_value *v = &w->values[i];
+
+		if (w->names[i]->kind == SWEEP_FIELD)
+			cJSON_ReplaceItemInObjectCaseSensitive(
+				config, sweep_name_key(w->names[i]),
+				isnan(v->number)
+					? cJSON_CreateBool(
+						  strcmp(v->text, "true") == 0)
+					: cJSON_CreateNumber(v->number));
+	}
+	text = cJSON_PrintUnformatted(config);
+	cJSON_Delete(config);
+	st = llm_parse(text, base->name, &w->model.model, d);
+	cJSON_free(text);
+	w->model.known = st == STATUS_OK;
+	return st;
+}
+
+/* The case of the point, from the base and the values. */
+static enum status make_case(struct sweep_worker *w, struct sweep_point *c,
+			     struct diag *d)
+{
+	const struct sweep *s = w->sweep;
+	struct case_request r = s->request;
+	size_t model = 0, machine = 0, policy = 0;
+	enum status st = STATUS_OK;
+
+	for (size_t i = 0; i < w->nnames && st == STATUS_OK; i++) {
+		const struct sweep_value *v = &w->values[i];
+
+		switch (w->names[i]->kind) {
+		case SWEEP_OPTION:
+			st = request_option(&r, w->names[i]->option, v->text,
+					    d);
+			if (st != STATUS_OK)
+				diag_prefix(d, st, "%s", w->names[i]->text);
+			break;
+		case SWEEP_MODEL:
+			model = v->index;
+			break;
+		case SWEEP_HARDWARE:
+			machine = v->index;
+			break;
+		case SWEEP_POLICY:
+			policy = v->index;
+			break;
+		case SWEEP_FIGURE:
+		case SWEEP_FIELD:
+			break;
+		}
+	}
+	if (st != STATUS_OK)
+		return st;
+	c->hardware = s->machines[machine].hardware;
+	for (size_t i = 0; i < w->nnames; i++)
+		if (w->names[i]->kind == SWEEP_FIGURE)
+			*hardware_figure(&c->hardware, w->names[i]->figure) =
+				w->values[i].number;
+	c->workload = r.workload;
+	c->options = r.planner;
+	c->options.without_glpk = true;
+	c->policy = s->policies[policy];
+	c->planner = w->planner;
+	c->load_all = w->load_all;
+	c->model = &s->models[model];
+	if (w->fields) {
+		st = change_model(w, model, d);
+		c->model = &w->model.model;
+	}
+	if (st == STATUS_OK)
+		st = hardware_check(&c->hardware, d);
+	return st == STATUS_OK
+		? workload_check(&c->workload, c->model, d) : st;
+}
+
+/* As sweep_point_plan(), but NAN for what does not fit. */
+static enum status replan(const struct sweep_point *c, double *layer_s,
+			  struct diag *d)
+{
+	struct step_plan p;
+	enum status st = sweep_point_plan(c, &p, d);
+
+	*layer_s = st == STATUS_OK ? p.layer_s : NAN;
+	return st == STATUS_INFEASIBLE ? STATUS_OK : st;
+}
+
+/* Elasticities, by a central difference with everything planned anew; NAN
+ * for a figure that the machine does not state. */
+static enum status find_worth(const struct sweep_point *c,
+			      struct sweep_result *r, struct diag *d)
+{
+	const struct sweep_columns *columns = c->columns;
+	const double step = 1e-3;
+
+	for (size_t i = 0; i < columns->n; i++) {
+		size_t n, f = columns->list[i].figure;
+		const struct hardware_field *fields = hardware_fields(&n);
+		struct sweep_point less = *c, more = *c;
+		double less_s, more_s;
+		enum status st;
+
+		if (!sweep_columns_is_worth(&columns->list[i]))
+			continue;
+		r->worth[f] = NAN;
+		if (*hardware_figure(&less.hardware, &fields[f]) == 0.0)
+			continue;
+		*hardware_figure(&less.hardware, &fields[f]) *= 1.0 - step;
+		*hardware_figure(&more.hardware, &fields[f]) *= 1.0 + step;
+		st = replan(&less, &less_s, d);
+		if (st == STATUS_OK)
+			st = replan(&more, &more_s, d);
+		if (st != STATUS_OK)
+			return st;
+		r->worth[f] = (more_s - less_s) /
+			      (2.0 * step * r->plan.layer_s);
+	}
+	return STATUS_OK;
+}
+
+enum status sweep_worker_find(struct sweep_worker *w,
+			      struct sweep_result *out, struct diag *d)
+{
+	const struct sweep *s = w->sweep;
+	struct sweep_point c = { .columns = &s->columns };
+	enum status st = make_case(w, &c, d);
+	double layers;
+
+	if (st != STATUS_OK)
+		return st;
+	st = sweep_point_plan(&c, &out->plan, d);
+	if (st != STATUS_OK)
+		return st;
+	layers = (double)c.model->layers;
+	out->model = c.model;
+	out->w = c.workload;
+	out->step_s = layers * out->plan.layer_s;
+	out->floor_s = layers * out->plan.floor_s;
+	out->load_all_s = NAN;
+	if (s->columns.needs.load_all)
+		out->load_all_s = layers * sweep_point_load_all(&c, &out->plan);
+	if (s->columns.needs.worth)
+		st = find_worth(&c, out, d);
+	if (st == STATUS_OK && s->simulate)
+		st = sweep_simulate(&c, out, d);
+	if (st == STATUS_OK && s->uncertain.nvaried > 0)
+		st = sweep_draws(&c, &s->uncertain, w->samples, out, d);
+	return st;
+}
