@@ -1451,7 +1451,7 @@ awk -F, 'NR > 1 { printf "%.5g %.5g %.5g\n", $2 / 1e9, $3 / 1e12, 1e3 * $9 }' \
 agree found known 'the heat map shows other numbers'
 told heat "$sweeps/policies.csv" --where policy=load-all --color tokens_per_s
 block cells >found
-block kinds >known
+block key >known
 # shellcheck disable=SC2016 # awk's own
 holds "$(wc -l <found) == $(awk -F, '$2 == "load-all" && $9 != "" { n++ }
 	END { print n }' "$sweeps/policies.csv")"
@@ -1514,7 +1514,7 @@ told pareto failed.csv
 ok grep -q '"batch 3"' "$scratch/told"
 told line failed.csv --y step_s
 holds "$(block curves | grep -c .) == 2"
-holds "$(block names | grep -c .) == 0"
+holds "$(block key | grep -c .) == 0"
 rm failed.csv
 
 # The tornado is widest on top, from the CSV as from the command itself.

@@ -8,6 +8,7 @@ dist_check_SCRIPTS = \
 	%D%/style.sh \
 	%D%/profiles.sh \
 	%D%/cli.sh \
+	%D%/plots.sh \
 	%D%/sweep.sh \
 	%D%/golden.sh \
 	%D%/calibration.sh \
