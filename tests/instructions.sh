@@ -14,19 +14,11 @@
 # the architecture and major version of gcc they were committed for, and for
 # no other.  Without these, or valgrind, the test is skipped.
 set -eu
-: "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
+# shellcheck source=tests/harness.sh
+. "$(dirname "$0")/harness.sh"
 : "${CC:=cc}" "${VALGRIND:=valgrind}" "${PKG_CONFIG:=pkg-config}"
 
 committed=$top_srcdir/tests/bench/instructions.txt
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-
-skip() {
-	echo "instructions.sh: $*: skipped"
-	exit 77
-}
-
 compiler() {
 	# shellcheck disable=SC2086 # $CC may have options
 	printf '%s\n' __clang__ __GNUC__ __x86_64__ | $CC -E -P - | tr '\n' ' '
@@ -107,8 +99,7 @@ all >"$scratch/now"
 few=$(allocations 16)
 many=$(allocations 1024)
 if [ -z "$few" ] || [ "$few" != "$many" ]; then
-	echo "instructions.sh: $many allocations for 1024 steps, $few for 16"
-	exit 1
+	fail "$many allocations for 1024 steps, $few for 16"
 fi
 awk '
 	/^#/ { next }

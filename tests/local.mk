@@ -7,6 +7,7 @@ libharness_a_SOURCES = \
 	%D%/block_table.c %D%/block_table.h \
 	%D%/flexgen_times.c %D%/flexgen_times.h \
 	%D%/harness.c %D%/harness.h \
+	%D%/json_edit.c %D%/json_edit.h \
 	%D%/random_block.c %D%/random_block.h \
 	%D%/random_calibration.c %D%/random_calibration.h \
 	%D%/random_case.c %D%/random_case.h \
@@ -15,7 +16,9 @@ libharness_a_SOURCES = \
 	%D%/row_times.c %D%/row_times.h \
 	%D%/run_check.c %D%/run_check.h \
 	%D%/run_oracle.c %D%/run_oracle.h \
+	%D%/scratch.c %D%/scratch.h \
 	%D%/steady_oracle.c %D%/steady_oracle.h \
+	%D%/toy_hardware.c %D%/toy_hardware.h \
 	%D%/two_engines.c %D%/two_engines.h
 libharness_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 
@@ -47,13 +50,16 @@ UNIT_TESTS = \
 	%D%/test_event_queue \
 	%D%/test_event_queue_wrap \
 	%D%/test_file \
+	%D%/test_file_write \
 	%D%/test_fingerprint \
 	%D%/test_fit \
 	%D%/test_flexgen \
 	%D%/test_footprint \
 	%D%/test_gnuplot \
+	%D%/test_gnuplot_failures \
 	%D%/test_graph \
 	%D%/test_hardware \
+	%D%/test_hardware_set \
 	%D%/test_histogram \
 	%D%/test_issue \
 	%D%/test_issue_order \
@@ -91,6 +97,8 @@ UNIT_TESTS = \
 	%D%/test_reproduce \
 	%D%/test_resource \
 	%D%/test_run \
+	%D%/test_run_by_hand \
+	%D%/test_run_closed \
 	%D%/test_run_gpus \
 	%D%/test_run_hbm \
 	%D%/test_run_policies \
