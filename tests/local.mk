@@ -20,6 +20,7 @@ libharness_a_SOURCES = \
 	%D%/scratch.c %D%/scratch.h \
 	%D%/shapes.c %D%/shapes.h \
 	%D%/steady_oracle.c %D%/steady_oracle.h \
+	%D%/sweep_subject.c %D%/sweep_subject.h \
 	%D%/toy_hardware.c %D%/toy_hardware.h \
 	%D%/two_engines.c %D%/two_engines.h
 libharness_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
@@ -80,6 +81,7 @@ UNIT_TESTS = \
 	%D%/test_memory \
 	%D%/test_nearest \
 	%D%/test_offload \
+	%D%/test_palette \
 	%D%/test_paper_split \
 	%D%/test_period \
 	%D%/test_period_policies \
@@ -114,6 +116,7 @@ UNIT_TESTS = \
 	%D%/test_solver_random \
 	%D%/test_steady \
 	%D%/test_step \
+	%D%/test_sweep_choice \
 	%D%/test_sweep_walk \
 	%D%/test_sweep_worker \
 	%D%/test_table \
