@@ -69,6 +69,7 @@ ends() {
 	checks=$((checks + 1))
 	expected=$1
 	shift
+	ran=$*
 	code=0
 	"$@" >"$out" 2>"$err" </dev/null || code=$?
 	[ "$code" -eq "$expected" ] ||
@@ -85,14 +86,14 @@ ok() {
 # the name of the program and what is that pattern of the shell.
 says() {
 	if [ "$(wc -l <"$err")" -ne 1 ]; then
-		problem "expected one line of error, '$1'"
+		problem "expected one line of error, '$1': $ran"
 		return
 	fi
 	# shellcheck disable=SC2254 # it is a pattern
 	case $(cat "$err") in
-	"$prefix"*'(null)'*) problem "names a null, expected '$1'" ;;
+	"$prefix"*'(null)'*) problem "names a null: $ran" ;;
 	"$prefix"$1) ;;
-	*) problem "expected the error '$1'" ;;
+	*) problem "expected '$1': $ran" ;;
 	esac
 }
 
