@@ -225,6 +225,26 @@ magic() {
 	[ "$(wc -c <"$1")" -gt 2000 ] || problem "$1 is too small"
 }
 
+# told COMMAND...: $scratch/told is then what it would tell gnuplot.
+told() {
+	if [ ! -d "$scratch/noting" ]; then
+		mkdir "$scratch/noting"
+		cat >"$scratch/noting/gnuplot" <<EOF
+#!/bin/sh
+cat >"$scratch/told"
+echo a picture >"\$(sed -n "s/^OUTPUT = '\(.*\)'\$/\1/p" "$scratch/told")"
+EOF
+		chmod +x "$scratch/noting/gnuplot"
+	fi
+	ok env PATH="$scratch/noting:$PATH" "$@" -o x.svg
+	rm -f x.svg
+}
+# block NAME: the rows of a datablock there.
+block() {
+	awk -v head="\$$1 << EOD" '$0 == head { inside = 1; next }
+		$0 == "EOD" { inside = 0 } inside' "$scratch/told"
+}
+
 # rows FILE COUNT: below one line of names.
 rows() {
 	holds "$(wc -l <"$1") == 1 + $2"

@@ -81,6 +81,7 @@ UNIT_TESTS = \
 	%D%/test_memory \
 	%D%/test_nearest \
 	%D%/test_offload \
+	%D%/test_palette \
 	%D%/test_paper_split \
 	%D%/test_period \
 	%D%/test_period_policies \

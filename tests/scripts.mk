@@ -16,6 +16,7 @@ dist_check_SCRIPTS = \
 	%D%/cli/plan.sh \
 	%D%/cli/plot.sh \
 	%D%/cli/plot_csv.sh \
+	%D%/cli/plot_fit.sh \
 	%D%/cli/reproduce.sh \
 	%D%/cli/resume.sh \
 	%D%/cli/sweep.sh \

@@ -19,7 +19,9 @@ static const char titles[] = "TITLE = 'OPT-6.7B'\nSUBTITLE = '2.385'\n";
 static const char whole[] =
 	"TITLE = ''\nSUBTITLE = ''\n"
 	"$curve << EOD\n0 31.25 30.5\n17 27.5 26.75\nEOD\n"
-	"OPT_SPLIT = 17\nOPT_MS = 27.5\nLIMIT = 17\n";
+	"OPT_SPLIT = 17\nOPT_MS = 27.5\nLIMIT = 17\n"
+	"array RGB[3] = [1, 2, 3]\narray DASH[3] = [1, 2, 3]\n"
+	"array MARK[3] = [5, 5, 5]\n";
 
 static void make(void)
 {
