@@ -120,6 +120,17 @@ fails_with() {
 	says "$whole"
 }
 
+# with_mpi: whether $mpirun starts ranks of kvplan, also by root and more than
+# there are cores.
+with_mpi() {
+	mpirun=${MPIRUN-$(command -v mpirun || :)}
+	[ -x "$top_builddir/kvplan-mpi" ] && [ -n "$mpirun" ] || return 1
+	OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+	OMPI_MCA_rmaps_base_oversubscribe=1
+	export OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM
+	export OMPI_MCA_rmaps_base_oversubscribe
+}
+
 # without_gnuplot COMMAND...: of kvplan, which then finds none.
 without_gnuplot() {
 	env PATH="$scratch/bin" "$@"

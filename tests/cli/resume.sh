@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # resume.sh - kvplan sweep in shards, which merge joins, and after being cut or
 # killed at any moment: the bytes are those of a sweep that nothing disturbed.
-# shellcheck disable=SC2086 # options are several words
+# shellcheck disable=SC2086,SC2016 # options are several words; $ is sed's
 set -eu
 # shellcheck source=tests/harness.sh
 . "$(dirname "$0")/../harness.sh"
@@ -91,7 +91,7 @@ refuses "$row99: found ',' after its last value, expected ''" '99s/$/,/'
 refuses "line 1: found 'point,batch,len,*', expected the header of this*" \
 	'1s/prompt/len/'
 refuses "line 1136: found a row, expected the end after point 1133" \
-	'$p;$s/^1133/1134/'
+	'1135p;1135s/^1133/1134/'
 # What it says is looked at in the last row, which stands for all before it.
 refuses 'line 100: expected the row of point 98: policy: found*load-all*' \
 	'100s/kvpr-row/load-all/;101,$d'
