@@ -59,7 +59,7 @@ plot \
     for [i = 1 : EDGES] $borders using 1:2:3:4 with vectors nohead linewidth 1.5 linecolor rgb "white" notitle, \
     for [i = 1 : LINES] $contours using 1:2:3:4 with vectors nohead linewidth 5 linecolor rgb WHITE notitle, \
     for [i = 1 : LINES] $contours using 1:2:3:4 with vectors nohead linewidth 2 linecolor rgb INK notitle, \
-    for [i = 1 : LABELS] $labels using 1:2:3 with labels boxed center noenhanced textcolor rgb INK notitle, \
+    for [i = 1 : LABELS] $labels using 1:2:(minus(strcol(3))) with labels boxed center noenhanced textcolor rgb INK notitle, \
     $none using (0):(1 / 0) with points notitle
 
 unset output

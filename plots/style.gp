@@ -72,6 +72,8 @@ min(a, b) = a < b ? a : b
 max(a, b) = a > b ? a : b
 # Numbers have a true minus, and thin spaces between thousands.
 minus(s) = s[1:1] eq "-" ? "−" . s[2:*] : s
+# A hyphen before a number, after a blank, within a text.
+minuses(s) = strstrt(s, " -") ? s[1:strstrt(s, " -")] . (strstrt("0123456789", s[strstrt(s, " -") + 2:strstrt(s, " -") + 2]) ? "−" : "-") . minuses(s[strstrt(s, " -") + 2:*]) : s
 thousands(s) = strlen(s) > 4 ? thousands2(s[1:strlen(s) - 3]) . " " . s[strlen(s) - 2:*] : s
 thousands2(s) = strlen(s) > 3 ? thousands2(s[1:strlen(s) - 3]) . " " . s[strlen(s) - 2:*] : s
 num(v) = abs(v) >= 1e4 && abs(v) < 1e9 ? (v < 0 ? "−" : "") . thousands(sprintf("%.0f", abs(v))) : minus(sprintf("%.6g", v))
@@ -109,7 +111,7 @@ eval "BODY_H = " . BODY
 MARGIN = 0.6 * EM
 HEAD_F = (FORMAT eq "svg" ? "" : FONT . ":Bold") . sprintf(",%g", 1.125 * F)
 HEAD1 = wrap(TITLE, (1 - 2 * MARGIN) / EM / 1.22)
-HEAD2 = wrap(SUBTITLE, (1 - 2 * MARGIN) / EM)
+HEAD2 = wrap(minuses(SUBTITLE), (1 - 2 * MARGIN) / EM)
 KEY_TITLE = exists("KEY_TITLE") ? KEY_TITLE : ""
 HEADS_H = 1.125 * LINE * lines(HEAD1) + LINE * lines(HEAD2) + (lines(HEAD1) + lines(HEAD2) > 0 ? 0.4 * LINE : 0)
 
