@@ -37,6 +37,7 @@ libcli_a_SOURCES = \
 	%D%/plot_split.c \
 	%D%/plot_tornado.c \
 	%D%/sheet.c %D%/sheet.h \
+	%D%/sweep_plot.c %D%/sweep_plot.h \
 	%D%/validate.c %D%/validate.h \
 	%D%/validate_plot.c %D%/validate_plot.h \
 	%D%/value_set.c %D%/value_set.h \
