@@ -172,8 +172,9 @@ enum { MOST_TICS = 9 };
 
 static void write_tic(double size, double position, size_t *n, FILE *out)
 {
-	fprintf(out, "%s\"%.4g\" %.9g", (*n)++ > 0 ? ", " : "", size,
-		position);
+	fprintf(out, "%s\"%s%.4g\" %.9g", (*n)++ > 0 ? ", " : "",
+		size < 0.0 ? "\342\210\222" : "",	/* a true minus */
+		fabs(size), position);
 }
 
 /* At 1, 2, 5, 10, ...; at powers of ten alone where that is enough. */

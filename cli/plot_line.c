@@ -150,13 +150,11 @@ static void write_looks(const struct lines *l, size_t n, FILE *out)
 			: palette_style(sheet_name(l->s, l->curve),
 					sheet_value(l->s, l->curve, k), k);
 	palette_write(styles, n, out);
-	fputs("$key << EOD\n", out);
 	if (l->has_curves) {
 		chart_words(sheet_name(l->s, l->curve), title);
-		snprintf(title + strlen(title), sizeof title - strlen(title),
-			 ":");
-		palette_write_key("text", styles[0], title, out);
+		gnuplot_assign(out, "KEY_TITLE", title);
 	}
+	fputs("$key << EOD\n", out);
 	for (size_t k = 0; k < n && l->has_curves; k++)
 		write_name(l, k, styles[k], out);
 	fputs("EOD\n", out);

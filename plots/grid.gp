@@ -19,16 +19,8 @@ if (!exists("CATEGORIES") || !exists("XTITLE") || !exists("YTITLE")) {
     print "kvplan plot: CATEGORIES, XTITLE and YTITLE must be set"
     exit status 1
 }
-GX0 = MARGIN + 4.0 * EM
-GX1 = CATEGORIES ? 1 - 2 * MARGIN : 1 - 4.6 * EM
-GY0 = up(2.7 * LINE)
-GY1 = TOP - up(1.3 * LINE)
-set lmargin at screen GX0
-set rmargin at screen GX1
-set bmargin at screen GY0
-set tmargin at screen GY1
-set label 1 XTITLE at screen (GX0 + GX1) / 2, up(0.75 * LINE) center noenhanced textcolor rgb INK
-set label 2 YTITLE at screen MARGIN, TOP - up(0.6 * LINE) left noenhanced textcolor rgb INK
+GX1 = CATEGORIES ? GX1 : 1 - 4.6 * EM
+eval AXES
 set border 15
 unset grid
 
@@ -46,7 +38,8 @@ if (!CATEGORIES) {
     unset colorbox
 }
 set object 50 rectangle from graph 0, graph 0 to graph 1, graph 1 behind fillcolor rgb INK_GRID fillstyle solid noborder
-kind(k) = RGB[int(k) + 1]
+# gnuplot asks once even where there is nothing to draw
+kind(k) = CATEGORIES ? RGB[int(k) + 1] : 0
 BOXES = |$cells| > 0
 DOTS = |$dots| > 0
 LINES = |$contours| > 0
@@ -64,8 +57,9 @@ plot \
     for [i = 1 : DOTS && CATEGORIES] $dots using 1:2:(kind($3)) with points pointtype 7 pointsize 0.8 * PC linecolor rgb variable notitle, \
     for [i = 1 : DOTS && !CATEGORIES] $dots using 1:2:3 with points pointtype 7 pointsize 0.8 * PC linecolor palette notitle, \
     for [i = 1 : EDGES] $borders using 1:2:3:4 with vectors nohead linewidth 1.5 linecolor rgb "white" notitle, \
+    for [i = 1 : LINES] $contours using 1:2:3:4 with vectors nohead linewidth 5 linecolor rgb WHITE notitle, \
     for [i = 1 : LINES] $contours using 1:2:3:4 with vectors nohead linewidth 2 linecolor rgb INK notitle, \
-    for [i = 1 : LABELS] $labels using 1:2:3 with labels boxed center noenhanced textcolor rgb INK notitle, \
+    for [i = 1 : LABELS] $labels using 1:2:(minus(strcol(3))) with labels boxed center noenhanced textcolor rgb INK notitle, \
     $none using (0):(1 / 0) with points notitle
 
 unset output

@@ -13,10 +13,10 @@ static const struct palette_entry entries[] = {
 	{ "policy", "zero-inference", { PALETTE_GREEN, 3, 4, 11 } },
 	{ "policy", "flexgen", { PALETTE_ORANGE, 3, 2, 9 } },
 	{ "policy", "load-all", { PALETTE_SKY, 3, 4, 8 } },
-	{ "policy", "recompute-all", { PALETTE_YELLOW, 3, 3, 10 } },
+	{ "policy", "recompute-all", { PALETTE_YELLOW, 3, 1, 11 } },
 	{ "policy", "cpu-attention", { PALETTE_PURPLE, 3, 5, 15 } },
 	{ "policy", "kvpr-row", { PALETTE_BLUE, 3, 1, 5 } },
-	{ "policy", "kvpr-column", { PALETTE_RED, 3, 2, 11 } },
+	{ "policy", "kvpr-column", { PALETTE_RED, 3, 2, 9 } },
 	/* systems of a report: policies, and variants of them */
 	{ "system", "accelerate", { PALETTE_DARK, 3, 3, 4 } },
 	{ "system", "offloaded", { PALETTE_LIGHT, 3, 5, 14 } },
@@ -37,6 +37,15 @@ static const struct palette_entry entries[] = {
 	/* the paper's programs */
 	{ "form", "row", { PALETTE_BLUE, 3, 1, 5 } },
 	{ "form", "column", { PALETTE_RED, 3, 2, 11 } },
+	/* what binds */
+	{ "bound", "h2d", { PALETTE_BLUE, 3, 1, 5 } },
+	{ "bound", "d2h", { PALETTE_RED, 3, 2, 9 } },
+	{ "bound", "sm", { PALETTE_ORANGE, 3, 2, 11 } },
+	{ "bound", "cpu", { PALETTE_PURPLE, 3, 5, 15 } },
+	{ "bound", "copy", { PALETTE_YELLOW, 3, 1, 10 } },
+	{ "bound", "issue", { PALETTE_DARK, 3, 3, 4 } },
+	{ "bound", "duplex", { PALETTE_SKY, 3, 4, 8 } },
+	{ "bound", "memory", { PALETTE_GREEN, 3, 4, 14 } },
 	/* two hues of ColorBrewer's BrBG, pale to dark */
 	{ "machine", "nominal", { 0xDFC27D, 3, 1, 5 } },
 	{ "machine", "link-26", { 0xA6611A, 3, 2, 9 } },

@@ -52,8 +52,8 @@ struct palette_entry {
 const struct palette_entry *palette_entries(size_t *n);
 
 /**
- * The look of `name` of `kind` ("policy", "system", "machine"); where the table
- * has none, that of place `i` in a sequence of PALETTE_OTHERS.
+ * The look of `name` of `kind` ("policy", "system", "bound", ...); where the
+ * table has none, that of place `i` in a sequence of PALETTE_OTHERS.
  */
 struct palette_style palette_style(const char *kind, const char *name,
 				   size_t i);

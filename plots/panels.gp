@@ -50,15 +50,10 @@ YSTEP = HI > LO ? step(HI - LO, PANEL_H > 0.3 ? 7 : 5) : 1
 # Room for a diamond at either end.
 HI = HI > LO ? HI + 0.10 * (HI - LO) : LO + 1
 LO = LO < 0 ? LO - 0.10 * (HI - LO) : LO
-set yrange [LO : HI]
-YTICS = ""
-YE = 0
-do for [k = ceil(LO / YSTEP) : floor(HI / YSTEP)] {
-    YTICS = YTICS . sprintf("%s\"%s\" %.9g", strlen(YTICS) > 0 ? ", " : "", num(k * YSTEP), k * YSTEP)
-    YE = max(YE, ems(num(k * YSTEP)))
-}
-eval "set ytics (" . YTICS . ")"
-LEFT = MARGIN + (YE + 0.9) * EM
+LOW = LO
+HIGH = HI
+eval YTICS
+LEFT = GX0
 RIGHT = 1 - MARGIN
 set lmargin at screen LEFT
 set rmargin at screen RIGHT

@@ -14,14 +14,7 @@ if (!exists("XTITLE") || !exists("YTITLE")) {
     print "kvplan plot: XTITLE and YTITLE must be set"
     exit status 1
 }
-GX0 = MARGIN + 4.0 * EM
-GX1 = 1 - 2 * MARGIN
-set lmargin at screen GX0
-set rmargin at screen GX1
-set bmargin at screen up(2.7 * LINE)
-set tmargin at screen TOP - up(1.3 * LINE)
-set label 1 XTITLE at screen (GX0 + GX1) / 2, up(0.75 * LINE) center noenhanced textcolor rgb INK
-set label 2 YTITLE at screen MARGIN, TOP - up(0.6 * LINE) left noenhanced textcolor rgb INK
+eval AXES
 
 set style textbox opaque noborder fillcolor rgb "white" margins 0.1, 0.1
 do for [i = 1 : |$labels|] {

@@ -41,26 +41,15 @@ XMAX = XMAX > 0 ? XMAX : 1
 YMAX = max(max(KVY_max, OPT_MS), max(PAPER_MS, LOAD_MS))
 YMAX = YMAX > 0 ? YMAX : 1
 set xrange [-0.02 * XMAX : 1.02 * XMAX]
-set yrange [0 : 1.08 * YMAX]
 set xtics max(1, step(XMAX, 8))
-YSTEP = step(1.08 * YMAX, 7)
-YTICS = ""
-YE = 0
-do for [k = 0 : floor(1.08 * YMAX / YSTEP)] {
-    YTICS = YTICS . sprintf("%s\"%s\" %.9g", k > 0 ? ", " : "", num(k * YSTEP), k * YSTEP)
-    YE = max(YE, ems(num(k * YSTEP)))
-}
-eval "set ytics (" . YTICS . ")"
-GX0  = MARGIN + (YE + 0.9) * EM
-GX1  = 1 - 1.7 * EM
-GY0  = up(2.7 * LINE)
-GY1  = TOP - up(1.3 * LINE)
-set lmargin at screen GX0
-set rmargin at screen GX1
-set bmargin at screen GY0
-set tmargin at screen GY1
-set label 1 "split l [tokens recomputed]" at screen (GX0 + GX1) / 2, up(0.75 * LINE) center noenhanced textcolor rgb INK
-set label 2 "decode step time [ms]" at screen MARGIN, TOP - up(0.6 * LINE) left noenhanced textcolor rgb INK
+LOW = 0
+HIGH = 1.08 * YMAX
+YSTEP = step(HIGH, 7)
+eval YTICS
+GX1 = 1 - 1.7 * EM
+XTITLE = "split l [tokens recomputed]"
+YTITLE = "decode step time [ms]"
+eval AXES
 
 # Largest split allowed: a thin line with its name outside the plot.
 set arrow 1 from LIMIT, graph 0 to LIMIT, graph 1 nohead back linewidth 1 linecolor rgb INK_SOFT

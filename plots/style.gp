@@ -18,10 +18,10 @@
 #   BODY      height of what stands below the key, over the canvas' width: an
 #             expression, which may name all variables; may be left out
 #   WIDE      1: as wide as two columns, 7.16 in; 0 or left out: 3.5 in
+#   KEY_TITLE a line above the key; may be left out
 #   $key      row by row: sample, colour, fill pattern, dash, point type,
 #             "text"; may have no rows. Samples: box, line (with its point),
-#             plain (without), dot, text (none at all), and the same in all
-#             pictures:
+#             plain (without), dot, and the same in all pictures:
 #             paper      an open diamond: what a paper states
 #             measured   a filled circle, with a bar where it was repeated
 #             none       a cross: there is no value
@@ -38,6 +38,7 @@
 #   wrap(s, w)       the text in lines of at most w ems; lines(s) their number
 #   broken(s)        the text, parted into lines at each |
 #   num(v), min(a, b), max(a, b), fmt_ms(v)
+#   YTICS, AXES      commands for eval; the ends of the axes GX0 to GY1
 #   step(r, n)       1, 2 or 5 times a power of 10, at most n of which make r
 #
 # Fail-safe: a bad or missing variable ends gnuplot with status 1, and each
@@ -71,12 +72,19 @@ min(a, b) = a < b ? a : b
 max(a, b) = a > b ? a : b
 # Numbers have a true minus, and thin spaces between thousands.
 minus(s) = s[1:1] eq "-" ? "−" . s[2:*] : s
+# A hyphen before a number, after a blank, within a text.
+minuses(s) = strstrt(s, " -") ? s[1:strstrt(s, " -")] . (strstrt("0123456789", s[strstrt(s, " -") + 2:strstrt(s, " -") + 2]) ? "−" : "-") . minuses(s[strstrt(s, " -") + 2:*]) : s
 thousands(s) = strlen(s) > 4 ? thousands2(s[1:strlen(s) - 3]) . " " . s[strlen(s) - 2:*] : s
 thousands2(s) = strlen(s) > 3 ? thousands2(s[1:strlen(s) - 3]) . " " . s[strlen(s) - 2:*] : s
 num(v) = abs(v) >= 1e4 && abs(v) < 1e9 ? (v < 0 ? "−" : "") . thousands(sprintf("%.0f", abs(v))) : minus(sprintf("%.6g", v))
 fmt_ms(v) = v >= 100 ? sprintf("%.1f", v) : v >= 1 ? sprintf("%.2f", v) : v >= 0.1 ? sprintf("%.3f", v) : sprintf("%.3g", v)
 power(r) = 10 ** floor(log10(r) + 1e-9)
 step(r, n) = r / n <= power(r / n) * 1.0001 ? power(r / n) : r / n <= 2 * power(r / n) ? 2 * power(r / n) : r / n <= 5 * power(r / n) ? 5 * power(r / n) : 10 * power(r / n)
+
+# Tics at k, k + 1, ... n times d, as "set ytics (...)" takes them, and how wide
+# the widest is.
+tics(k, n, d) = k > n ? "" : sprintf("\"%s\" %.9g%s", num(k * d), k * d, k < n ? ", " : "") . tics(k + 1, n, d)
+tics_w(k, n, d) = k > n ? 0 : max(ems(num(k * d)), tics_w(k + 1, n, d))
 
 # The width of a text, a little on the safe side, for Arial and its kin.
 em1(c) = strstrt("mwMW@%", c) ? 0.9 : strstrt("ABCDEFGHKNOPQRSTUVXYZ&+=<>~", c) ? 0.7 : strstrt(" iljtfrI.,:;|/'!()[]-", c) ? 0.33 : 0.57
@@ -103,7 +111,8 @@ eval "BODY_H = " . BODY
 MARGIN = 0.6 * EM
 HEAD_F = (FORMAT eq "svg" ? "" : FONT . ":Bold") . sprintf(",%g", 1.125 * F)
 HEAD1 = wrap(TITLE, (1 - 2 * MARGIN) / EM / 1.22)
-HEAD2 = wrap(SUBTITLE, (1 - 2 * MARGIN) / EM)
+HEAD2 = wrap(minuses(SUBTITLE), (1 - 2 * MARGIN) / EM)
+KEY_TITLE = exists("KEY_TITLE") ? KEY_TITLE : ""
 HEADS_H = 1.125 * LINE * lines(HEAD1) + LINE * lines(HEAD2) + (lines(HEAD1) + lines(HEAD2) > 0 ? 0.4 * LINE : 0)
 
 NK = |$key|
@@ -131,8 +140,9 @@ if (NK > 0) {
     }
 }
 KEY_LINE = 1.12 * LINE
+KEY_Y = 0.5 * EM + HEADS_H + (KEY_TITLE eq "" ? 0 : LINE)
 KEY_H = KEY_ROWS > 0 ? KEY_LINE * KEY_ROWS + 0.3 * LINE : 0
-HEAD_H = 0.5 * EM + HEADS_H + KEY_H
+HEAD_H = KEY_Y + KEY_H
 RATIO = BODY_H + HEAD_H
 TOP = BODY_H / RATIO
 up(h) = h / RATIO
@@ -178,6 +188,7 @@ set grid back linetype 1 linecolor rgb INK_GRID linewidth 1
 # markup, which TITLE must not be.
 set label 901 HEAD1 at screen MARGIN, 1 - up(0.5 * EM + 0.5 * LINE) left front noenhanced textcolor rgb INK font HEAD_F
 set label 902 HEAD2 at screen MARGIN, 1 - up(0.5 * EM + 1.125 * LINE * lines(HEAD1) + 0.5 * LINE) left front noenhanced textcolor rgb INK_SOFT
+set label 903 KEY_TITLE at screen MARGIN, 1 - up(KEY_Y - 0.5 * LINE) left front noenhanced textcolor rgb INK
 do for [k = 1 : NK] {
     KS = word($key[k], 1)
     KC = int(word($key[k], 2))
@@ -187,9 +198,9 @@ do for [k = 1 : NK] {
     X0 = KEY_X[(k - 1) % KEY_COLUMNS + 1]
     X1 = X0 + 2.1 * EM
     XM = (X0 + X1) / 2
-    Y0 = 1 - up(0.5 * EM + HEADS_H + KEY_LINE * ((k - 1) / KEY_COLUMNS + 0.5))
+    Y0 = 1 - up(KEY_Y + KEY_LINE * ((k - 1) / KEY_COLUMNS + 0.5))
     YB = up(0.36 * EM)
-    set label 1000 + k word($key[k], 6) at screen (KS eq "text" ? X0 : X1 + 0.45 * EM), Y0 left front noenhanced textcolor rgb INK
+    set label 1000 + k word($key[k], 6) at screen X1 + 0.45 * EM, Y0 left front noenhanced textcolor rgb INK
     if (KS eq "box") {
         if (KP == 3) {
             set object 1000 + k rectangle from screen X0, Y0 - YB to screen X1, Y0 + YB front fillcolor rgb KC fillstyle solid 1 border linecolor rgb INK linewidth 0.8
@@ -223,5 +234,14 @@ do for [k = 1 : NK] {
         set label 1100 + k "" at screen XM, Y0 point pointtype 2 pointsize 1.5 * PC linewidth 1.5 linecolor rgb INK_SOFT front
     }
 }
+# The usual axes, by eval: YTICS makes the y axis, from LOW to HIGH with tics at
+# each YSTEP, and GX0 for their numbers; AXES places both axes between GX0,
+# GX1, GY0 and GY1 and writes their names, XTITLE and YTITLE.
+YTICS = "set yrange [LOW : HIGH]; eval \"set ytics (\" . tics(ceil(LOW / YSTEP), floor(HIGH / YSTEP), YSTEP) . \")\"; GX0 = MARGIN + (tics_w(ceil(LOW / YSTEP), floor(HIGH / YSTEP), YSTEP) + 0.9) * EM"
+GX0 = MARGIN + 4.0 * EM
+GX1 = 1 - 2 * MARGIN
+GY0 = up(2.7 * LINE)
+GY1 = TOP - up(1.3 * LINE)
+AXES = "set lmargin at screen GX0; set rmargin at screen GX1; set bmargin at screen GY0; set tmargin at screen GY1; set label 1 XTITLE at screen (GX0 + GX1) / 2, up(0.75 * LINE) center noenhanced textcolor rgb INK; set label 2 YTITLE at screen MARGIN, TOP - up(0.6 * LINE) left noenhanced textcolor rgb INK"
 # After the first panel of several.
-UNSET_HEAD = "unset label 901; unset label 902; do for [k = 1 : NK] { unset label 1000 + k; unset label 1100 + k; unset label 1200 + k; unset arrow 1000 + k; unset object 1000 + k }"
+UNSET_HEAD = "unset label 901; unset label 902; unset label 903; do for [k = 1 : NK] { unset label 1000 + k; unset label 1100 + k; unset label 1200 + k; unset arrow 1000 + k; unset object 1000 + k }"

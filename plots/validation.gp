@@ -11,20 +11,18 @@ if (!exists("N")) {
     print "kvplan validate: N must be set"
     exit status 1
 }
-GX0 = MARGIN + 2.7 * EM
-GX1 = 1 - 2 * MARGIN
-set lmargin at screen GX0
-set rmargin at screen GX1
-set bmargin at screen up(2.7 * LINE)
-set tmargin at screen TOP - up(1.3 * LINE)
 set logscale x 10
 set xtics add (2, 5, 20, 50, 200, 500)
 stats $runs using 3 name "KVA" nooutput
 stats $runs using 4 name "KVB" nooutput
 Y = max(6, 1.1 * max(abs(KVA_min), abs(KVB_max)))
-set yrange [-Y : Y]
-set label 1 "measured step time [ms]" at screen (GX0 + GX1) / 2, up(0.75 * LINE) center noenhanced textcolor rgb INK
-set label 2 "error of the prediction [%]" at screen MARGIN, TOP - up(0.6 * LINE) left noenhanced textcolor rgb INK
+LOW = -Y
+HIGH = Y
+YSTEP = step(2 * Y, 10)
+eval YTICS
+XTITLE = "measured step time [ms]"
+YTITLE = "error of the prediction [%]"
+eval AXES
 set object 1 rectangle from graph 0, first -2 to graph 1, first 2 behind fillcolor rgb INK_BAND fillstyle solid noborder
 set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead back linewidth 1 linecolor rgb INK_SOFT
 set arrow 2 from graph 0, first 5 to graph 1, first 5 nohead back linewidth 1 dashtype 3 linecolor rgb INK_SOFT

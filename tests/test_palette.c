@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schedule/bound.h"
 #include "schedule/policy.h"
 #include "tests/harness.h"
 
@@ -160,21 +161,30 @@ START_TEST(variants_can_be_told_apart)
 }
 END_TEST
 
-START_TEST(every_policy_has_a_look)
+static void check_look(const char *kind, const char *name)
+{
+	size_t n, k = 0;
+	const struct palette_entry *e = palette_entries(&n);
+
+	while (k < n && (strcmp(e[k].kind, kind) != 0 ||
+			 strcmp(e[k].name, name) != 0))
+		k++;
+	if (k == n)
+		ck_abort_msg("%s has none", name);
+}
+
+START_TEST(what_is_known_has_a_look)
 {
 	size_t n, policies;
 	const struct palette_entry *e = palette_entries(&n);
 	const struct policy *const *all = policy_list(&policies);
 
-	for (size_t i = 0; i < policies; i++) {
-		size_t k = 0;
-
-		while (k < n && (strcmp(e[k].kind, "policy") != 0 ||
-				 strcmp(e[k].name, all[i]->name) != 0))
-			k++;
-		if (k == n)
-			ck_abort_msg("%s has none", all[i]->name);
-	}
+	for (size_t i = 0; i < policies; i++)
+		check_look("policy", all[i]->name);
+	for (int i = 0; i < ENGINE_COUNT; i++)
+		check_look("bound", engine_name((enum engine)i));
+	for (int i = 0; i < BOUND_SHARED; i++)
+		check_look("bound", bound_shared_name((enum bound_shared)i));
 	for (size_t i = 0; i < n; i++) {
 		/* what a paper states and what was measured look like none */
 		ck_assert_int_ne(e[i].style.mark, 7);
@@ -230,7 +240,7 @@ int main(void)
 	tcase_add_test(c, lab_is_that_of_known_colours);
 	tcase_add_test(c, colours_can_be_told_apart);
 	tcase_add_test(c, variants_can_be_told_apart);
-	tcase_add_test(c, every_policy_has_a_look);
+	tcase_add_test(c, what_is_known_has_a_look);
 	tcase_add_test(c, a_system_looks_as_its_policy);
 	tcase_add_test(c, others_are_a_sequence);
 	suite_add_tcase(s, c);

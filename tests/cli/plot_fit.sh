@@ -21,7 +21,8 @@ holds "$(block curves | grep -c .) == 2"
 [ -z "$(block key)" ] || problem 'a policy that was found parts the curve'
 rm found.csv.json
 told kvplan plot line found.csv --where prompt=64 --y step_s
-block key | grep -q 'policy:' || problem 'without it the policy is an input'
+grep -q "^KEY_TITLE = 'policy'" "$scratch/told" ||
+	 problem 'without it the policy is an input'
 
 # A policy looks the same whatever the picture, and the file's order.
 told kvplan plot map "$sweeps/policies.csv" --x batch --y prompt
@@ -70,9 +71,10 @@ ok kvplan plot gantt $case -o gantt.svg
 ok kvplan worth $case --plot tornado.svg
 ok kvplan plot map "$sweeps/policies.csv" --x batch --y prompt -o map.svg
 ok kvplan plot heat "$sweeps/link_gpu.csv" -o heat.svg
+ok kvplan plot heat "$sweeps/link_gpu.csv" --color step_s -o steps.svg
 ok kvplan plot line "$sweeps/batches.csv" -o line.svg
 ok kvplan plot pareto "$sweeps/policies.csv" -o pareto.svg
-for kind in split gantt tornado map heat line pareto; do
+for kind in split gantt tornado map heat steps line pareto; do
 	fit $kind.svg 3.5
 done
 ok kvplan validate "$bundle" --plot runs.svg --plot-sweeps sweeps.svg
