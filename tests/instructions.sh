@@ -3,7 +3,8 @@
 # instructions.sh - instructions for each event, each contended transfer and
 # each task, as valgrind counts them: a regression shows on a machine of any
 # speed.  A simulation costs so much a task however many layers and steps there
-# are, and allocates as often for many steps as for few.
+# are, and allocates as often for many steps as for few.  A task of one of eight
+# GPUs, out of step by jitter, has its factor drawn besides.
 #
 #   instructions.sh            fail if one exceeds the committed figure by 10 %
 #   instructions.sh --print    print NAME FIGURE lines
@@ -62,6 +63,7 @@ all() {
 	count steps_48 steps_run steps 48 64
 	count steps_96 steps_run steps 96 64
 	count steps_48_longer steps_run steps 48 512
+	count steps_8_gpus steps_run gpus 8 16
 }
 
 # Allocations of a simulation of $1 steps, the plan's included.
