@@ -48,7 +48,7 @@ static void write_key(FILE *out)
 	} rows[] = {
 		{ "ALL", "box", "all sets",
 		  { .rgb = 0xE2E2E2, .pattern = PALETTE_SOLID } },
-		{ "STATED", "box", "not contradicted",
+		{ "STATED", "box", "as the paper describes it",
 		  { .rgb = 0x9A9A9A, .pattern = PALETTE_SOLID } },
 		{ "NEAREST", "dot", "nearest of those",
 		  { .rgb = PALETTE_DARK, .mark = 9 } },

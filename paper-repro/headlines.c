@@ -145,8 +145,8 @@ void reproduce_headlines_verdict(const char *item,
 		write_part(b, p, out);
 	fputs("<li><b>", out);
 	reproduce_export_joint(b, out);
-	fprintf(out, "</b>. The nearest of the %zu sets that the paper does "
-		"not contradict is ", b->nstated);
+	fprintf(out, "</b>. The nearest of the %zu sets as the paper describes "
+		"it is ", b->nstated);
 	write_nearest(b, true, out);
 	fprintf(out, "; of all %zu, ", b->nsets);
 	write_nearest(b, false, out);

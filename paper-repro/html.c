@@ -142,7 +142,8 @@ static const char head[] =
 	" @page { margin: 1.5cm; } }\n"
 	"</style>\n</head>\n<body>\n";
 
-static void write_intro(const struct bundle *bundle, size_t ncases, FILE *out)
+static void write_intro(const struct reproduction *r, size_t n,
+			const struct bundle *bundle, size_t ncases, FILE *out)
 {
 	fputs("<h1>KVPR, reproduced by kvplan</h1>\n<p>The tables and figures "
 	      "of <i>KVPR: Efficient LLM Inference with I/O-Aware KV Cache "
@@ -302,7 +303,7 @@ enum status reproduce_html_write(const struct reproduction *r, size_t n,
 	size_t id = 0;
 
 	fputs(head, out);
-	write_intro(bundle, ncases, out);
+	write_intro(r, n, bundle, ncases, out);
 	write_contents(r, n, out);
 	s = write_headlines(r, n, folder, &id, out, d);
 	for (size_t i = 0; i < n && s == STATUS_OK; i++)
