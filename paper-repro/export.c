@@ -48,16 +48,19 @@ void reproduce_export_set(const struct band *b, size_t set, FILE *out)
 void reproduce_export_nearest(const struct band *b, bool stated, FILE *out)
 {
 	size_t set = stated ? b->nearest_stated : b->nearest;
+	double off = stated ? b->distance_stated : b->distance;
 	char far[QUANTITY_SIZE];
 
 	if (set == STUDY_ANY) {
 		fputs("no set gives all numbers", out);
 		return;
 	}
-	reproduce_export_distance(b, stated ? b->distance_stated : b->distance,
-				  far);
-	fprintf(out, "%s off%s (", far,
-		b->headline->nparts > 1 ? " at most" : "");
+	reproduce_export_distance(b, off, far);
+	if (off > 0.0)
+		fprintf(out, "%s off%s (", far,
+			b->headline->nparts > 1 ? " at most" : "");
+	else
+		fputs("as printed (", out);
 	reproduce_export_set(b, set, out);
 	putc(')', out);
 }

@@ -17,6 +17,7 @@ static const struct palette_entry entries[] = {
 	{ "policy", "cpu-attention", { PALETTE_PURPLE, 3, 5, 15 } },
 	{ "policy", "kvpr-row", { PALETTE_BLUE, 3, 1, 5 } },
 	{ "policy", "kvpr-column", { PALETTE_RED, 3, 2, 9 } },
+	{ "policy", "kvpr-flexgen", { PALETTE_RED, 1, 3, 8 } },
 	/* systems of a report: policies, and variants of them */
 	{ "system", "accelerate", { PALETTE_DARK, 3, 3, 4 } },
 	{ "system", "offloaded", { PALETTE_LIGHT, 3, 5, 14 } },
@@ -30,6 +31,8 @@ static const struct palette_entry entries[] = {
 	{ "system", "kvpr", { PALETTE_BLUE, 3, 1, 5 } },
 	{ "system", "kvpr-paper", { PALETTE_BLUE, 4, 2, 4 } },
 	{ "system", "kvpr-row", { PALETTE_BLUE, 5, 3, 10 } },
+	{ "system", "kvpr-flexgen", { PALETTE_RED, 1, 3, 8 } },
+	{ "system", "kvpr-flexgen-row", { PALETTE_RED, 2, 5, 14 } },
 	{ "system", "kvpr-0", { PALETTE_BLUE, 4, 2, 4 } },
 	{ "system", "kvpr-1", { PALETTE_BLUE, 7, 4, 11 } },
 	{ "system", "kvpr-4", { PALETTE_BLUE, 1, 4, 8 } },

@@ -203,6 +203,7 @@ START_TEST(a_system_looks_as_its_policy)
 		{ "flexgen", "flexgen" },
 		{ "load-all", "load-all" },
 		{ "kvpr", "kvpr-row" },
+		{ "kvpr-flexgen", "kvpr-flexgen" },
 	};
 
 	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {

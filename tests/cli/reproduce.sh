@@ -10,7 +10,7 @@ has table-1 a7 'Figure 7'
 ok kvplan reproduce table-1
 has 'Table 1' '27.34 ms' 'OPT-30B' 'Nearest of'
 ok kvplan reproduce table-1 --csv
-csv "$out" 30
+csv "$out" 36
 ok kvplan reproduce table-1 a4 --json
 json "$out"
 fails 2 "unknown item 'figure-77', the nearest is figure-7" \
