@@ -37,8 +37,11 @@ libcli_a_SOURCES = \
 	%D%/plot_split.c \
 	%D%/plot_tornado.c \
 	%D%/sheet.c %D%/sheet.h \
+	%D%/sweep_plot.c %D%/sweep_plot.h \
 	%D%/validate.c %D%/validate.h \
 	%D%/validate_plot.c %D%/validate_plot.h \
+	%D%/value_set.c %D%/value_set.h \
+	%D%/where.c %D%/where.h \
 	%D%/worth_report.c %D%/worth_report.h
 
 bin_PROGRAMS += kvplan

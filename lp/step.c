@@ -54,15 +54,21 @@ struct search {
 	double floor_s;			/* of its works, INFINITY: unknown */
 };
 
-static size_t paper_split(const struct search *s, size_t step)
+static size_t paper_split(const struct search *s, enum paper_form form,
+			  size_t step)
 {
-	enum paper_form form = s->options->program == PROGRAM_ROW
-		? PAPER_ROW : s->options->program == PROGRAM_COLUMN
-		? PAPER_COLUMN : planner_paper_form(&s->plan);
 	struct paper_split p = planner_paper_step(s->m, s->w, s->hw, &s->plan,
 						  form, step);
 
 	return paper_split_closed_form(&p);
+}
+
+/* As the certificate tells it, whatever the split minimises. */
+static size_t own_paper_split(const struct search *s)
+{
+	if (s->plan.policy->split != SPLIT_OPEN)
+		return plan_split_limit(&s->plan, s->w, s->step);
+	return paper_split(s, planner_paper_form(&s->plan), s->step);
 }
 
 static bool is_planned(const struct search *s)
@@ -82,7 +88,8 @@ static size_t choose_split(const struct search *s, size_t step,
 					 s->hw->calibration != NULL, cached,
 					 limit, layer_s);
 	if (is_planned(s))
-		l = paper_split(s, step);
+		l = paper_split(s, s->options->program == PROGRAM_ROW
+					   ? PAPER_ROW : PAPER_COLUMN, step);
 	else if (s->plan.policy->split == SPLIT_OPEN &&
 		 s->options->split < limit)
 		l = s->options->split;
@@ -191,10 +198,7 @@ static enum status try_candidate(struct search *s, struct step_plan *out,
 
 	if (st != STATUS_OK)
 		return st;
-	out->paper_split = s->plan.policy->split == SPLIT_OPEN
-		? paper_split(s, s->step)
-		: plan_split_limit(&s->plan, s->w, s->step);
-	steady_guess(s->graph->steady, out->paper_split);
+	steady_guess(s->graph->steady, own_paper_split(s));
 	out->split = choose_split(s, s->step, &out->layer_s);
 	if (s->floor_s == INFINITY)
 		s->floor_s = find_floor(s);
@@ -349,6 +353,7 @@ static enum status finish(struct search *s, struct step_plan *p,
 	}
 	p->layer_s = steady_at(s->graph->steady, (double)p->cached,
 			       (double)p->split).period_s;
+	p->paper_split = own_paper_split(s);
 	read_cycle(s, p);
 	return STATUS_OK;
 }

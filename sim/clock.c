@@ -5,6 +5,9 @@
 
 #define CLOCK_TOLERANCE 1e-4
 
+/* Where the profile states none: the voltage goes with the clock. */
+#define CLOCK_EXPONENT 0.5
+
 struct settling {
 	const struct graph *graph;
 	const struct workload *w;
@@ -12,6 +15,7 @@ struct settling {
 	const struct hardware *hw;
 	const struct run_options *options;
 	double least;		/* c_1 */
+	double exponent;
 };
 
 struct hardware clock_hardware(const struct hardware *hw, double clock)
@@ -46,7 +50,8 @@ static enum status slack(const struct settling *s, double clock,
 	if (st != STATUS_OK)
 		return st;
 	rate = r.engine[ENGINE_SM].flop / r.makespan_s;
-	*more = rate > 0.0 ? s->least * sqrt(full / rate) - clock : INFINITY;
+	*more = rate > 0.0 ? s->least * pow(full / rate, s->exponent) -
+				     clock : INFINITY;
 	return STATUS_OK;
 }
 
@@ -95,6 +100,8 @@ enum status clock_run(const struct graph *g, const struct workload *w,
 		.graph = g, .w = w, .plan = plan, .hw = hw,
 		.options = options,
 		.least = hw->gemm_sustained_derate / hw->gemm_derate,
+		.exponent = hw->clock_exponent > 0.0 ? hw->clock_exponent
+						     : CLOCK_EXPONENT,
 	};
 	double settled = 1.0;
 	enum status st = STATUS_OK;

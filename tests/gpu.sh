@@ -92,6 +92,18 @@ fails 2 'host-pool: ' "$gpu" run --host-pool 3GB/s "$plans/kvpr-row.json"
 fails 2 'expected engine or process' "$gpu" run --streams two \
 	"$plans/kvpr-row.json"
 
+# An output that would take the place of an input, or of another output
+for name in kvpr-row load-all; do
+	cp "$plans/$name.json" "$name.json"
+done
+fails 2 'kvpr-row.json' "$gpu" run kvpr-row.json load-all.json \
+	--output ./kvpr-row.json
+fails 2 'load-all.json' "$gpu" run load-all.json --trace load-all.json
+fails 2 'expected two files' "$gpu" run load-all.json \
+	--output a.json --trace a.json
+same kvpr-row.json "$plans/kvpr-row.json"
+rm kvpr-row.json load-all.json
+
 # No GPU, or none that this process may see: one line and exit code 3.
 fails 3 'NVIDIA driver' env CUDA_VISIBLE_DEVICES= "$gpu" profile
 fails 3 'NVIDIA driver' env CUDA_VISIBLE_DEVICES= "$gpu" check

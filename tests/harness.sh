@@ -69,6 +69,7 @@ ends() {
 	checks=$((checks + 1))
 	expected=$1
 	shift
+	ran=$*
 	code=0
 	"$@" >"$out" 2>"$err" </dev/null || code=$?
 	[ "$code" -eq "$expected" ] ||
@@ -85,14 +86,14 @@ ok() {
 # the name of the program and what is that pattern of the shell.
 says() {
 	if [ "$(wc -l <"$err")" -ne 1 ]; then
-		problem "expected one line of error, '$1'"
+		problem "expected one line of error, '$1': $ran"
 		return
 	fi
 	# shellcheck disable=SC2254 # it is a pattern
 	case $(cat "$err") in
-	"$prefix"*'(null)'*) problem "names a null, expected '$1'" ;;
+	"$prefix"*'(null)'*) problem "names a null: $ran" ;;
 	"$prefix"$1) ;;
-	*) problem "expected the error '$1'" ;;
+	*) problem "expected '$1': $ran" ;;
 	esac
 }
 
@@ -117,6 +118,17 @@ fails_with() {
 	whole=$2
 	fails "$@"
 	says "$whole"
+}
+
+# with_mpi: whether $mpirun starts ranks of kvplan, also by root and more than
+# there are cores.
+with_mpi() {
+	mpirun=${MPIRUN-$(command -v mpirun || :)}
+	[ -x "$top_builddir/kvplan-mpi" ] && [ -n "$mpirun" ] || return 1
+	OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+	OMPI_MCA_rmaps_base_oversubscribe=1
+	export OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM
+	export OMPI_MCA_rmaps_base_oversubscribe
 }
 
 # without_gnuplot COMMAND...: of kvplan, which then finds none.
@@ -212,6 +224,26 @@ magic() {
 	: >"$err"
 	head -c 64 "$1" | grep -aqF -e "$2" || problem "$1 is no $2"
 	[ "$(wc -c <"$1")" -gt 2000 ] || problem "$1 is too small"
+}
+
+# told COMMAND...: $scratch/told is then what it would tell gnuplot.
+told() {
+	if [ ! -d "$scratch/noting" ]; then
+		mkdir "$scratch/noting"
+		cat >"$scratch/noting/gnuplot" <<EOF
+#!/bin/sh
+cat >"$scratch/told"
+echo a picture >"\$(sed -n "s/^OUTPUT = '\(.*\)'\$/\1/p" "$scratch/told")"
+EOF
+		chmod +x "$scratch/noting/gnuplot"
+	fi
+	ok env PATH="$scratch/noting:$PATH" "$@" -o x.svg
+	rm -f x.svg
+}
+# block NAME: the rows of a datablock there.
+block() {
+	awk -v head="\$$1 << EOD" '$0 == head { inside = 1; next }
+		$0 == "EOD" { inside = 0 } inside' "$scratch/told"
 }
 
 # rows FILE COUNT: below one line of names.

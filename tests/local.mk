@@ -8,6 +8,7 @@ libharness_a_SOURCES = \
 	%D%/flexgen_times.c %D%/flexgen_times.h \
 	%D%/harness.c %D%/harness.h \
 	%D%/json_edit.c %D%/json_edit.h \
+	%D%/planned.c %D%/planned.h \
 	%D%/random_block.c %D%/random_block.h \
 	%D%/random_calibration.c %D%/random_calibration.h \
 	%D%/random_case.c %D%/random_case.h \
@@ -17,7 +18,9 @@ libharness_a_SOURCES = \
 	%D%/run_check.c %D%/run_check.h \
 	%D%/run_oracle.c %D%/run_oracle.h \
 	%D%/scratch.c %D%/scratch.h \
+	%D%/shapes.c %D%/shapes.h \
 	%D%/steady_oracle.c %D%/steady_oracle.h \
+	%D%/sweep_subject.c %D%/sweep_subject.h \
 	%D%/toy_hardware.c %D%/toy_hardware.h \
 	%D%/two_engines.c %D%/two_engines.h
 libharness_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
@@ -33,6 +36,8 @@ UNIT_TESTS = \
 	%D%/test_block_work \
 	%D%/test_budget \
 	%D%/test_calibrate \
+	%D%/test_calibrate_links \
+	%D%/test_calibrate_power \
 	%D%/test_calibration \
 	%D%/test_certificate \
 	%D%/test_chrome \
@@ -58,6 +63,7 @@ UNIT_TESTS = \
 	%D%/test_gnuplot \
 	%D%/test_gnuplot_failures \
 	%D%/test_graph \
+	%D%/test_graph_waits \
 	%D%/test_hardware \
 	%D%/test_hardware_set \
 	%D%/test_histogram \
@@ -77,14 +83,17 @@ UNIT_TESTS = \
 	%D%/test_memory \
 	%D%/test_nearest \
 	%D%/test_offload \
+	%D%/test_palette \
 	%D%/test_paper_split \
 	%D%/test_period \
 	%D%/test_period_policies \
 	%D%/test_place \
+	%D%/test_place_limits \
 	%D%/test_place_floor \
 	%D%/test_placement \
 	%D%/test_plan \
 	%D%/test_planner \
+	%D%/test_planner_given \
 	%D%/test_planner_column \
 	%D%/test_policy \
 	%D%/test_prefill \
@@ -94,6 +103,7 @@ UNIT_TESTS = \
 	%D%/test_refine \
 	%D%/test_replicate \
 	%D%/test_reproduce \
+	%D%/test_reproduce_items \
 	%D%/test_resource \
 	%D%/test_run \
 	%D%/test_run_by_hand \
@@ -105,8 +115,10 @@ UNIT_TESTS = \
 	%D%/test_sheet \
 	%D%/test_skeleton \
 	%D%/test_solver \
+	%D%/test_solver_random \
 	%D%/test_steady \
 	%D%/test_step \
+	%D%/test_sweep_choice \
 	%D%/test_sweep_walk \
 	%D%/test_sweep_worker \
 	%D%/test_table \

@@ -79,11 +79,6 @@ size_t scratch_entries(void)
 	return n;
 }
 
-void scratch_folder(const char *name)
-{
-	ck_assert_int_eq(mkdir(scratch_path(name), 0700), 0);
-}
-
 void scratch_put(const char *name, const char *bytes, size_t n)
 {
 	FILE *f = fopen(scratch_path(name), "wb");
@@ -96,6 +91,15 @@ void scratch_put(const char *name, const char *bytes, size_t n)
 void scratch_put_text(const char *name, const char *text)
 {
 	scratch_put(name, text, strlen(text));
+}
+
+void scratch_fill(const char *const *folders, size_t nfolders,
+		  const char *const *files, size_t nfiles)
+{
+	for (size_t i = 0; i < nfolders; i++)
+		ck_assert_int_eq(mkdir(scratch_path(folders[i]), 0700), 0);
+	for (size_t i = 0; i < nfiles; i++)
+		scratch_put_text(files[i], files[i]);
 }
 
 void scratch_check(const char *name, const char *expected)

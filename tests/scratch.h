@@ -27,12 +27,13 @@ const char *scratch_path(const char *name);
 /** Files and folders that lie in it. */
 size_t scratch_entries(void);
 
-/** Make a folder there. */
-void scratch_folder(const char *name);
-
 /** Write a file there. */
 void scratch_put(const char *name, const char *bytes, size_t n);
 void scratch_put_text(const char *name, const char *text);
+
+/** Make folders there, in their order, and files that hold their own names. */
+void scratch_fill(const char *const *folders, size_t nfolders,
+		  const char *const *files, size_t nfiles);
 
 /** The file there holds `expected`. */
 void scratch_check(const char *name, const char *expected);

@@ -16,15 +16,18 @@ dist_check_SCRIPTS = \
 	%D%/cli/plan.sh \
 	%D%/cli/plot.sh \
 	%D%/cli/plot_csv.sh \
+	%D%/cli/plot_fit.sh \
 	%D%/cli/reproduce.sh \
 	%D%/cli/resume.sh \
 	%D%/cli/sweep.sh \
+	%D%/cli/sweep_usage.sh \
 	%D%/cli/usage.sh \
 	%D%/cli/worth.sh \
 	%D%/cli/wrong_files.sh \
 	%D%/golden.sh \
 	%D%/calibration.sh \
 	%D%/gpu.sh \
+	%D%/campaign.sh \
 	%D%/readme.sh \
 	%D%/reproduce.sh \
 	%D%/install.sh \

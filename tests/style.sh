@@ -65,10 +65,9 @@ faults() {
 # Objects whose exported symbols do not begin with the name of their file, in
 # sweep/ and paper-repro/ with that of the folder before it.
 foreign_symbols() {
-	nm -A -g --defined-only "$top_builddir"/lib*.a \
-		"$top_builddir"/cli/*.o "$top_builddir"/sweep/*.o \
-		"$top_builddir"/cuda_validate/cmd_*.o \
-		"$top_builddir"/cuda_validate/main.o 2>/dev/null | awk '
+	(cd "$top_builddir" && nm -A -g --defined-only lib*.a cli/*.o \
+		sweep/*.o cuda_validate/cmd_*.o cuda_validate/main.o \
+		2>/dev/null) | awk '
 	BEGIN {
 		also["diag"] = "status"
 		also["graph"] = "op process"

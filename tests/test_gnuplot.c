@@ -18,14 +18,20 @@ static const char split_data[] =
 	"$curve << EOD\n0 31.25 30.5\n17 27.5 26.75\n102 23.85 23.5\n"
 	"128 25.0 24.75\nEOD\n"
 	"OPT_SPLIT = 102\nOPT_MS = 23.85\nPAPER_SPLIT = 110\n"
-	"PAPER_MS = 24.125\nLOAD_MS = 31.25\nLIMIT = 128\n";
+	"PAPER_MS = 24.125\nLOAD_MS = 31.25\nLIMIT = 128\n"
+	"array RGB[3] = [0x0044AA, 0x3A3A3A, 0x4DC4FE]\n"
+	"array DASH[3] = [1, 2, 4]\narray MARK[3] = [5, 1, 8]\n"
+	"$key << EOD\nplain 17578 3 1 5 \"simulated\"\n"
+	"paper 0 3 1 5 \"paper's\"\nplain 5096702 3 4 8 "
+	"\"load-all, 31.25 ms\"\nEOD\n";
 
 static const char gantt_data[] =
 	"TITLE = 'one layer'\nSUBTITLE = ''\n"
-	"$slices << EOD\n2 0.0 1.75 2 \"KV\"\n1 0.25 0.75 1 \"\"\n"
-	"1 1.75 2.385 6 \"attend\"\nEOD\n"
+	"$slices << EOD\n2 0.0 1.75 17578 \"KV\"\n1 0.25 0.75 16091666 \"\"\n"
+	"1 1.75 2.385 2587227 \"attend\"\nEOD\n"
 	"$rows << EOD\n1 \"compute\"\n2 \"load_cache (H2D)\"\nEOD\n"
-	"$kinds << EOD\n1 \"recompute\"\n2 \"load_cache\"\n6 \"attend\"\n"
+	"$key << EOD\nbox 16091666 3 1 1 \"recompute\"\n"
+	"box 2587227 4 1 1 \"attend\"\n"
 	"EOD\nNROWS = 2\nT0 = 0.0\nT1 = 2.385\n";
 
 static const struct {
@@ -72,10 +78,10 @@ static enum status draw(const char *script, const char *data,
 
 START_TEST(draws_a_png)
 {
-	/* signature, IHDR's length and name, 1600 x 1000: RFC 2083 */
+	/* signature, IHDR's length and name, 3.5 in of 360 dots: RFC 2083 */
 	static const unsigned char magic[] = {
 		0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n',
-		0, 0, 0, 13, 'I', 'H', 'D', 'R', 0, 0, 6, 64, 0, 0, 3, 232
+		0, 0, 0, 13, 'I', 'H', 'D', 'R', 0, 0, 4, 236
 	};
 	unsigned char head[sizeof magic];
 
@@ -113,7 +119,7 @@ START_TEST(draws_an_svg_with_its_titles)
 	/* as they are: no letter is markup to gnuplot */
 	ck_assert_ptr_nonnull(strstr(text, "step time of {opt_6.7b}"));
 	ck_assert_ptr_nonnull(strstr(text, "b = 64 &amp; s = 128"));
-	ck_assert_ptr_nonnull(strstr(text, "load all: 31.25 ms/step"));
+	ck_assert_ptr_nonnull(strstr(text, "load-all, 31.25 ms"));
 	ck_assert_ptr_nonnull(strstr(text, "largest split allowed: 128"));
 	free(text);
 	check_drawn(draw("gantt", gantt_data, "b.svg", NULL));

@@ -17,8 +17,11 @@ static const char titles[] = "TITLE = 'OPT-6.7B'\nSUBTITLE = '2.385'\n";
 
 /* As plots/split.gp expects. */
 static const char whole[] =
-	"TITLE = ''\nSUBTITLE = ''\n$curve << EOD\n0 31.25 30.5\n17 27.5 26.75\n"
-	"EOD\nOPT_SPLIT = 17\nOPT_MS = 27.5\nLIMIT = 17\n";
+	"TITLE = ''\nSUBTITLE = ''\n"
+	"$curve << EOD\n0 31.25 30.5\n17 27.5 26.75\nEOD\n"
+	"OPT_SPLIT = 17\nOPT_MS = 27.5\nLIMIT = 17\n"
+	"array RGB[3] = [1, 2, 3]\narray DASH[3] = [1, 2, 3]\n"
+	"array MARK[3] = [5, 5, 5]\n";
 
 static void make(void)
 {
@@ -218,7 +221,8 @@ START_TEST(a_place_that_is_not_there_is_named)
 
 	snprintf(message, sizeof message,
 		 "%s/none/a.png: No such file or directory", scratch_dir);
-	check_failure(draw("split", whole, "none/a.png", NULL), STATUS_IO, message);
+	check_failure(draw("split", whole, "none/a.png", NULL), STATUS_IO,
+		      message);
 }
 END_TEST
 

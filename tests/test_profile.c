@@ -27,10 +27,7 @@ static const char *const files[] = {
 static void make_folders(void)
 {
 	scratch_make();
-	for (size_t i = 0; i < 3; i++)
-		scratch_folder(folders[i]);
-	for (size_t i = 0; i < 3; i++)
-		scratch_put_text(files[i], files[i]);
+	scratch_fill(folders, 3, files, 3);
 	ck_assert_int_eq(setenv("KVPLAN_DATADIR", scratch_dir, 1), 0);
 	d = (struct diag){ "untouched" };
 }

@@ -38,10 +38,7 @@ enum {
 static void make_folders(void)
 {
 	scratch_make();
-	for (size_t i = 0; i < FOLDERS; i++)
-		scratch_folder(folders[i]);
-	for (size_t i = 0; i < FILES; i++)
-		scratch_put_text(files[i], files[i]);
+	scratch_fill(folders, FOLDERS, files, FILES);
 	ck_assert_int_eq(setenv("KVPLAN_DATADIR", scratch_path("data"), 1), 0);
 	d = (struct diag){ "untouched" };
 }

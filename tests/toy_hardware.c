@@ -22,6 +22,8 @@ const char toy_hardware[] =
 	"   \"source\": \"custom 6\", \"confidence\": \"guessed\"},"
 	"  \"gemm_sustained_derate\": {\"value\": 0.625,"
 	"   \"source\": \"run 19\", \"confidence\": \"derived\"},"
+	"  \"clock_exponent\": {\"value\": 0.375,"
+	"   \"source\": \"run 24\", \"confidence\": \"measured\"},"
 	"  \"event_s\": {\"value\": \"1.28 us\", \"source\": \"run 20\","
 	"   \"confidence\": \"measured\"},"
 	"  \"handoff_s\": {\"value\": \"4.73 us\", \"source\": \"run 21\","

@@ -84,6 +84,8 @@ if command -v bash >"$scratch/null"; then
 	has table-1 table-2
 	offered kvplan reproduce table-1 --no
 	has --no-figures
+	offered kvplan sweep --objective d
+	has decode_s
 	offered kvplan validate --plot-s
 	has --plot-sweeps
 	offered kvplan plot ma

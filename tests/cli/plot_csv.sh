@@ -66,24 +66,6 @@ rm uneven.csv
 fails 1 'gnuplot*' \
 	without_gnuplot kvplan plot heat "$sweeps/link_gpu.csv" -o x.png
 
-# What gnuplot would be told, from one that notes it.
-mkdir "$scratch/noting"
-cat >"$scratch/noting/gnuplot" <<EOF
-#!/bin/sh
-cat >"$scratch/told"
-echo a picture >"\$(sed -n "s/^OUTPUT = '\(.*\)'\$/\1/p" "$scratch/told")"
-EOF
-chmod +x "$scratch/noting/gnuplot"
-# told KIND OPTION...: what kvplan plot tells it.
-told() {
-	ok env PATH="$scratch/noting:$PATH" kvplan plot "$@" -o x.svg
-	rm -f x.svg
-}
-# block NAME: the rows of a datablock.
-block() {
-	awk -v head="\$$1 << EOD" '$0 == head { inside = 1; next }
-		$0 == "EOD" { inside = 0 } inside' "$scratch/told"
-}
 # agree WHAT: found has the lines of known, in any order.
 agree() {
 	checks=$((checks + 1))
@@ -94,7 +76,7 @@ agree() {
 }
 
 # The map shows the policy with the least time, and no point that failed.
-told map "$sweeps/policies.csv" --x batch --y prompt
+told kvplan plot map "$sweeps/policies.csv" --x batch --y prompt
 block cells | awk '{ printf "%.6g %.6g %d\n", 10 ^ $1, 10 ^ $2, $7 }' >found
 awk -F, 'NR > 1 && $9 != "" {
 		k = $3 " " $4
@@ -108,31 +90,33 @@ awk -F, 'NR > 1 && $9 != "" {
 agree 'the map shows not the fastest policy'
 
 # A heat map has each number where it belongs.
-told heat "$sweeps/link_gpu.csv" --color step_s
+told kvplan plot heat "$sweeps/link_gpu.csv" --color step_s
 block cells | awk '{ printf "%.5g %.5g %.5g\n", 10 ^ $1, 10 ^ $2, $7 }' >found
 awk -F, 'NR > 1 { printf "%.5g %.5g %.5g\n", $2 / 1e9, $3 / 1e12, 1e3 * $9 }' \
 	"$sweeps/link_gpu.csv" >known
 agree 'the heat map shows other numbers'
-told heat "$sweeps/policies.csv" --where policy=load-all --color tokens_per_s
+told kvplan plot heat "$sweeps/policies.csv" \
+	--where policy=load-all --color tokens_per_s
 block cells >found
-block kinds >known
+block key >known
 # shellcheck disable=SC2016 # awk's own
 holds "$(wc -l <found) == $(awk -F, '$2 == "load-all" && $9 != "" { n++ }
 	END { print n }' "$sweeps/policies.csv")"
 ok grep -q 'no plan' known
 
 # Lines have a point for each row, and the ends of its bar.
-told line "$sweeps/batches.csv"
+told kvplan plot line "$sweeps/batches.csv"
 block curves | grep . | awk '{ printf "%.5g %.5g %.5g %.5g\n", 10 ^ $1, $2, $3,
 	$4 }' >found
 awk -F, 'NR > 1 { printf "%.5g %.5g %.5g %.5g\n", $2, $12, $17, $18 }' \
 	"$sweeps/batches.csv" >known
 agree 'the curves show other numbers'
-told line "$sweeps/link_gpu.csv" --where gpu.flop_per_s=312TFLOP/s --y step_s
+told kvplan plot line "$sweeps/link_gpu.csv" \
+	--where gpu.flop_per_s=312TFLOP/s --y step_s
 holds "$(block curves | grep -c .) == 7"
 
 # Of no point of the front is another better in both, and of all others one is.
-told pareto "$sweeps/batches.csv"
+told kvplan plot pareto "$sweeps/batches.csv"
 block front | awk '{ printf "%.5g %.5g\n", 10 ^ $1, $2 }' >found
 awk -F, 'NR > 1 { x[NR] = 1e3 * $9; y[NR] = $10 }
 	END {
@@ -157,7 +141,7 @@ awk 'BEGIN {
 			print n++ "," i + 0.5 "," k + 0.5 ",1," \
 				int((i + k) / 9) / 1e3 ","
 }' >many.csv
-told heat many.csv --color step_s
+told kvplan plot heat many.csv --color step_s
 holds "$(block cells | wc -l) < 3000"
 checks=$((checks + 1))
 block cells | awk '{
@@ -175,18 +159,18 @@ rm many.csv
 printf 'point,batch,policy,prefetch,step_s,tokens_per_s,error\n0,3,a,1,2,4,\n' \
 	>failed.csv
 printf '1,5,a,1,3,6,\n2,9,,,,,too big\n' >>failed.csv
-told pareto failed.csv
+told kvplan plot pareto failed.csv
 ok grep -q '"batch 3"' "$scratch/told"
-told line failed.csv --y step_s
+told kvplan plot line failed.csv --y step_s
 holds "$(block curves | grep -c .) == 2"
-holds "$(block names | grep -c .) == 0"
+holds "$(block key | grep -c .) == 0"
 rm failed.csv
 
 # The tornado is widest on top, from the CSV as from the command itself.
 streamed="-m opt-30b -w a100-40gb-pcie4 -b 32 -s 256 -g 8 -p kvpr-column"
 ok kvplan worth $streamed --csv
 cp "$out" worth.csv
-told tornado worth.csv
+told kvplan plot tornado worth.csv
 block bars >found
 ok env PATH="$scratch/noting:$PATH" kvplan worth $streamed --plot x.svg
 block bars >known
@@ -206,7 +190,7 @@ for wrong in nan x 1e308 ''; do
 		kvplan plot tornado no.csv -o x.svg
 done
 printf '\357\273\277' | cat - worth.csv >no.csv
-told tornado no.csv
+told kvplan plot tornado no.csv
 rm no.csv worth.csv
 
 # Without gnuplot the numbers are there all the same.

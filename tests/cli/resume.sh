@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # resume.sh - kvplan sweep in shards, which merge joins, and after being cut or
 # killed at any moment: the bytes are those of a sweep that nothing disturbed.
-# shellcheck disable=SC2086 # options are several words
+# shellcheck disable=SC2086,SC2016 # options are several words; $ is sed's
 set -eu
 # shellcheck source=tests/harness.sh
 . "$(dirname "$0")/../harness.sh"
@@ -74,12 +74,57 @@ fails 1 'short is of another sweep: vary: found ' \
 	kvplan sweep $case $grid --vary gpus=1,2 -o short --resume
 fails_with 1 '*short is of another sweep: shard: found 1, expected 2' \
 	kvplan sweep $case $grid --shard 2/2 -o short --resume
-sed 99d one >short
-fails_with 1 '*short: line 99: expected the row of point 97' \
-	kvplan sweep $case $grid -o short --resume
-sed '99s/,[^,]*,/,/' one >short
-fails_with 1 '*short: line 99: expected the row of point 97' \
-	kvplan sweep $case $grid -o short --resume
+
+# refuses MESSAGE SED-COMMAND: the file that it makes of `one`.
+refuses() {
+	sed "$2" one >short
+	cp short kept
+	fails_with 1 "short: $1" kvplan sweep $case $grid -o short --resume
+	same kept short
+}
+row99='line 99: expected the row of point 97'
+refuses "$row99: point: found '98', expected '97'" 99d
+refuses "$row99: batch: found '620', expected '1'" '99s/,[^,]*,/,/'
+refuses "$row99: prompt: found '621', expected '620'" '99s/,620,/,621,/'
+refuses "$row99: error is missing" '99s/,[^,]*$//'
+refuses "$row99: found ',' after its last value, expected ''" '99s/$/,/'
+refuses "line 1: found 'point,batch,len,*', expected the header of this*" \
+	'1s/prompt/len/'
+refuses "line 1136: found a row, expected the end after point 1133" \
+	'1135p;1135s/^1133/1134/'
+# What it says is looked at in the last row, which stands for all before it.
+refuses 'line 100: expected the row of point 98: policy: found*load-all*' \
+	'100s/kvpr-row/load-all/;101,$d'
+
+# Of JSON Lines, too.
+sweep $case $grid --json -o one.lines
+cp one.lines.json short.json
+# refuses_lines MESSAGE SED-COMMAND
+refuses_lines() {
+	sed "$2" one.lines >short
+	cp short kept
+	fails_with 1 "short: $1" \
+		kvplan sweep $case $grid --json -o short --resume
+	same kept short
+}
+row9='line 9: expected the row of point 8'
+refuses_lines "$row9: point: found '9', expected '8'" 9d
+refuses_lines "$row9: batch: found '2', expected '1'" '9s/"batch":1,/"batch":2,/'
+refuses_lines "$row9: policy is missing" '9s/"policy"/"polish"/'
+refuses_lines "$row9: split is missing" '9s/"split":[0-9]*,//'
+refuses_lines "$row9: point is missing" '9s/.*/{}/'
+refuses_lines "$row9: point is missing" '9s/.*//'
+refuses_lines "$row9: found '' after its last value, expected '}'" '9s/}$//'
+refuses_lines "$row9: found ',\"x\":1}' after its last*" '9s/}$/,"x":1}/'
+refuses_lines "$row9: step_s: found*, expected*" \
+	'9s/"step_s":/"step_s":1/;10,$d'
+cut=0
+while [ $cut -lt 9 ]; do
+	cut=$((cut + 1))
+	head -c $((cut * $(wc -c <one.lines) / 9 - cut * 7)) one.lines >short
+	sweep $case $grid --json -o short --resume
+	same one.lines short
+done
 rm short.json
 fails 1 'short.json: No such file' \
 	kvplan sweep $case $grid -o short --resume

@@ -132,8 +132,8 @@ refuses "--against: unknown policy 'loadall', the nearest is load-all *" \
 	--against load-all,loadall --uncertain "$flop=normal(2%)"
 refuses "--columns: found 'stp_s', expected a column; the nearest is step_s" \
 	--columns split,stp_s
-refuses "--columns: found '', expected a column" --columns split,
-refuses "--columns: found 'worth.gpu', expected a column" \
+refuses "--columns: found '', expected a column; *help*" --columns split,
+refuses "--columns: found 'worth.gpu', expected a column; *" \
 	--columns worth.gpu
 refuses '--columns: prompt is varied, so it is a column already' \
 	--columns split,prompt
@@ -143,6 +143,63 @@ for part in 0/3 4/3 1 1/2x -1/3 1/32769; do
 	refuses "--shard: found '$part', expected I/N with I from 1 to N,*" \
 		--shard=$part
 done
+
+# --- Other ways to say it -------------------------------------------------
+
+# Models, machines and policies are parted by commas; a workload's figures are
+# those of a plan's JSON; worth is all worths.
+half='--gen 9 --batch 3 --prompt 90'
+sweep $half --model opt-125m,opt-6.7b --hardware t4,h200 \
+	--policy load-all,kvpr-row >short
+sweep $half --vary model=opt-125m,opt-6.7b --vary hardware=t4,h200 \
+	--vary policy=load-all,kvpr-row >long
+same short long
+rows short 8
+sweep --model opt-125m --hardware t4 --gen 9 --prompt 90 \
+	--vary workload.num_batches=1,2 --vary workload.batch=3,4 |
+	sed 1s/workload.//g >long
+sweep --model opt-125m --hardware t4 --gen 9 --prompt 90 \
+	--vary num_batches=1,2 --vary batch=3,4 >short
+same short long
+sweep $worth --vary prompt=1000 --columns worth >rows
+for i in 3 26; do
+	name=$(sed -n 1p rows | cut -d, -f$i)
+	sweep $worth --vary prompt=1000 --columns "$name" >one
+	checks=$((checks + 1))
+	case $name:$(sed -n 2p rows | cut -d, -f$i) in
+	worth.*:"$(sed -n 2p one | cut -d, -f3)") ;;
+	*) problem "column $i of all worths, $name, is another alone" ;;
+	esac
+done
+
+# --- Its picture ----------------------------------------------------------
+
+# The one of kvplan plot, for what varies.
+if [ -n "$gnuplot" ]; then
+	# drawn KIND OPTION...: --plot draws what 'plot KIND' does.
+	drawn() {
+		kind=$1
+		shift
+		sweep --model opt-125m --hardware h200 --gen 9 "$@" -o drawn.csv \
+			--plot one.svg
+		ok kvplan plot "$kind" drawn.csv -o two.svg
+		picture one.svg
+		same one.svg two.svg
+	}
+	both=link.h2d.bytes_per_s+link.d2h.bytes_per_s=9GB/s:99GB/s:log3
+	drawn line --batch 3 --prompt 90 --vary $both
+	drawn line --batch 3 --vary prompt=9,90,190 --policy load-all,kvpr-row
+	drawn heat --vary batch=3,9 --vary $both --prompt 90
+	drawn map --vary batch=3,9 --vary prompt=9,90 --policy auto
+	drawn map --vary batch=3,9 --vary prompt=9,90 \
+		--policy load-all,kvpr-row,recompute-all
+fi
+# Without gnuplot the rows are there.
+rm -f drawn.csv
+prints_and_fails 1 gnuplot without_gnuplot kvplan sweep --model opt-125m \
+	--hardware t4 --gen 9 --batch 3 --vary prompt=9,90 -o drawn.csv \
+	--plot one.svg
+rows drawn.csv 2
 
 # --- What binds: one GPU's link, then the host's memory -------------------
 
@@ -197,16 +254,11 @@ same one.drawn two.drawn
 same one.sim three.sim
 differ two.drawn other.drawn
 
-mpirun=${MPIRUN-$(command -v mpirun || :)}
-if [ -x "$top_builddir/kvplan-mpi" ] && [ -n "$mpirun" ]; then
+if with_mpi; then
 	# Open MPI keeps what it has allocated; all else is looked for.
 	asan=${ASAN_OPTIONS-}
 	ASAN_OPTIONS=${asan:+$asan:}detect_leaks=0
 	export ASAN_OPTIONS
-	OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-	OMPI_MCA_rmaps_base_oversubscribe=1
-	export OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM
-	export OMPI_MCA_rmaps_base_oversubscribe
 	# ranks N OPTION...: a sweep of N ranks.
 	ranks() {
 		n=$1
@@ -224,6 +276,21 @@ if [ -x "$top_builddir/kvplan-mpi" ] && [ -n "$mpirun" ]; then
 		problem 'ranks do not fail'
 	[ "$(grep -c '^kvplan:' "$err")" -eq 1 ] ||
 		problem 'expected one line of all ranks'
+
+	# What is no sweep would be done by each: it is refused, and told once.
+	for command in 'plan --help' 'list models' 'merge one' 'worth'; do
+		ends 2 "$mpirun" -n 3 "$top_builddir/kvplan" $command
+		[ ! -s "$out" ] || problem "prints: $command"
+		[ "$(grep -c '^kvplan: .*: found 3 processes of mpirun' \
+			"$err")" -eq 1 ] || problem "of 3 ranks: $command"
+	done
+	for command in --help 'sweep --help' 'sweep --columns help'; do
+		ends 0 "$mpirun" -n 3 "$top_builddir/kvplan" $command
+		cp "$out" told
+		ok kvplan $command
+		same "$out" told
+	done
+	ends 0 "$mpirun" -n 1 "$top_builddir/kvplan" list policies
 	ASAN_OPTIONS=$asan
 else
 	echo 'sweep.sh: no MPI here: ranks are not tested'

@@ -54,7 +54,7 @@ for command in $commands; do
 	fails 2 "unknown option '-!'" kvplan "$command" '-!'
 done
 fails 2 '--bacth*nearest is*--batch' plan --bacth 3
-fails 2 "'--j' could be any of --json, --jitter, --jobs" kvplan simulate --j
+fails 2 "'--j' could be any of --jitter, --jobs, --json" kvplan simulate --j
 fails 2 '--set: host.switch_bytes_per_s: missing' \
 	plan --set host.gpus_per_switch=11
 fails 2 '--hardwear=t4*nearest is*--hardware' plan --hardwear=t4
