@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # resume.sh - kvplan sweep in shards, which merge joins, and after being cut or
 # killed at any moment: the bytes are those of a sweep that nothing disturbed.
-# shellcheck disable=SC2086 # options are several words
+# shellcheck disable=SC2086,SC2016 # several words; $ is of sed
 set -eu
 # shellcheck source=tests/harness.sh
 . "$(dirname "$0")/../harness.sh"

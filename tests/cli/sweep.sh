@@ -166,9 +166,8 @@ for i in 3 26; do
 	name=$(sed -n 1p rows | cut -d, -f$i)
 	sweep $worth --vary prompt=1000 --columns "$name" >one
 	checks=$((checks + 1))
-	[ "${name#worth.}" != "$name" ] &&
-		[ "$(sed -n 2p rows | cut -d, -f$i)" = \
-			"$(sed -n 2p one | cut -d, -f3)" ] ||
+	[ "worth.${name#worth.} $(sed -n 2p rows | cut -d, -f$i)" = \
+		"$name $(sed -n 2p one | cut -d, -f3)" ] ||
 		problem "column $i of all worths, $name, is another alone"
 done
 
