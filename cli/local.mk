@@ -45,7 +45,7 @@ libcli_a_SOURCES = \
 	%D%/worth_report.c %D%/worth_report.h
 
 bin_PROGRAMS += kvplan
-kvplan_SOURCES = %D%/main.c sweep/ranks_alone.c
+kvplan_SOURCES = %D%/main.c %D%/command.h sweep/ranks_alone.c
 kvplan_LDADD = libcli.a libreproduce.a libsweep.a libevaluate.a liblp.a \
 	libsim.a libtraces.a libplots.a libschedule.a libmodel.a libbase.a \
 	$(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS)

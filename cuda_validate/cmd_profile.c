@@ -187,10 +187,19 @@ static enum status measure(const struct request *r, struct device *g,
 	ok = profile_open(&p) && run_sections(&p, r, states);
 	progress_free(p.progress);
 	s = device_status(g, d);
-	if (s == STATUS_OK && ok)
-		s = write_samples(&p, r, states, made_by, d);
-	else
+	/* what was measured before the GPU failed is kept */
+	if (ok || samples_rows(p.samples) > 0) {
+		struct diag other;
+		enum status written = write_samples(&p, r, states, made_by,
+						    &other);
+
+		if (s == STATUS_OK && written != STATUS_OK) {
+			s = written;
+			*d = other;
+		}
+	} else {
 		cJSON_Delete(made_by);
+	}
 	profile_close(&p);
 	samples_free(p.samples);
 	sensors_free(sensors);
