@@ -56,7 +56,8 @@ void reproduce_headlines_summary(const struct reproduction *r, size_t n,
 {
 	fputs("<table data-table=\"headlines\">\n<tr><th class=\"l\">claim"
 	      "</th><th>paper</th><th class=\"l\"></th><th>base set</th>"
-	      "<th class=\"l\">one set for all</th><th>nearest set</th>"
+	      "<th class=\"l\">one set for all its "
+	      "numbers</th><th>nearest set</th>"
 	      "<th class=\"l\">range, as the paper describes it</th>"
 	      "<th class=\"l\">range, all that was tried</th></tr>\n", out);
 	for (size_t i = 0; i < n; i++)
