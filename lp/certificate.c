@@ -261,8 +261,8 @@ enum status certificate_make(const struct llm *m, const struct workload *w,
 	size_t limit = plan_split_limit(plan, w, step);
 	size_t cached = workload_cached(w, step);
 	struct graph *layer = policy_graph(plan, m, w, hw, SPAN_LAYER);
-	enum paper_form form = planner_paper_form(plan);
-	const struct paper_split program = planner_paper_step(
+	enum paper_form form = paper_split_form(plan);
+	const struct paper_split program = paper_split_at(
 		m, w, hw, plan, form, step);
 	struct certificate c = {
 		.step = step, .cached = cached, .split = plan->split[step],

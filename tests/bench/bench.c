@@ -93,7 +93,7 @@ static struct subject prepare(const char *model, size_t layers,
 
 static struct paper_split program(const struct subject *s, size_t cached)
 {
-	return planner_paper_program(&s->model, &s->w, &s->hw, PAPER_ROW,
+	return paper_split_of(&s->model, &s->w, &s->hw, PAPER_ROW,
 				     cached, s->w.prompt);
 }
 
