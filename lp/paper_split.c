@@ -25,7 +25,7 @@ struct paper_split paper_split_of(const struct llm *m,
 		.activation_s = layer_activation_token_bytes(m, w) /
 				hw->h2d.bytes_per_s,
 		.kv_s = layer_kv_token_bytes(m, w) / hw->h2d.bytes_per_s,
-		.recompute_s = flop / hardware_gemm_flop_per_s(hw),
+		.recompute_s = flop / hardware_full_gemm_flop_per_s(hw),
 	};
 }
 

@@ -52,8 +52,8 @@ struct paper_split {
 
 /**
  * The program for `cached` tokens and splits up to `limit`: v_com is the
- * host-to-device bandwidth and v_gpu the rate that a large GEMM achieves; no
- * weights are streamed.  Pure; cannot fail.
+ * host-to-device bandwidth and v_gpu the rate that a large GEMM achieves, at
+ * the full clock; no weights are streamed.  Pure; cannot fail.
  */
 struct paper_split paper_split_of(const struct llm *m,
 				  const struct workload *w,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lp/search.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -8,11 +9,13 @@
 
 #include "base/xalloc.h"
 #include "lp/choices.h"
+#include "lp/pace.h"
 #include "lp/paper_split.h"
 #include "lp/period.h"
 #include "lp/refine.h"
 #include "lp/room.h"
 #include "model/memory.h"
+#include "model/power_limit.h"
 
 struct search *search_new(void)
 {
@@ -302,18 +305,90 @@ static void set_splits(struct search *s, size_t steps)
 		s->most_steps = steps;
 }
 
+static void set_clock(struct search *s, double clock)
+{
+	s->hw = s->full;
+	if (clock >= 1.0)
+		return;
+	s->slower = power_limit_machine(s->full, clock);
+	s->hw = &s->slower;
+}
+
+/* [FLOP/s] of the plan that was found. */
+static double find_rate(const struct search *s)
+{
+	double flop = 0.0;
+
+	for (size_t i = s->first; i < s->first + s->count; i++)
+		flop += pace_flop(s->graph->layer,
+				  (double)workload_cached(s->w, i),
+				  (double)s->plan.split[i]);
+	return flop / s->sum_s;
+}
+
+/* Search at `clock`: a lower one makes for less to recompute. */
+static enum status search_at(void *of, double clock, double *flop_per_s,
+			     struct diag *d)
+{
+	struct search *s = of;
+	struct found best = { .sum_s = INFINITY };
+	enum status st;
+
+	set_clock(s, clock);
+	s->plan.whole_sequence = s->options->whole_sequence ||
+				 s->plan.policy->split == SPLIT_ALL;
+	s->plan.split = s->splits[0];
+	st = try_limits(s, &best, d);
+	if (st != STATUS_OK)
+		return st;
+	s->plan = best.plan;
+	s->sum_s = best.sum_s;
+	s->floor_s = best.floor_s;
+	if (!best.is_last)
+		prepare(s);
+	*flop_per_s = find_rate(s);
+	return STATUS_OK;
+}
+
+/* The plan that was found, at `clock`. */
+static enum status move_to(void *of, double clock, double *flop_per_s,
+			   struct diag *d)
+{
+	struct search *s = of;
+
+	(void)d;
+	set_clock(s, clock);
+	prepare(s);
+	s->sum_s = pace_sum_s(s->graph->steady, s->w, &s->plan, s->first,
+			      s->count);
+	*flop_per_s = find_rate(s);
+	return STATUS_OK;
+}
+
+/* The clock of the plan that was found, and its graph there. */
+static void settle(struct search *s)
+{
+	struct diag unused;
+	double clock;
+	enum status st = power_limit_settle(s->full, move_to, s, &clock,
+					    &unused);
+
+	assert(st == STATUS_OK);
+	(void)st;
+}
+
 enum status search_best(struct search *s, const struct llm *m,
 			const struct workload *w, const struct hardware *hw,
 			const struct policy *policy,
 			const struct planner_options *options, size_t first,
 			size_t count, struct diag *d)
 {
-	struct found best = { .sum_s = INFINITY };
 	enum status st;
+	double clock, unused;
 
 	s->m = m;
 	s->w = w;
-	s->hw = hw;
+	s->full = hw;
 	s->options = options;
 	s->first = first;
 	s->count = count;
@@ -327,14 +402,14 @@ enum status search_best(struct search *s, const struct llm *m,
 	if (st != STATUS_OK)
 		return st;
 	set_splits(s, s->plan.steps);
-	s->plan.split = s->splits[0];
-	st = try_limits(s, &best, d);
-	if (st != STATUS_OK)
+	if (!power_limit_has(hw))
+		return search_at(s, 1.0, &unused, d);
+	st = power_limit_settle(hw, search_at, s, &clock, d);
+	if (st != STATUS_OK || clock >= 1.0)
 		return st;
-	s->plan = best.plan;
-	s->floor_s = best.floor_s;
-	if (!best.is_last)
-		prepare(s);
+	/* where the plan changes at a clock, it settles at one of its own */
+	settle(s);
+	s->floor_s = find_floor(s);
 	return STATUS_OK;
 }
 
@@ -359,6 +434,7 @@ void search_trim(struct search *s)
 		return;
 	s->plan.whole_sequence = false;
 	prepare(s);
+	settle(s);
 	/* without the stores of X that the search counted */
 	s->floor_s = fmin(s->floor_s, find_floor(s));
 }

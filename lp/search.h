@@ -12,6 +12,10 @@
  * with the largest, or where its fixed part does not fit, the splits do not
  * change that (lp/room.h).
  *
+ * On a machine with a power limit (model/power_limit.h) the steps that are
+ * planned settle at a clock that depends on the splits, as these do on it: the
+ * plan is the best at the clock at which it settles.
+ *
  * An answer depends on the question alone, to the last bit, and not on what
  * was asked before.
  */
@@ -28,16 +32,19 @@ struct search {
 	/* the question, borrowed */
 	const struct llm *m;
 	const struct workload *w;
-	const struct hardware *hw;
+	const struct hardware *full;	/* at the full clock */
 	const struct planner_options *options;
 	size_t first, count;		/* steps that are planned */
 	/* its answer */
 	struct plan plan;		/* with splits of these steps; they are
 					 * the search's */
+	const struct hardware *hw;	/* at the clock at which it settles */
 	const struct kept_graph *graph;	/* of a layer of the plan, on hw */
+	double sum_s;			/* [s] of the periods of a layer */
 	double floor_s;			/* [s] no splits and no order of these
 					 * tasks take less in these steps, of a
 					 * layer each */
+	struct hardware slower;		/* hw, unless that is full */
 	/* kept from one question to the next */
 	struct kept_graphs *graphs;
 	size_t *splits[2], most_steps;	/* of a candidate, and the best's */

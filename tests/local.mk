@@ -81,6 +81,7 @@ UNIT_TESTS = \
 	%D%/test_planner \
 	%D%/test_planner_column \
 	%D%/test_policy \
+	%D%/test_power_limit \
 	%D%/test_prefill \
 	%D%/test_profile \
 	%D%/test_quantity \
