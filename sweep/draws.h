@@ -8,8 +8,8 @@
 
 /**
  * Plan `c` on each machine that `u` draws: the spreads of split, time and gain
- * and how often a policy of `u->against` is faster, into `r`.  Quantiles are
- * those of GSL, between the order statistics.  `samples` has room for
+ * and how often a policy of `u->against` is faster, into `r`.  Percentiles are
+ * those of base/statistics.h.  `samples` has room for
  * SWEEP_SPREADS * u->draws.  Errors as step_plan(), of the first draw that
  * fails, as sweep_uncertain_draw().
  */

@@ -98,6 +98,7 @@ UNIT_TESTS = \
 	%D%/test_sheet \
 	%D%/test_skeleton \
 	%D%/test_solver \
+	%D%/test_statistics \
 	%D%/test_steady \
 	%D%/test_step \
 	%D%/test_sweep_walk \
