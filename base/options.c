@@ -14,6 +14,8 @@
 /* getopt_long returns these for long options; above any character. */
 enum { FIRST_LONG = 1000, HELP = 999 };
 
+enum { KEPT = 4 };		/* --output, --plot, --json, --csv */
+
 /* `letter` is the short option that getopt did not know, or 0. */
 static enum status unknown_option(const char *word, int letter,
 				  const struct option_spec *specs, size_t n,
@@ -82,11 +84,50 @@ static size_t find_letter(const struct option_spec *specs, size_t n, int c)
 	return i;
 }
 
+/* The options that are kept, behind all others. */
+static size_t add_kept(const struct option_set *set, struct option_spec *to)
+{
+	const struct option_spec kept[KEPT] = {
+		{ "output", 'o', "FILE", set->output },
+		{ "plot", '\0', "FILE", set->plot },
+		{ "json", '\0', NULL, set->json },
+		{ "csv", '\0', NULL, set->csv },
+	};
+	size_t n = 0;
+
+	for (size_t i = 0; i < KEPT; i++)
+		if (kept[i].help != NULL)
+			to[n++] = kept[i];
+	return n;
+}
+
+static enum status keep(const char *name, const char *text,
+			struct option_result *out, struct diag *d)
+{
+	enum table_format format = strcmp(name, "json") == 0 ? TABLE_JSON
+							      : TABLE_CSV;
+
+	if (text != NULL && text[0] == '\0')
+		return diag_fail(d, STATUS_USAGE, "found '', expected the name "
+				 "of a file");
+	if (strcmp(name, "output") == 0)
+		out->output = text;
+	else if (strcmp(name, "plot") == 0)
+		out->plot = text;
+	else if (out->format != TABLE_TEXT && out->format != format)
+		return diag_fail(d, STATUS_USAGE,
+				 "expected one of --json and --csv");
+	else
+		out->format = format;
+	return STATUS_OK;
+}
+
 static enum status parse_all(int argc, char **argv,
 			     const struct option_spec *specs, size_t n,
-			     const struct option *longs, const char *shorts,
-			     option_handler *handle, void *context,
-			     struct option_result *out, struct diag *d)
+			     size_t nhandled, const struct option *longs,
+			     const char *shorts, option_handler *handle,
+			     void *context, struct option_result *out,
+			     struct diag *d)
 {
 	enum status s;
 	int c;
@@ -113,7 +154,8 @@ static enum status parse_all(int argc, char **argv,
 			return unknown_option(word, optopt, specs, n, d);
 		i = c >= FIRST_LONG ? (size_t)(c - FIRST_LONG)
 				    : find_letter(specs, n, c);
-		s = handle(context, i, optarg, d);
+		s = i < nhandled ? handle(context, i, optarg, d)
+				 : keep(specs[i].name, optarg, out, d);
 		if (s != STATUS_OK)
 			return diag_prefix(d, s, "--%s", specs[i].name);
 	}
@@ -178,19 +220,20 @@ enum status options_parse(int argc, char **argv,
 			  option_handler *handle, void *context,
 			  struct option_result *out, struct diag *d)
 {
-	size_t n = set->nshared + set->nown;
-	struct option_spec *specs = xcalloc(n, sizeof *specs);
-	struct option *longs = xcalloc(n + 2, sizeof *longs);
-	char *shorts = xcalloc(2 * n + 3, 1);
+	size_t nhandled = set->nshared + set->nown, n;
+	struct option_spec *specs = xcalloc(nhandled + KEPT, sizeof *specs);
+	struct option *longs = xcalloc(nhandled + KEPT + 2, sizeof *longs);
+	char *shorts = xcalloc(2 * (nhandled + KEPT) + 3, 1);
 	enum status s;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < nhandled; i++)
 		specs[i] = i < set->nshared ? set->shared(i)
 					    : set->own[i - set->nshared];
-	*out = (struct option_result){ .done = false };
+	n = nhandled + add_kept(set, specs + nhandled);
+	*out = (struct option_result){ .format = TABLE_TEXT };
 	build_tables(specs, n, longs, shorts);
-	s = parse_all(argc, argv, specs, n, longs, shorts, handle, context,
-		      out, d);
+	s = parse_all(argc, argv, specs, n, nhandled, longs, shorts, handle,
+		      context, out, d);
 	if (s == STATUS_OK && out->done)
 		print_help(set->usage, specs, n);
 	else if (s == STATUS_OK && out->noperands > set->most_operands)
@@ -204,16 +247,6 @@ enum status options_parse(int argc, char **argv,
 	free(longs);
 	free(shorts);
 	return s;
-}
-
-enum status options_format(enum table_format *format,
-			   enum table_format asked, struct diag *d)
-{
-	if (*format != TABLE_TEXT && *format != asked)
-		return diag_fail(d, STATUS_USAGE,
-				 "expected one of --json and --csv");
-	*format = asked;
-	return STATUS_OK;
 }
 
 enum status options_one_output(enum table_format format, const char *path,

@@ -22,42 +22,51 @@ struct option_spec {
 	const char *help;		/* lines are parted by '\n' */
 };
 
-/* What a command accepts. */
+/* Of --json where it prints what the table says. */
+#define OPTIONS_ONE_OBJECT "print one JSON object, SI units"
+
+/*
+ * What a command accepts: options 0 .. nshared - 1, then its own, then those
+ * that are kept for it (struct option_result), if their help is not NULL.
+ */
 struct option_set {
 	const char *program;	/* NULL: kvplan */
 	const char *usage;	/* printed above the options by --help */
-	struct option_spec (*shared)(size_t i);	/* options 0 .. nshared - 1 */
+	struct option_spec (*shared)(size_t i);
 	size_t nshared;
-	const struct option_spec *own;		/* and those after them */
+	const struct option_spec *own;
 	size_t nown;
+	const char *output, *plot;	/* help of --output and --plot FILE, */
+	const char *json, *csv;		/* of --json and --csv */
 	int most_operands;
 };
 
-/** Called for each option, by its index in the set; `text` may be NULL. */
+/**
+ * Called for each option but those kept, by its index in the set; `text` may
+ * be NULL.
+ */
 typedef enum status option_handler(void *context, size_t index,
 				   const char *text, struct diag *d);
 
 struct option_result {
 	bool done;			/* --help was asked for and printed */
+	const char *output, *plot;	/* NULL: not given */
+	enum table_format format;
 	int noperands;
 	char **operands;		/* into argv */
 };
 
 /**
  * Parse argv[1..] by `set`; --help is always there.  STATUS_USAGE for an
- * unknown option, a missing argument or an operand too many, or what the
- * handler returned, with the option's name before its message.
+ * unknown option, a missing argument, an operand too many, or both --json and
+ * --csv, or what the handler returned, with the option's name before its
+ * message.  `handle` may be NULL where nothing is left for it.
  */
 MUST_CHECK enum status options_parse(int argc, char **argv,
 				     const struct option_set *set,
 				     option_handler *handle, void *context,
 				     struct option_result *out,
 				     struct diag *d);
-
-/** Set `*format`, unless another than text was asked for: STATUS_USAGE. */
-MUST_CHECK enum status options_format(enum table_format *format,
-				      enum table_format asked,
-				      struct diag *d);
 
 /**
  * STATUS_USAGE if a file takes standard output, `path` being "-" (NULL: there

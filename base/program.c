@@ -56,6 +56,7 @@ static enum status run(const struct program *p, int argc, char **argv,
 {
 	const struct command *c;
 	bool help, version;
+	enum status s;
 
 	if (argc < 2)
 		return diag_fail(d, STATUS_USAGE, "expected a command; "
@@ -73,7 +74,8 @@ static enum status run(const struct program *p, int argc, char **argv,
 	if (help || version)
 		return STATUS_OK;
 	c = find(p, argv[1], d);
-	return c == NULL ? STATUS_USAGE : c->run(argc - 1, argv + 1, d);
+	s = c == NULL ? STATUS_USAGE : p->admit ? p->admit(c, d) : STATUS_OK;
+	return s == STATUS_OK ? c->run(argc - 1, argv + 1, d) : s;
 }
 
 static int exit_code(enum status s)

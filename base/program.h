@@ -27,6 +27,8 @@ struct program {
 	const char *more;		/* its last lines */
 	const struct command *const *commands;
 	size_t ncommands;
+	/* Whether `c` can be run here; NULL: all can. */
+	enum status (*admit)(const struct command *c, struct diag *d);
 };
 
 /* Exit codes; doc/kvplan.1 and cuda_validate/README.md list them. */

@@ -11,6 +11,7 @@
 #include "base/xalloc.h"
 #include "model/hardware.h"
 #include "plots/gnuplot.h"
+#include "plots/palette.h"
 
 static const char *title_of(const cJSON *profile, const char *key)
 {
@@ -263,6 +264,21 @@ static void write_kernels(const struct sampled *s,
 	close_panel(&p, "KERNELS", out);
 }
 
+static void write_looks(FILE *out)
+{
+	struct palette_style styles[PALETTE_OTHERS], samples, curves;
+
+	for (size_t i = 0; i < PALETTE_OTHERS; i++)
+		styles[i] = palette_style("", "", i);
+	samples = curves = styles[0];
+	samples.mark = 7;
+	fputs("WIDE = 1\nBODY = '0.70'\n$key << EOD\n", out);
+	palette_write_key("dot", samples, "samples", out);
+	palette_write_key("plain", curves, "curves", out);
+	fputs("EOD\n", out);
+	palette_write(styles, PALETTE_OTHERS, out);
+}
+
 enum status calibrate_report_draw(const struct calibrate_result *r,
 				  const struct sampled *s, const char *path,
 				  struct diag *d)
@@ -286,6 +302,7 @@ enum status calibrate_report_draw(const struct calibrate_result *r,
 	write_products(s, hw.calibration, out);
 	write_attention(s, hw.calibration, out);
 	write_kernels(s, hw.calibration, out);
+	write_looks(out);
 	xmemstream_close(out);
 	st = gnuplot_draw("calibration", commands, path, NULL, d);
 	free(commands);

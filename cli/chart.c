@@ -10,78 +10,38 @@
 #include "base/xalloc.h"
 #include "model/hardware.h"
 #include "plots/gnuplot.h"
+#include "plots/label.h"
 
 /* ---- names and units ---- */
 
-/* What columns are called in words, the unit apart. */
-static const char *const names[][2] = {
-	{ "step_s", "time per token" },
-	{ "decode_s", "decode" },
-	{ "floor_s", "floor of a token's time" },
-	{ "load_all_s", "time per token, load-all" },
-	{ "tokens_per_s", "throughput [tokens/s]" },
-	{ "gain_pct", "time saved against load-all" },
-	{ "gap_pct", "above the floor" },
-	{ "split_fraction", "split l* / s'" },
-	{ "split", "split l* [tokens]" },
-	{ "cached", "cached tokens s'" },
-	{ "prompt", "prompt [tokens]" },
-	{ "gen", "generated [tokens]" },
-	{ "batch", "batch [requests]" },
-	{ "num_batches", "batches" },
-	{ "num-batches", "batches" },
-	{ "gpu_bytes", "GPU memory used" },
-	{ "host_bytes", "host memory used" },
-};
-
+/* Figures of a machine are called what they mean. */
 static const char *words_for(const char *name)
 {
+	const char *words = label_words(name);
 	size_t n;
 	const struct hardware_field *fields = hardware_fields(&n);
 
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strcmp(names[i][0], name) == 0)
-			return names[i][1];
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && words == NULL; i++)
 		if (strcmp(fields[i].path, name) == 0)
-			return fields[i].meaning;
-	return name;
-}
-
-static const char *unit_for(enum quantity q, double most, double *scale)
-{
-	*scale = 1.0;
-	switch (q) {
-	case QUANTITY_BYTES_PER_S:
-		*scale = 1e-9;
-		return "GB/s";
-	case QUANTITY_FLOP:
-		*scale = 1e-12;
-		return "TFLOP";
-	case QUANTITY_FLOP_PER_S:
-		*scale = 1e-12;
-		return "TFLOP/s";
-	case QUANTITY_BYTES:
-		*scale = most < 1e9 ? 1e-6 : 1e-9;
-		return most < 1e9 ? "MB" : "GB";
-	case QUANTITY_SECONDS:
-		*scale = most < 1e-3 ? 1e6 : most < 10.0 ? 1e3 : 1.0;
-		return most < 1e-3 ? "us" : most < 10.0 ? "ms" : "s";
-	case QUANTITY_PERCENT:
-		return "%";
-	case QUANTITY_NUMBER:
-		break;
-	}
-	return NULL;
+			words = fields[i].meaning;
+	return words != NULL ? words : name;
 }
 
 void chart_title(const char *name, double most, char text[CHART_TITLE_SIZE],
 		 double *scale)
 {
-	const char *unit = unit_for(sheet_quantity(name), most, scale);
+	const char *unit = label_unit(sheet_quantity(name), most, scale);
 
 	snprintf(text, CHART_TITLE_SIZE, unit ? "%.70s [%s]" : "%.70s",
 		 words_for(name), unit);
+}
+
+void chart_words(const char *name, char text[CHART_TITLE_SIZE])
+{
+	const char *words = words_for(name), *unit = strstr(words, " [");
+	size_t n = unit != NULL ? (size_t)(unit - words) : strlen(words);
+
+	snprintf(text, CHART_TITLE_SIZE, "%.*s", n < 70 ? (int)n : 70, words);
 }
 
 double chart_most(const struct sheet *s, size_t column)
@@ -212,8 +172,9 @@ enum { MOST_TICS = 9 };
 
 static void write_tic(double size, double position, size_t *n, FILE *out)
 {
-	fprintf(out, "%s\"%.4g\" %.9g", (*n)++ > 0 ? ", " : "", size,
-		position);
+	fprintf(out, "%s\"%s%.4g\" %.9g", (*n)++ > 0 ? ", " : "",
+		size < 0.0 ? "\342\210\222" : "",	/* a true minus */
+		fabs(size), position);
 }
 
 /* At 1, 2, 5, 10, ...; at powers of ten alone where that is enough. */
@@ -253,15 +214,6 @@ static void write_number_tics(const struct chart_axis *a, FILE *out)
 		write_tic(i * step, i * step, &n, out);
 }
 
-void chart_write_word(const char *text, FILE *out)
-{
-	putc('"', out);
-	for (; *text != '\0'; text++)
-		putc(*text == '"' || *text == '\\' || *text == '`' ? '\''
-			: (unsigned char)*text < ' ' ? ' ' : *text, out);
-	putc('"', out);
-}
-
 void chart_write_axis(const struct sheet *s, const struct chart_axis *a,
 		      char letter, double low_pad, double high_pad, FILE *out)
 {
@@ -277,7 +229,7 @@ void chart_write_axis(const struct sheet *s, const struct chart_axis *a,
 	if (a->is_text)
 		for (size_t i = 0; i < a->n; i++) {
 			fputs(i > 0 ? ", " : "", out);
-			chart_write_word(sheet_value(s, a->column,
+			gnuplot_write_word(sheet_value(s, a->column,
 						     (size_t)a->place[i]),
 					 out);
 			fprintf(out, " %.9g", a->place[i]);

@@ -68,6 +68,9 @@ void chart_write_axis(const struct sheet *s, const struct chart_axis *a,
 void chart_title(const char *name, double most, char text[CHART_TITLE_SIZE],
 		 double *scale);
 
+/** "time per token": the same without the unit. */
+void chart_words(const char *name, char text[CHART_TITLE_SIZE]);
+
 /** 1, 2 or 5 times a power of 10, so that at most `n` make `range`, > 0. */
 double chart_step(double range, size_t n);
 
@@ -93,8 +96,5 @@ enum status chart_ambiguous(const struct sheet *s, const size_t *used,
 
 /** Write TITLE, and as SUBTITLE the rows that are shown. */
 void chart_write_head(const struct sheet *s, const char *title, FILE *out);
-
-/** Write `text` in double quotes, as datablocks and commands take it. */
-void chart_write_word(const char *text, FILE *out);
 
 #endif

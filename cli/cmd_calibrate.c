@@ -12,12 +12,9 @@
 #include "model/hardware.h"
 #include "model/profile.h"
 
-enum { OPT_OUTPUT, OPT_HARDWARE, OPT_NAME, OPT_PEAK, OPT_GEMM, OPT_PLOT,
-       OPT_JSON, OPT_CSV, OPTIONS };
+enum { OPT_HARDWARE, OPT_NAME, OPT_PEAK, OPT_GEMM, OPTIONS };
 
 static const struct option_spec own[OPTIONS] = {
-	[OPT_OUTPUT] = { "output", 'o', "FILE",
-		"write the profile, for --hardware FILE" },
 	[OPT_HARDWARE] = { "hardware", 'w', "NAME",
 		"take what was not measured, and the peaks, from\n"
 		"this profile" },
@@ -30,11 +27,6 @@ static const struct option_spec own[OPTIONS] = {
 		"products when the GPU rests in between: rested\n"
 		"(default), or without rests, at its power limit:\n"
 		"sustained" },
-	[OPT_PLOT] = { "plot", '\0', "FILE",
-		"draw samples and curves: .png, .svg or .pdf" },
-	[OPT_JSON] = { "json", '\0', NULL, "print one JSON object, SI units" },
-	[OPT_CSV] = { "csv", '\0', NULL,
-		"print a row for each figure and curve, SI units" },
 };
 
 static const struct option_set set = {
@@ -43,14 +35,18 @@ static const struct option_set set = {
 		 "measured, or to the link's\n"
 		 "rates of nvbandwidth's JSON.\n",
 	.own = own, .nown = OPTIONS, .most_operands = 1,
+	.output = "write the profile, for --hardware FILE",
+	.plot = "draw samples and curves: .png, .svg or .pdf",
+	.json = OPTIONS_ONE_OBJECT,
+	.csv = "print a row for each figure and curve, SI units",
 };
 
 struct request {
-	const char *output, *hardware, *name, *plot;
+	const char *hardware, *name;
 	double peak_flop_per_s;
 	enum calibrate_gemm gemm;
 	bool gemm_given;
-	enum table_format format;
+	struct option_result asked;
 };
 
 static enum status read_peak(const char *text, double *out, struct diag *d)
@@ -86,9 +82,6 @@ static enum status handle(void *context, size_t index, const char *text,
 	struct request *r = context;
 
 	switch (index) {
-	case OPT_OUTPUT:
-		r->output = text;
-		return STATUS_OK;
 	case OPT_HARDWARE:
 		r->hardware = text;
 		return STATUS_OK;
@@ -101,15 +94,8 @@ static enum status handle(void *context, size_t index, const char *text,
 		return STATUS_OK;
 	case OPT_PEAK:
 		return read_peak(text, &r->peak_flop_per_s, d);
-	case OPT_GEMM:
-		return read_gemm(r, text, d);
-	case OPT_PLOT:
-		r->plot = text;
-		return STATUS_OK;
-	case OPT_JSON:
-		return options_format(&r->format, TABLE_JSON, d);
 	}
-	return options_format(&r->format, TABLE_CSV, d);
+	return read_gemm(r, text, d);
 }
 
 /* The base's text, which must be a profile; `*text` is NULL without one. */
@@ -140,7 +126,7 @@ static enum status make_link(const char *text,
 	struct nvbandwidth n;
 	enum status s;
 
-	if (r->plot != NULL || r->gemm_given || r->peak_flop_per_s > 0.0)
+	if (r->asked.plot != NULL || r->gemm_given || r->peak_flop_per_s > 0.0)
 		return diag_fail(d, STATUS_USAGE, "--plot, --gemm and --peak "
 				 "cannot be used with nvbandwidth's rates");
 	s = nvbandwidth_parse(text, &n, d);
@@ -183,6 +169,7 @@ static enum status calibrate(const struct request *r, const char *path,
 		.peak_flop_per_s = r->peak_flop_per_s };
 	struct calibrate_result result = { .nrows = 0 };
 	struct sampled points = { .nproducts = 0 };
+	const char *output = r->asked.output, *plot = r->asked.plot;
 	char *text = NULL, *base = NULL;
 	enum status s = read_base(r->hardware, &base, d);
 
@@ -194,14 +181,14 @@ static enum status calibrate(const struct request *r, const char *path,
 		if (s != STATUS_OK)
 			diag_prefix(d, s, "%s", file_source(path));
 	}
-	if (s == STATUS_OK && r->output != NULL)
-		s = json_write(r->output, result.profile, d);
-	if (s == STATUS_OK && r->plot != NULL)
-		s = calibrate_report_draw(&result, &points, r->plot, d);
+	if (s == STATUS_OK && output != NULL)
+		s = json_write(output, result.profile, d);
+	if (s == STATUS_OK && plot != NULL)
+		s = calibrate_report_draw(&result, &points, plot, d);
 	/* a profile on standard output stands alone there */
 	if (s == STATUS_OK &&
-	    (r->output == NULL || strcmp(r->output, "-") != 0))
-		calibrate_report_print(&result, text, r->format);
+	    (output == NULL || strcmp(output, "-") != 0))
+		calibrate_report_print(&result, text, r->asked.format);
 	calibrate_clear(&result);
 	sampled_clear(&points);
 	free(text);
@@ -211,18 +198,19 @@ static enum status calibrate(const struct request *r, const char *path,
 
 static enum status run(int argc, char **argv, struct diag *d)
 {
-	struct request r = { .format = TABLE_TEXT };
-	struct option_result parsed;
+	struct request r = { .gemm_given = false };
 	enum status s;
 
-	s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
-	if (s != STATUS_OK || parsed.done)
+	s = options_parse(argc, argv, &set, handle, &r, &r.asked, d);
+	if (s == STATUS_OK && !r.asked.done)
+		s = options_one_output(r.asked.format, r.asked.output, d);
+	if (s != STATUS_OK || r.asked.done)
 		return s;
-	if (parsed.noperands == 0)
+	if (r.asked.noperands == 0)
 		return diag_fail(d, STATUS_USAGE, "expected the file that "
 				 "'kvplan-gpu profile' or 'nvbandwidth "
 				 "--format json' wrote");
-	return calibrate(&r, parsed.operands[0], d);
+	return calibrate(&r, r.asked.operands[0], d);
 }
 
 const struct command command_calibrate = {

@@ -12,19 +12,14 @@
 #include "plots/gnuplot.h"
 #include "traces/import.h"
 
-enum { OPT_STEP, OPT_PLOT, OPT_LAYER, OPT_JSON, OPT_CSV, OPTIONS };
+enum { OPT_STEP, OPT_LAYER, OPTIONS };
 
 static const struct option_spec own[OPTIONS] = {
 	[OPT_STEP] = { "step", '\0', "N",
 		"compare this step (default: the mean of all that\n"
 		"began alike in both)" },
-	[OPT_PLOT] = { "plot", '\0', "FILE",
-		"draw one layer of the last of these steps in both:\n"
-		".png, .svg or .pdf" },
-	[OPT_LAYER] = { "layer", '\0', "N", "that layer (default: 1)" },
-	[OPT_JSON] = { "json", '\0', NULL, "print one JSON object, SI units" },
-	[OPT_CSV] = { "csv", '\0', NULL,
-		"print a row for each task and engine, SI units" },
+	[OPT_LAYER] = { "layer", '\0', "N",
+		"layer that --plot draws (default: 1)" },
 };
 
 static const struct option_set set = {
@@ -34,13 +29,16 @@ static const struct option_set set = {
 		 "of Nsight Systems), and say\nwhere the difference of their "
 		 "steps comes from.\n",
 	.own = own, .nown = OPTIONS, .most_operands = 2,
+	.plot = "draw one layer of the last of these steps in both:\n"
+		".png, .svg or .pdf",
+	.json = OPTIONS_ONE_OBJECT,
+	.csv = "print a row for each task and engine, SI units",
 };
 
 struct request {
 	size_t step, layer;
 	bool has_layer;
-	const char *plot;
-	enum table_format format;
+	struct option_result asked;
 };
 
 static enum status handle(void *context, size_t index, const char *text,
@@ -48,19 +46,9 @@ static enum status handle(void *context, size_t index, const char *text,
 {
 	struct request *r = context;
 
-	switch (index) {
-	case OPT_STEP:
-		return options_size(text, 0, TRACE_MOST_COUNT, &r->step, d);
-	case OPT_PLOT:
-		r->plot = text;
-		return STATUS_OK;
-	case OPT_LAYER:
-		r->has_layer = true;
-		return options_size(text, 0, TRACE_MOST_COUNT, &r->layer, d);
-	case OPT_JSON:
-		return options_format(&r->format, TABLE_JSON, d);
-	}
-	return options_format(&r->format, TABLE_CSV, d);
+	r->has_layer = r->has_layer || index == OPT_LAYER;
+	return options_size(text, 0, TRACE_MOST_COUNT,
+			    index == OPT_STEP ? &r->step : &r->layer, d);
 }
 
 static void print_json(const struct diff *diff, char *const *paths)
@@ -113,8 +101,8 @@ static enum status draw(const struct request *r, const struct diff *diff,
 	const char *const titles[] = { file_source(paths[DIFF_A]),
 				       file_source(paths[DIFF_B]) };
 
-	return diff_plot(traces, titles, diff->last_step, r->layer, r->plot,
-			 d);
+	return diff_plot(traces, titles, diff->last_step, r->layer,
+			 r->asked.plot, d);
 }
 
 static enum status compare(const struct request *r, char *const *paths,
@@ -130,9 +118,9 @@ static enum status compare(const struct request *r, char *const *paths,
 		s = diff_make(&traces[DIFF_A], &traces[DIFF_B], r->step,
 			      &diff, d);
 	if (s == STATUS_OK)
-		print_result(&diff, r->format, paths, traces);
+		print_result(&diff, r->asked.format, paths, traces);
 	/* last, so that a missing gnuplot does not take the numbers along */
-	if (s == STATUS_OK && r->plot != NULL)
+	if (s == STATUS_OK && r->asked.plot != NULL)
 		s = draw(r, &diff, paths, traces, d);
 	trace_clear(&traces[DIFF_A]);
 	trace_clear(&traces[DIFF_B]);
@@ -141,24 +129,23 @@ static enum status compare(const struct request *r, char *const *paths,
 
 static enum status run(int argc, char **argv, struct diag *d)
 {
-	struct request r = { .step = DIFF_ALL_STEPS, .layer = 1,
-			     .format = TABLE_TEXT };
-	struct option_result parsed;
+	struct request r = { .step = DIFF_ALL_STEPS, .layer = 1 };
+	const struct option_result *asked = &r.asked;
 	const char *format = NULL;
 	enum status s;
 
-	s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
-	if (s != STATUS_OK || parsed.done)
+	s = options_parse(argc, argv, &set, handle, &r, &r.asked, d);
+	if (s != STATUS_OK || asked->done)
 		return s;
-	if (parsed.noperands < DIFF_SIDES)
+	if (asked->noperands < DIFF_SIDES)
 		return diag_fail(d, STATUS_USAGE, "expected two timelines, A "
 				 "and B");
-	if (r.plot == NULL && r.has_layer)
+	if (asked->plot == NULL && r.has_layer)
 		return diag_fail(d, STATUS_USAGE, "--layer is for a picture: "
 				 "--plot FILE is missing");
-	if (r.plot != NULL)
-		s = gnuplot_format(r.plot, &format, d);
-	return s == STATUS_OK ? compare(&r, parsed.operands, d) : s;
+	if (asked->plot != NULL)
+		s = gnuplot_format(asked->plot, &format, d);
+	return s == STATUS_OK ? compare(&r, asked->operands, d) : s;
 }
 
 const struct command command_diff = {

@@ -8,8 +8,7 @@
 #include "cli/fit_budget.h"
 #include "cli/fit_report.h"
 
-enum { OPT_STEP = CASE_OPTIONS, OPT_TOKENS, OPT_COST, OPT_JSON, OPT_CSV,
-       OPTIONS };
+enum { OPT_STEP = CASE_OPTIONS, OPT_TOKENS, OPT_COST, OPTIONS };
 
 struct request {
 	struct case_request c;
@@ -17,7 +16,7 @@ struct request {
 	struct fit_budget fit;
 	const char **costs;		/* the names of --cost so far */
 	size_t ncosts;
-	enum table_format format;
+	struct option_result asked;
 };
 
 /* Leave item `i` out. */
@@ -110,10 +109,6 @@ static enum status handle(void *context, size_t index, const char *text,
 				     d);
 	case OPT_COST:
 		return read_cost(r, text, d);
-	case OPT_JSON:
-		return options_format(&r->format, TABLE_JSON, d);
-	case OPT_CSV:
-		return options_format(&r->format, TABLE_CSV, d);
 	}
 	return request_option(&r->c, index, text, d);
 }
@@ -126,8 +121,6 @@ static const struct option_spec own[] = {
 	  "gpu.flop_per_s costs, in any unit (default: 1\n"
 	  "for link, gpu.flop_per_s, gpu.memory_bytes); no\n"
 	  "for what cannot change; may be repeated" },
-	{ "json", '\0', NULL, "print one JSON object, SI units" },
-	{ "csv", '\0', NULL, "print a row for each answer, SI units" },
 };
 
 static const struct option_set set = {
@@ -139,6 +132,8 @@ static const struct option_set set = {
 		 "reaches a time per\ntoken.\n",
 	.shared = request_spec, .nshared = CASE_OPTIONS,
 	.own = own, .nown = OPTIONS - CASE_OPTIONS,
+	.json = OPTIONS_ONE_OBJECT,
+	.csv = "print a row for each answer, SI units",
 };
 
 /* Below what all of it together can do there is nothing to buy. */
@@ -195,7 +190,7 @@ static enum status fit(struct request *r, struct diag *d)
 	if (s == STATUS_OK)
 		s = check_reached(&r->fit, d);
 	if (s == STATUS_OK)
-		fit_report_print(&r->fit, &c, r->format);
+		fit_report_print(&r->fit, &c, r->asked.format);
 	fit_budget_clear(&r->fit);
 	case_clear(&c);
 	return s;
@@ -205,8 +200,7 @@ static enum status run(int argc, char **argv, struct diag *d)
 {
 	static const char *const usual[] = { "link", "gpu.flop_per_s",
 					     "gpu.memory_bytes" };
-	struct request r = { .c = request_new(), .format = TABLE_TEXT };
-	struct option_result parsed;
+	struct request r = { .c = request_new() };
 	enum status s = STATUS_OK;
 
 	for (size_t i = 0; i < 3 && s == STATUS_OK; i++) {
@@ -216,8 +210,8 @@ static enum status run(int argc, char **argv, struct diag *d)
 		s = upgrade_find(usual[i], &item->upgrade, d);
 	}
 	if (s == STATUS_OK)
-		s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
-	if (s == STATUS_OK && !parsed.done)
+		s = options_parse(argc, argv, &set, handle, &r, &r.asked, d);
+	if (s == STATUS_OK && !r.asked.done)
 		s = fit(&r, d);
 	request_clear(&r.c);
 	free(r.costs);

@@ -15,29 +15,13 @@
 #include "paper-repro/item.h"
 #include "schedule/policy.h"
 
-enum { OPT_JSON, OPT_CSV, OPTIONS };
-
-static const struct option_spec own[] = {
-	{ "json", '\0', NULL, "print JSON, SI units" },
-	{ "csv", '\0', NULL, "print CSV, SI units" },
-};
-
 static const struct option_set set = {
 	.usage = "Usage: kvplan list models|hardware|offload|policies|"
 		 "items [OPTION]...\n"
 		 "Print what comes with kvplan.\n",
-	.own = own, .nown = OPTIONS, .most_operands = 1,
+	.most_operands = 1,
+	.json = "print JSON, SI units", .csv = "print CSV, SI units",
 };
-
-static enum status handle(void *context, size_t index, const char *text,
-			  struct diag *d)
-{
-	enum table_format *format = context;
-
-	(void)text;
-	return options_format(format,
-			      index == OPT_JSON ? TABLE_JSON : TABLE_CSV, d);
-}
 
 /* Adds the row of profile `name` to `t`. */
 typedef enum status add_profile(struct table *t, const char *name,
@@ -292,17 +276,16 @@ static enum status list(const char *what, enum table_format format,
 
 static enum status run(int argc, char **argv, struct diag *d)
 {
-	enum table_format format = TABLE_TEXT;
 	struct option_result parsed;
 	enum status s;
 
-	s = options_parse(argc, argv, &set, handle, &format, &parsed, d);
+	s = options_parse(argc, argv, &set, NULL, NULL, &parsed, d);
 	if (s != STATUS_OK || parsed.done)
 		return s;
 	if (parsed.noperands == 0)
 		return diag_fail(d, STATUS_USAGE, "list: expected models, "
 				 "hardware, offload, policies or items");
-	return list(parsed.operands[0], format, d);
+	return list(parsed.operands[0], parsed.format, d);
 }
 
 const struct command command_list = {

@@ -14,18 +14,12 @@
 #include "base/xalloc.h"
 #include "sweep/file.h"
 
-enum { OPT_OUTPUT, OPTIONS };
-
-static const struct option_spec own[] = {
-	{ "output", 'o', "FILE",
-	  "write FILE, and FILE.json (default: standard\noutput)" },
-};
-
 static const struct option_set set = {
 	.usage = "Usage: kvplan merge FILE... [OPTION]...\n"
 		 "Put the shards of a sweep (kvplan sweep --shard) together, "
 		 "in any order.\n",
-	.own = own, .nown = OPTIONS, .most_operands = SWEEP_MOST_SHARDS,
+	.output = "write FILE, and FILE.json (default: standard\noutput)",
+	.most_operands = SWEEP_MOST_SHARDS,
 };
 
 /* A file that holds a shard. */
@@ -34,17 +28,8 @@ struct part {
 	cJSON *about;
 	uint64_t index, of, first, end;
 	FILE *stream;
-	long long bytes;		/* of whole rows, and the header */
+	struct sweep_extent extent;
 };
-
-static enum status handle(void *context, size_t index, const char *text,
-			  struct diag *d)
-{
-	(void)index;
-	(void)d;
-	*(const char **)context = text;
-	return STATUS_OK;
-}
 
 static enum status read_number(const struct part *p, const char *key,
 			       uint64_t *out, struct diag *d)
@@ -54,8 +39,9 @@ static enum status read_number(const struct part *p, const char *key,
 
 	if (!cJSON_IsNumber(v) || v->valuedouble < 0.0 ||
 	    v->valuedouble > (double)SWEEP_MOST_POINTS)
-		return diag_fail(d, STATUS_INVALID, "%.200s.json: shard.%s is "
-				 "not a number of points", p->path, key);
+		return diag_fail(d, STATUS_INVALID, "%.200s.json: shard.%s: "
+				 "%s, expected a whole number", p->path, key,
+				 v == NULL ? "missing" : "found another");
 	*out = (uint64_t)v->valuedouble;
 	return STATUS_OK;
 }
@@ -127,31 +113,6 @@ static enum status check_parts(struct part *parts, size_t n, struct diag *d)
 			 " is missing", n + 1, parts[0].of);
 }
 
-static enum sweep_format format_of(const struct part *p)
-{
-	const char *format = cJSON_GetStringValue(
-		cJSON_GetObjectItemCaseSensitive(
-			cJSON_GetObjectItemCaseSensitive(p->about, "sweep"),
-			"format"));
-
-	return format != NULL && strcmp(format, "csv") == 0
-		? SWEEP_CSV : SWEEP_JSON_LINES;
-}
-
-/* The first line of `stream`, which a CSV has as its header. */
-static char *read_header(FILE *stream, enum sweep_format format)
-{
-	char *line = NULL;
-	size_t room = 0;
-
-	if (format != SWEEP_CSV || getline(&line, &room, stream) < 0) {
-		free(line);
-		line = xstrdup("");
-	}
-	rewind(stream);
-	return line;
-}
-
 /* Copy `bytes` of `in`, after its header, to `out`. */
 static void copy(FILE *in, long long from, long long bytes, FILE *out)
 {
@@ -171,11 +132,10 @@ static void copy(FILE *in, long long from, long long bytes, FILE *out)
 	}
 }
 
-/* Open `p` and see whether it is whole, below the header of the first. */
-static enum status open_part(struct part *p, char **header, struct diag *d)
+/* Open `p` and see whether it is whole. */
+static enum status open_part(struct part *p, const struct sweep_shape *shape,
+			     struct diag *d)
 {
-	enum sweep_format format = format_of(p);
-	struct sweep_extent e;
 	enum status st;
 
 	p->stream = fopen(p->path, "r");
@@ -183,18 +143,13 @@ static enum status open_part(struct part *p, char **header, struct diag *d)
 		return diag_fail(d, STATUS_IO, "%.200s: %s", p->path,
 				 strerror(errno));
 	claim_stream(p->stream);
-	if (*header == NULL)
-		*header = read_header(p->stream, format);
-	st = sweep_file_scan(p->stream, p->path, format, *header, p->first,
-			     p->end, &e, d);
-	if (st != STATUS_OK)
+	st = sweep_file_scan(p->stream, p->path, shape, NULL, p->first, p->end,
+			     &p->extent, d);
+	if (st != STATUS_OK || p->extent.next == p->end)
 		return st;
-	p->bytes = e.bytes;
-	if (e.next == p->end)
-		return STATUS_OK;
 	return diag_fail(d, STATUS_INVALID, "%.200s: ends after point %" PRIu64
 			 " of %" PRIu64 ": its sweep is not done, --resume "
-			 "goes on with it", p->path, e.next - p->first,
+			 "goes on with it", p->path, p->extent.next - p->first,
 			 p->end - p->first);
 }
 
@@ -228,27 +183,45 @@ static enum status check_output(const struct part *parts, size_t n,
 	return STATUS_OK;
 }
 
+static enum status write_all(const struct part *parts, size_t n,
+			     const struct sweep_shape *shape,
+			     const char *output, struct diag *d)
+{
+	struct sweep_text header = { .text = NULL };
+	struct file_writer w;
+	enum status st = file_create(output, &w, d);
+
+	if (st != STATUS_OK)
+		return st;
+	sweep_row_header(shape, &header);
+	fputs(header.text, w.stream);
+	free(header.text);
+	for (size_t i = 0; i < n; i++)
+		copy(parts[i].stream, parts[i].extent.header,
+		     parts[i].extent.bytes, w.stream);
+	return file_commit(&w, d);
+}
+
 static enum status merge(struct part *parts, size_t n, const char *output,
 			 struct diag *d)
 {
 	enum status st = check_output(parts, n, output, d);
-	struct file_writer w;
-	char *header = NULL;
+	struct sweep_shape shape = { .n = 0 };
 
 	if (st == STATUS_OK)
 		st = check_parts(parts, n, d);
+	if (st == STATUS_OK &&
+	    !sweep_row_shape(cJSON_GetObjectItemCaseSensitive(parts[0].about,
+							      "sweep"),
+			     &shape))
+		st = diag_fail(d, STATUS_INVALID, "%.200s.json: sweep: "
+			       "expected vary, columns and format",
+			       parts[0].path);
 	for (size_t i = 0; i < n && st == STATUS_OK; i++)
-		st = open_part(&parts[i], &header, d);
+		st = open_part(&parts[i], &shape, d);
 	if (st == STATUS_OK)
-		st = file_create(output, &w, d);
-	if (st == STATUS_OK) {
-		fputs(header, w.stream);
-		for (size_t i = 0; i < n; i++)
-			copy(parts[i].stream, (long long)strlen(header),
-			     parts[i].bytes, w.stream);
-		st = file_commit(&w, d);
-	}
-	free(header);
+		st = write_all(parts, n, &shape, output, d);
+	sweep_row_clear_shape(&shape);
 	if (st == STATUS_OK && strcmp(output, "-") != 0) {
 		cJSON *about = describe(parts, n);
 
@@ -260,10 +233,9 @@ static enum status merge(struct part *parts, size_t n, const char *output,
 
 static enum status run(int argc, char **argv, struct diag *d)
 {
-	const char *output = "-";
 	struct option_result parsed;
-	enum status st = options_parse(argc, argv, &set, handle, &output,
-				       &parsed, d);
+	enum status st = options_parse(argc, argv, &set, NULL, NULL, &parsed,
+				       d);
 	struct part *parts;
 	size_t n = 0;
 
@@ -278,7 +250,7 @@ static enum status run(int argc, char **argv, struct diag *d)
 		n += st == STATUS_OK;
 	}
 	if (st == STATUS_OK)
-		st = merge(parts, n, output, d);
+		st = merge(parts, n, parsed.output ? parsed.output : "-", d);
 	for (size_t i = 0; i < n; i++) {
 		cJSON_Delete(parts[i].about);
 		if (parts[i].stream != NULL)

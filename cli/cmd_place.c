@@ -13,8 +13,7 @@
 
 enum {
 	OPT_MODEL, OPT_HARDWARE, OPT_PROMPT, OPT_GEN, OPT_BATCH, OPT_BATCHES,
-	OPT_PERCENT, OPT_COSTS, OPT_SHARE, OPT_SET, OPT_LIMIT, OPT_JSON,
-	OPT_CSV, OPTIONS
+	OPT_PERCENT, OPT_COSTS, OPT_SHARE, OPT_SET, OPT_LIMIT, OPTIONS
 };
 
 static const struct option_spec own[OPTIONS] = {
@@ -47,8 +46,6 @@ static const struct option_spec own[OPTIONS] = {
 		"gpu.memory_bytes=24GiB; may be repeated" },
 	[OPT_LIMIT] = { "time-limit", '\0', "TIME",
 		"fail if the search takes longer, e.g. 5s" },
-	[OPT_JSON] = { "json", '\0', NULL, "print one JSON object, SI units" },
-	[OPT_CSV] = { "csv", '\0', NULL, "print one row, SI units" },
 };
 
 static const struct option_set set = {
@@ -58,11 +55,7 @@ static const struct option_set set = {
 		 "Place weights, KV cache and hidden state on GPU, host and "
 		 "disk.\n",
 	.own = own, .nown = OPTIONS, .most_operands = PLACE_PERCENTS - 1,
-};
-
-struct request {
-	struct place_options o;
-	enum table_format format;
+	.json = OPTIONS_ONE_OBJECT, .csv = "print one row, SI units",
 };
 
 static enum status read_number(const char *text, double low, double high,
@@ -150,8 +143,7 @@ static enum status read_limit(const char *text, double *limit_s,
 static enum status handle(void *context, size_t index, const char *text,
 			  struct diag *d)
 {
-	struct request *r = context;
-	struct place_options *o = &r->o;
+	struct place_options *o = context;
 
 	switch (index) {
 	case OPT_MODEL:
@@ -180,12 +172,8 @@ static enum status handle(void *context, size_t index, const char *text,
 		return read_number(text, 0.01, 10.0, &o->memory_share, d);
 	case OPT_SET:
 		return add_set(o, text, d);
-	case OPT_LIMIT:
-		return read_limit(text, &o->limit_s, d);
-	case OPT_JSON:
-		return options_format(&r->format, TABLE_JSON, d);
 	}
-	return options_format(&r->format, TABLE_CSV, d);
+	return read_limit(text, &o->limit_s, d);
 }
 
 /* What follows --percent's first number stands as operands. */
@@ -208,34 +196,35 @@ static enum status take_operands(struct place_options *o,
 	return STATUS_OK;
 }
 
-static enum status place(const struct request *r, struct diag *d)
+static enum status place(const struct place_options *o,
+			 enum table_format format, struct diag *d)
 {
 	struct place_result result;
 	struct place_case c;
-	enum status s = place_case_load(&r->o, &c, d);
+	enum status s = place_case_load(o, &c, d);
 
 	if (s != STATUS_OK)
 		return s;
 	s = place_search(&c.request, &result, d);
 	if (s == STATUS_OK)
-		place_report_print(&c, &result, r->format);
+		place_report_print(&c, &result, format);
 	place_case_clear(&c);
 	return s;
 }
 
 static enum status run(int argc, char **argv, struct diag *d)
 {
-	struct request r = { .o.limit_s = INFINITY, .format = TABLE_TEXT };
+	struct place_options o = { .limit_s = INFINITY };
 	struct option_result parsed;
 	enum status s;
 
-	s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
+	s = options_parse(argc, argv, &set, handle, &o, &parsed, d);
 	if (s == STATUS_OK && !parsed.done) {
-		s = take_operands(&r.o, &parsed, d);
+		s = take_operands(&o, &parsed, d);
 		if (s == STATUS_OK)
-			s = place(&r, d);
+			s = place(&o, parsed.format, d);
 	}
-	free(r.o.sets);
+	free(o.sets);
 	return s;
 }
 

@@ -13,37 +13,11 @@
 #include "evaluate/compare.h"
 #include "model/layer.h"
 
-enum { OPT_OUTPUT = CASE_OPTIONS, OPT_JSON, OPT_CSV, OPTIONS };
-
-struct request {
-	struct case_request c;
-	const char *output;
-	enum table_format format;
-};
-
 static enum status handle(void *context, size_t index, const char *text,
 			  struct diag *d)
 {
-	struct request *r = context;
-
-	switch (index) {
-	case OPT_OUTPUT:
-		r->output = text;
-		return STATUS_OK;
-	case OPT_JSON:
-		return options_format(&r->format, TABLE_JSON, d);
-	case OPT_CSV:
-		return options_format(&r->format, TABLE_CSV, d);
-	}
-	return request_option(&r->c, index, text, d);
+	return request_option(context, index, text, d);
 }
-
-static const struct option_spec own[] = {
-	{ "output", 'o', "FILE",
-	  "write the plan, for 'kvplan simulate FILE'" },
-	{ "json", '\0', NULL, "print one JSON object, SI units" },
-	{ "csv", '\0', NULL, "print a row for each policy, SI units" },
-};
 
 static const struct option_set set = {
 	.usage = "Usage: kvplan plan --model NAME --hardware NAME --batch N "
@@ -52,7 +26,9 @@ static const struct option_set set = {
 		 "Choose how much of the KV cache to recompute, and simulate "
 		 "what that costs.\n",
 	.shared = request_spec, .nshared = CASE_OPTIONS,
-	.own = own, .nown = OPTIONS - CASE_OPTIONS,
+	.output = "write the plan, for 'kvplan simulate FILE'",
+	.json = OPTIONS_ONE_OBJECT,
+	.csv = "print a row for each policy, SI units",
 };
 
 /* Why l = 0, with both byte counts, where recomputation cannot pay. */
@@ -251,11 +227,7 @@ static void print_json(const struct decode_case *c, const struct comparison *r)
 	outcome_add_json(o, &c->hardware, json);
 	cJSON_AddItemToObject(json, "certificate",
 			      explain_json(&r->certificate));
-	cJSON_AddStringToObject(json, "model", c->model.name);
-	cJSON_AddStringToObject(json, "hardware", c->hardware.name);
-	cJSON_AddItemToObject(json, "workload",
-			      plan_workload_json(&c->workload));
-	cJSON_AddItemToObject(json, "made_by", case_provenance(c));
+	case_add_json(c, json);
 	json_print(json, stdout);
 	cJSON_Delete(json);
 }
@@ -301,23 +273,24 @@ static void print_result(const struct decode_case *c,
 	}
 }
 
-static enum status plan(const struct request *r, struct diag *d)
+static enum status plan(const struct case_request *r,
+			const struct option_result *asked, struct diag *d)
 {
 	struct comparison result = { .has_other = { false } };
 	struct decode_case c;
-	enum status s = case_load(&r->c, NULL, &c, d);
+	enum status s = case_load(r, NULL, &c, d);
 
 	if (s != STATUS_OK)
 		return s;
 	s = compare_make(&c, &result, d);
-	if (s == STATUS_OK && r->output != NULL)
-		s = write_plan(&c, &result.plan.plan, r->output, d);
+	if (s == STATUS_OK && asked->output != NULL)
+		s = write_plan(&c, &result.plan.plan, asked->output, d);
 	if (s == STATUS_OK)
 		outcome_warn(&result.plan, &c.hardware);
 	/* a plan on standard output is for a pipe, so it stands alone there */
 	if (s == STATUS_OK &&
-	    (r->output == NULL || strcmp(r->output, "-") != 0))
-		print_result(&c, &result, r->format);
+	    (asked->output == NULL || strcmp(asked->output, "-") != 0))
+		print_result(&c, &result, asked->format);
 	compare_clear(&result);
 	case_clear(&c);
 	return s;
@@ -325,17 +298,17 @@ static enum status plan(const struct request *r, struct diag *d)
 
 static enum status run(int argc, char **argv, struct diag *d)
 {
-	struct request r = { .c = request_new(), .format = TABLE_TEXT };
-	struct option_result parsed;
+	struct case_request r = request_new();
+	struct option_result asked;
 	enum status s;
 
-	s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
-	r.c.auto_allowed = true;
-	if (s == STATUS_OK && !parsed.done)
-		s = options_one_output(r.format, r.output, d);
-	if (s == STATUS_OK && !parsed.done)
-		s = plan(&r, d);
-	request_clear(&r.c);
+	s = options_parse(argc, argv, &set, handle, &r, &asked, d);
+	r.auto_allowed = true;
+	if (s == STATUS_OK && !asked.done)
+		s = options_one_output(asked.format, asked.output, d);
+	if (s == STATUS_OK && !asked.done)
+		s = plan(&r, &asked, d);
+	request_clear(&r);
 	return s;
 }
 

@@ -18,11 +18,10 @@ static const struct plot *const plots[] = {
 
 enum { PLOTS = sizeof plots / sizeof plots[0] };
 
-enum { OPT_OUTPUT = CASE_OPTIONS, OPT_FORMAT, OPT_DATA, OPT_STEP, OPT_LAYER,
+enum { OPT_FORMAT = CASE_OPTIONS, OPT_DATA, OPT_STEP, OPT_LAYER,
        OPT_X, OPT_Y, OPT_COLOR, OPT_WHERE, OPTIONS };
 
 static const struct option_spec own[] = {
-	{ "output", 'o', "FILE", "picture to write: .png, .svg or .pdf" },
 	{ "format", '\0', "FORMAT",
 	  "png, svg or pdf, whatever FILE's name" },
 	{ "data", '\0', "FILE", "write the numbers of the picture as CSV" },
@@ -51,15 +50,17 @@ static const struct option_set set = {
 		 "one, the best of two figures; or of kvplan worth --csv.\n",
 	.shared = request_spec, .nshared = CASE_OPTIONS,
 	.own = own, .nown = OPTIONS - CASE_OPTIONS,
+	.output = "picture to write: .png, .svg or .pdf",
 	.most_operands = 2,
 };
 
 struct request {
 	struct case_request c;
-	const char *output, *format, *data;
+	const char *format, *data;
 	bool has_step, has_layer;
 	size_t step, layer;
 	struct plot_file_options file;
+	struct option_result asked;
 };
 
 static enum status handle(void *context, size_t index, const char *text,
@@ -68,9 +69,6 @@ static enum status handle(void *context, size_t index, const char *text,
 	struct request *r = context;
 
 	switch (index) {
-	case OPT_OUTPUT:
-		r->output = text;
-		return STATUS_OK;
 	case OPT_FORMAT:
 		r->format = text;
 		return STATUS_OK;
@@ -138,9 +136,9 @@ static enum status draw(const struct request *r, const struct plot *plot,
 	if (s == STATUS_OK)
 		s = plot->make(&subject, &p, d);
 	/* the picture first: it may fail, and leave nothing behind */
-	if (s == STATUS_OK && r->output != NULL)
-		s = gnuplot_draw(plot->script, p.commands, r->output, r->format,
-				 d);
+	if (s == STATUS_OK && r->asked.output != NULL)
+		s = gnuplot_draw(plot->script, p.commands, r->asked.output,
+				 r->format, d);
 	if (s == STATUS_OK && r->data != NULL)
 		s = write_numbers(p.numbers, r->data, d);
 	table_free(p.numbers);
@@ -214,27 +212,27 @@ static enum status check(const struct request *r, const struct plot *plot,
 	const char *format = NULL;
 	struct diag unused;
 
-	if (r->output == NULL && r->data == NULL)
+	if (r->asked.output == NULL && r->data == NULL)
 		return diag_fail(d, STATUS_USAGE,
 				 "plot: -o FILE or --data FILE is missing");
-	if (r->output != NULL && r->data != NULL &&
-	    strcmp(r->output, r->data) == 0)
+	if (r->asked.output != NULL && r->data != NULL &&
+	    strcmp(r->asked.output, r->data) == 0)
 		return diag_fail(d, STATUS_USAGE,
 				 "plot: -o and --data name the same file");
-	if (r->output != NULL && r->format == NULL &&
-	    strcmp(r->output, "-") == 0)
+	if (r->asked.output != NULL && r->format == NULL &&
+	    strcmp(r->asked.output, "-") == 0)
 		return diag_fail(d, STATUS_USAGE,
 				 "-o -: --format is missing, expected png, svg "
 				 "or pdf");
-	if (r->output == NULL && r->format != NULL)
+	if (r->asked.output == NULL && r->format != NULL)
 		return diag_fail(d, STATUS_USAGE,
 				 "--format is for a picture: -o FILE is "
 				 "missing");
-	if (r->output != NULL && r->format == NULL &&
-	    gnuplot_format(r->output, &format, &unused) != STATUS_OK)
+	if (r->asked.output != NULL && r->format == NULL &&
+	    gnuplot_format(r->asked.output, &format, &unused) != STATUS_OK)
 		return diag_fail(d, STATUS_USAGE,
 				 "%.200s: expected a name that ends in .png, "
-				 ".svg or .pdf, or --format", r->output);
+				 ".svg or .pdf, or --format", r->asked.output);
 	if (plot->varies_split && r->c.given[CASE_SPLIT])
 		return diag_fail(d, STATUS_USAGE,
 				 "--split cannot be used with 'plot %s', "
@@ -261,7 +259,7 @@ static enum status plot_rows(const struct request *r, const struct plot *plot,
 	if (s != STATUS_OK)
 		return s;
 	file.path = in == stdin ? NULL : path;
-	s = plot_file(plot, in, file_source(path), &file, r->output,
+	s = plot_file(plot, in, file_source(path), &file, r->asked.output,
 		      r->format, d);
 	file_close(in);
 	return s;
@@ -287,9 +285,9 @@ static enum status plot_case(const struct request *r,
 }
 
 static enum status plot_operands(const struct request *r,
-				 const struct option_result *parsed,
 				 struct diag *d)
 {
+	const struct option_result *parsed = &r->asked;
 	const char *kind = parsed->noperands > 0 ? parsed->operands[0] : NULL;
 	const char *path = parsed->noperands > 1 ? parsed->operands[1] : NULL;
 	const struct plot *plot = NULL;
@@ -306,12 +304,11 @@ static enum status plot_operands(const struct request *r,
 static enum status run(int argc, char **argv, struct diag *d)
 {
 	struct request r = { .c = request_new() };
-	struct option_result parsed;
 	enum status s;
 
-	s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
-	if (s == STATUS_OK && !parsed.done)
-		s = plot_operands(&r, &parsed, d);
+	s = options_parse(argc, argv, &set, handle, &r, &r.asked, d);
+	if (s == STATUS_OK && !r.asked.done)
+		s = plot_operands(&r, d);
 	request_clear(&r.c);
 	free(r.file.where);
 	return s;

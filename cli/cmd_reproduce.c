@@ -16,8 +16,7 @@
 #include "paper-repro/files.h"
 #include "paper-repro/make.h"
 
-enum { OPT_OUTPUT, OPT_MEASURED, OPT_NO_FIGURES, OPT_JSON, OPT_CSV,
-       OPTIONS };
+enum { OPT_OUTPUT, OPT_MEASURED, OPT_NO_FIGURES, OPTIONS };
 
 static const struct option_spec own[OPTIONS] = {
 	[OPT_OUTPUT] = { "output", 'o', "FOLDER",
@@ -28,9 +27,6 @@ static const struct option_spec own[OPTIONS] = {
 		"with hardware.json and runs/" },
 	[OPT_NO_FIGURES] = { "no-figures", '\0', NULL,
 		"leave the figures out: gnuplot is not needed" },
-	[OPT_JSON] = { "json", '\0', NULL, "print JSON, SI units" },
-	[OPT_CSV] = { "csv", '\0', NULL,
-		"print a row for each case and metric, SI units" },
 };
 
 static const struct option_set set = {
@@ -39,12 +35,14 @@ static const struct option_set set = {
 		 "'kvplan list items' or\nthose named, and hold them "
 		 "against its numbers.\n",
 	.own = own, .nown = OPTIONS, .most_operands = 100,
+	.json = "print JSON, SI units",
+	.csv = "print a row for each case and metric, SI units",
 };
 
 struct request {
 	const char *output, *measured;
 	bool no_figures;
-	enum table_format format;
+	struct option_result asked;
 };
 
 static enum status handle(void *context, size_t index, const char *text,
@@ -52,6 +50,7 @@ static enum status handle(void *context, size_t index, const char *text,
 {
 	struct request *r = context;
 
+	(void)d;
 	switch (index) {
 	case OPT_OUTPUT:
 		r->output = text;
@@ -59,13 +58,9 @@ static enum status handle(void *context, size_t index, const char *text,
 	case OPT_MEASURED:
 		r->measured = text;
 		return STATUS_OK;
-	case OPT_NO_FIGURES:
-		r->no_figures = true;
-		return STATUS_OK;
-	case OPT_JSON:
-		return options_format(&r->format, TABLE_JSON, d);
 	}
-	return options_format(&r->format, TABLE_CSV, d);
+	r->no_figures = true;
+	return STATUS_OK;
 }
 
 static void print_json(const struct reproduction *r, size_t n)
@@ -83,14 +78,14 @@ static void print_json(const struct reproduction *r, size_t n)
 static void print_all(const struct request *q, const struct reproduction *r,
 		      size_t n)
 {
-	if (q->format == TABLE_JSON) {
+	if (q->asked.format == TABLE_JSON) {
 		print_json(r, n);
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
 			putchar('\n');
-		if (q->format == TABLE_CSV)
+		if (q->asked.format == TABLE_CSV)
 			reproduce_export_csv(&r[i], stdout);
 		else
 			reproduce_export_text(&r[i], stdout);
@@ -148,7 +143,7 @@ static enum status reproduce(const struct request *q,
 
 static enum status check(const struct request *q, struct diag *d)
 {
-	if (q->output != NULL && q->format != TABLE_TEXT)
+	if (q->output != NULL && q->asked.format != TABLE_TEXT)
 		return diag_fail(d, STATUS_USAGE, "--output writes CSV and "
 				 "JSON files; --json and --csv print to "
 				 "standard output");
@@ -160,22 +155,22 @@ static enum status check(const struct request *q, struct diag *d)
 
 static enum status run(int argc, char **argv, struct diag *d)
 {
-	struct request q = { .format = TABLE_TEXT };
-	struct option_result parsed;
+	struct request q = { .output = NULL };
+	const struct option_result *asked = &q.asked;
 	struct item_index x;
 	enum status s;
 
-	s = options_parse(argc, argv, &set, handle, &q, &parsed, d);
-	if (s != STATUS_OK || parsed.done)
+	s = options_parse(argc, argv, &set, handle, &q, &q.asked, d);
+	if (s != STATUS_OK || asked->done)
 		return s;
 	s = check(&q, d);
 	if (s == STATUS_OK)
 		s = reproduce_index_load(&x, d);
 	if (s != STATUS_OK)
 		return s;
-	if (parsed.noperands > 0)
-		s = reproduce(&q, &x, (const char *const *)parsed.operands,
-			      (size_t)parsed.noperands, d);
+	if (asked->noperands > 0)
+		s = reproduce(&q, &x, (const char *const *)asked->operands,
+			      (size_t)asked->noperands, d);
 	else
 		s = reproduce(&q, &x, x.names, x.n, d);
 	reproduce_index_clear(&x);

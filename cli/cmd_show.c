@@ -11,29 +11,13 @@
 #include "model/offload.h"
 #include "model/profile.h"
 
-enum { OPT_JSON, OPT_CSV, OPTIONS };
-
-static const struct option_spec own[] = {
-	{ "json", '\0', NULL, "print the profile itself" },
-	{ "csv", '\0', NULL, "print CSV" },
-};
-
 static const struct option_set set = {
 	.usage = "Usage: kvplan show hardware|model|offload NAME [OPTION]...\n"
 		 "Print a profile: each figure with its source and how sure "
 		 "it is.\n",
-	.own = own, .nown = OPTIONS, .most_operands = 2,
+	.most_operands = 2,
+	.json = "print the profile itself", .csv = "print CSV",
 };
-
-static enum status handle(void *context, size_t index, const char *text,
-			  struct diag *d)
-{
-	enum table_format *format = context;
-
-	(void)text;
-	return options_format(format,
-			      index == OPT_JSON ? TABLE_JSON : TABLE_CSV, d);
-}
 
 static const struct table_column hardware_columns[] = {
 	{ "figure", "figure", QUANTITY_NUMBER },
@@ -42,26 +26,35 @@ static const struct table_column hardware_columns[] = {
 	{ "source", "source", QUANTITY_NUMBER },
 };
 
+/* A profile's text, or what `describe` makes of it. */
+static void print_profile(const char *text, const char *title,
+			  const char *name,
+			  void (*describe)(const char *json, struct table *t),
+			  enum table_format format)
+{
+	struct table *t;
+
+	if (format == TABLE_JSON) {
+		fputs(text, stdout);
+		return;
+	}
+	t = table_new(hardware_columns, 4);
+	describe(text, t);
+	if (format == TABLE_TEXT)
+		printf("%s (%s)\n\n", title, name);
+	table_print(t, format, stdout);
+	table_free(t);
+}
+
 static enum status show_hardware(const char *name, const char *text,
 				 enum table_format format, struct diag *d)
 {
 	struct hardware hw;
-	struct table *t;
 	enum status s = hardware_parse(text, &hw, d);
 
 	if (s != STATUS_OK)
 		return diag_prefix(d, s, "%s", file_source(name));
-	if (format == TABLE_JSON) {
-		fputs(text, stdout);
-		hardware_clear(&hw);
-		return STATUS_OK;
-	}
-	t = table_new(hardware_columns, 4);
-	hardware_describe(text, t);
-	if (format == TABLE_TEXT)
-		printf("%s (%s)\n\n", hw.title, hw.name);
-	table_print(t, format, stdout);
-	table_free(t);
+	print_profile(text, hw.title, hw.name, hardware_describe, format);
 	hardware_clear(&hw);
 	return STATUS_OK;
 }
@@ -70,21 +63,11 @@ static enum status show_offload(const char *name, const char *text,
 				enum table_format format, struct diag *d)
 {
 	struct offload o;
-	struct table *t;
 	enum status s = offload_parse(text, &o, d);
 
 	if (s != STATUS_OK)
 		return diag_prefix(d, s, "%s", file_source(name));
-	if (format == TABLE_JSON) {
-		fputs(text, stdout);
-		return STATUS_OK;
-	}
-	t = table_new(hardware_columns, 4);
-	offload_describe(text, t);
-	if (format == TABLE_TEXT)
-		printf("%s (%s)\n\n", o.title, o.name);
-	table_print(t, format, stdout);
-	table_free(t);
+	print_profile(text, o.title, o.name, offload_describe, format);
 	return STATUS_OK;
 }
 
@@ -157,13 +140,12 @@ static enum status run(int argc, char **argv, struct diag *d)
 					   struct diag *) = {
 		show_hardware, show_model, show_offload
 	};
-	enum table_format format = TABLE_TEXT;
 	struct option_result parsed;
 	enum status s;
 	size_t which;
 	char *text;
 
-	s = options_parse(argc, argv, &set, handle, &format, &parsed, d);
+	s = options_parse(argc, argv, &set, NULL, NULL, &parsed, d);
 	if (s != STATUS_OK || parsed.done)
 		return s;
 	if (parsed.noperands < 2)
@@ -175,7 +157,7 @@ static enum status run(int argc, char **argv, struct diag *d)
 	s = profile_read(kinds[which], parsed.operands[1], &text, d);
 	if (s != STATUS_OK)
 		return s;
-	s = show[which](parsed.operands[1], text, format, d);
+	s = show[which](parsed.operands[1], text, parsed.format, d);
 	free(text);
 	return s;
 }

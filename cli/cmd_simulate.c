@@ -12,7 +12,7 @@
 #include "traces/chrome.h"
 
 enum {
-	OPT_TRACE = CASE_OPTIONS, OPT_JSON, OPT_CSV,
+	OPT_TRACE = CASE_OPTIONS,
 	OPT_REPLICATIONS,		/* the first of them */
 	OPTIONS = OPT_REPLICATIONS + REPLICATIONS_OPTIONS
 };
@@ -20,8 +20,6 @@ enum {
 static const struct option_spec own[] = {
 	{ "trace", 't', "FILE",
 	  "write the timeline, for Perfetto or\nchrome://tracing" },
-	{ "json", '\0', NULL, "print one JSON object, SI units" },
-	{ "csv", '\0', NULL, "print a row for each process, SI units" },
 	{ "jitter", '\0', "SPREADS",
 	  "draw each task's time; standard deviations, as\n"
 	  "5%, h2d=3%,sm=1% or calibration" },
@@ -43,13 +41,15 @@ static const struct option_set set = {
 		 "that 'kvplan plan'\nwould make.\n",
 	.shared = request_spec, .nshared = CASE_OPTIONS,
 	.own = own, .nown = OPTIONS - CASE_OPTIONS,
+	.json = OPTIONS_ONE_OBJECT,
+	.csv = "print a row for each process, SI units",
 	.most_operands = 1,
 };
 
 struct request {
 	struct case_request c;
 	const char *trace;
-	enum table_format format;
+	struct option_result asked;
 	struct replications replications;
 };
 
@@ -66,14 +66,9 @@ static enum status handle(void *context, size_t index, const char *text,
 {
 	struct request *r = context;
 
-	switch (index) {
-	case OPT_TRACE:
+	if (index == OPT_TRACE) {
 		r->trace = text;
 		return STATUS_OK;
-	case OPT_JSON:
-		return options_format(&r->format, TABLE_JSON, d);
-	case OPT_CSV:
-		return options_format(&r->format, TABLE_CSV, d);
 	}
 	if (index >= OPT_REPLICATIONS)
 		return replications_option(&r->replications,
@@ -285,7 +280,7 @@ static enum status simulate(struct request *r, const char *plan_path,
 	/* a trace on standard output is for a pipe, so it stands alone there */
 	if (s == STATUS_OK &&
 	    (r->trace == NULL || strcmp(r->trace, "-") != 0))
-		print_result(&result, r->format);
+		print_result(&result, r->asked.format);
 	timeline_clear(&timeline);
 	outcome_clear(&o);
 	case_clear(&c);
@@ -294,15 +289,15 @@ static enum status simulate(struct request *r, const char *plan_path,
 
 static enum status run(int argc, char **argv, struct diag *d)
 {
-	struct request r = { .c = request_new(), .format = TABLE_TEXT };
-	struct option_result parsed;
+	struct request r = { .c = request_new() };
+	const struct option_result *asked = &r.asked;
 	enum status s;
 
-	s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
-	if (s == STATUS_OK && !parsed.done)
-		s = options_one_output(r.format, r.trace, d);
-	if (s == STATUS_OK && !parsed.done)
-		s = simulate(&r, parsed.noperands ? parsed.operands[0] : NULL,
+	s = options_parse(argc, argv, &set, handle, &r, &r.asked, d);
+	if (s == STATUS_OK && !asked->done)
+		s = options_one_output(asked->format, r.trace, d);
+	if (s == STATUS_OK && !asked->done)
+		s = simulate(&r, asked->noperands ? asked->operands[0] : NULL,
 			     d);
 	request_clear(&r.c);
 	return s;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/command.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,20 +10,22 @@
 
 #include "base/fingerprint.h"
 #include "base/threads.h"
+#include "cli/sweep_plot.h"
 #include "sweep/run.h"
 
 enum { OPT_VARY = CASE_OPTIONS, OPT_SAMPLE, OPT_SEED, OPT_SIMULATE,
-       OPT_COLUMNS, OPT_UNCERTAIN, OPT_DRAWS, OPT_AGAINST, OPT_JOBS,
-       OPT_OUTPUT, OPT_JSON, OPT_RESUME, OPT_SHARD, OPTIONS };
+       OPT_OBJECTIVE, OPT_COLUMNS, OPT_UNCERTAIN, OPT_DRAWS, OPT_AGAINST,
+       OPT_JOBS, OPT_RESUME, OPT_SHARD, OPTIONS };
 
 enum { MOST_DRAWS = 100000 };
 
 struct request {
 	struct sweep sweep;
-	const char *columns, *output;
+	const char *columns;
 	size_t jobs;			/* 0: one for each core */
 	size_t shard, shards;
-	bool resume, against, draws;
+	bool resume;
+	struct option_result asked;
 };
 
 static const struct option_spec own[] = {
@@ -38,6 +41,10 @@ static const struct option_spec own[] = {
 	{ "seed", '\0', "N", "of samples and draws (default 1)" },
 	{ "simulate", '\0', NULL,
 	  "simulate each decode, too: decode_s" },
+	{ "objective", '\0', "NAME",
+	  "what --policy auto takes the policy with the\n"
+	  "least of: step_s (default), decode_s (as 'kvplan\n"
+	  "plan'; with --simulate), gpu_bytes or host_bytes" },
 	{ "columns", '\0', "NAMES",
 	  "columns, parted by commas; 'default' are the\n"
 	  "usual ones, 'help' prints all" },
@@ -51,10 +58,6 @@ static const struct option_spec own[] = {
 	{ "jobs", 'j', "N",
 	  "threads (default: as many as there are cores;\n"
 	  "under mpirun 1 for each rank)" },
-	{ "output", 'o', "FILE",
-	  "write FILE, and FILE.json that says how it was\n"
-	  "made (default: standard output)" },
-	{ "json", '\0', NULL, "write JSON Lines, not CSV" },
 	{ "resume", '\0', NULL, "go on with FILE where it ends" },
 	{ "shard", '\0', "PART",
 	  "I/N: part I of N of the points, for 'kvplan\n"
@@ -69,6 +72,13 @@ static const struct option_set set = {
 		 "What is varied need\nnot be given.\n",
 	.shared = request_spec, .nshared = CASE_OPTIONS,
 	.own = own, .nown = OPTIONS - CASE_OPTIONS,
+	.output = "write FILE, and FILE.json that says how it was\n"
+		  "made (default: standard output)",
+	.plot = "draw FILE when all is done, .png, .svg or .pdf: lines\n"
+		"over one input that varies, over two a map of the\n"
+		"fastest policies, or of the split if there is one;\n"
+		"'kvplan plot' draws more",
+	.json = "write JSON Lines, not CSV",
 };
 
 static enum status read_shard(struct request *r, const char *text,
@@ -95,6 +105,20 @@ static enum status read_seed(struct request *r, const char *text,
 
 	if (st == STATUS_OK)
 		r->sweep.space.seed = r->sweep.uncertain.seed = seed;
+	r->sweep.has_seed = true;
+	return st;
+}
+
+static enum status read_objective(struct request *r, const char *text,
+				  struct diag *d)
+{
+	size_t which;
+	enum status st = options_word(text, sweep_point_objectives,
+				      SWEEP_OBJECTIVES, &which, d);
+
+	if (st == STATUS_OK)
+		r->sweep.objective = (enum sweep_objective)which;
+	r->sweep.has_objective = true;
 	return st;
 }
 
@@ -113,25 +137,21 @@ static enum status handle(void *context, size_t index, const char *text,
 	case OPT_SIMULATE:
 		r->sweep.simulate = true;
 		return STATUS_OK;
+	case OPT_OBJECTIVE:
+		return read_objective(r, text, d);
 	case OPT_COLUMNS:
 		r->columns = text;
 		return STATUS_OK;
 	case OPT_UNCERTAIN:
 		return sweep_uncertain_add(&r->sweep.uncertain, text, d);
 	case OPT_DRAWS:
-		r->draws = true;
+		r->sweep.has_draws = true;
 		return options_size(text, 1, MOST_DRAWS,
 				    &r->sweep.uncertain.draws, d);
 	case OPT_AGAINST:
 		return sweep_uncertain_against(&r->sweep.uncertain, text, d);
 	case OPT_JOBS:
 		return options_size(text, 1, THREADS_MOST, &r->jobs, d);
-	case OPT_OUTPUT:
-		r->output = text;
-		return STATUS_OK;
-	case OPT_JSON:
-		r->sweep.format = SWEEP_JSON_LINES;
-		return STATUS_OK;
 	case OPT_RESUME:
 		r->resume = true;
 		return STATUS_OK;
@@ -141,15 +161,28 @@ static enum status handle(void *context, size_t index, const char *text,
 	return sweep_option(&r->sweep, index, text, d);
 }
 
+static bool has_file(const struct request *r)
+{
+	return r->asked.output != NULL && strcmp(r->asked.output, "-") != 0;
+}
+
 static enum status load(struct request *r, struct diag *d)
 {
-	if (r->resume && (r->output == NULL || strcmp(r->output, "-") == 0))
+	enum status st;
+
+	if (r->resume && !has_file(r))
 		return diag_fail(d, STATUS_USAGE, "--resume needs --output "
 				 "FILE");
-	if (r->draws && r->sweep.uncertain.nvaried == 0)
-		return diag_fail(d, STATUS_USAGE, "--draws is for "
-				 "--uncertain");
-	return sweep_load(&r->sweep, r->columns, d);
+	if (r->asked.plot != NULL &&
+	    (!has_file(r) || r->asked.format != TABLE_TEXT || r->shards > 1))
+		return diag_fail(d, STATUS_USAGE, "--plot needs --output FILE, "
+				 "with all rows as CSV");
+	if (r->asked.format == TABLE_JSON)
+		r->sweep.format = SWEEP_JSON_LINES;
+	st = sweep_load(&r->sweep, r->columns, d);
+	if (st == STATUS_OK && r->asked.plot != NULL)
+		st = sweep_plot_check(&r->sweep, r->asked.plot, d);
+	return st;
 }
 
 /* Stopped: say what is there, and end as by the signal. */
@@ -160,9 +193,9 @@ static void stop(const struct request *r, const struct sweep_file *f,
 	fprintf(stderr, "kvplan: stopped after %" PRIu64 " of %" PRIu64
 		" points", f->next - shard->first,
 		shard->end - shard->first);
-	if (r->output != NULL && strcmp(r->output, "-") != 0)
+	if (has_file(r))
 		fprintf(stderr, "; the same command with --resume goes on "
-			"with %s", r->output);
+			"with %s", r->asked.output);
 	fputc('\n', stderr);
 	signal(number, SIG_DFL);
 	raise(number);
@@ -177,7 +210,7 @@ static enum status lead(struct request *r, struct sweep_ranks *ranks,
 	struct sweep_file f;
 	struct diag later;
 	enum status st = sweep_file_open(&r->sweep, &shard,
-					 r->output ? r->output : "-",
+					 has_file(r) ? r->asked.output : "-",
 					 r->resume, &f, d), closed;
 
 	if (st != STATUS_OK) {
@@ -192,6 +225,10 @@ static enum status lead(struct request *r, struct sweep_ranks *ranks,
 	}
 	if (st == STATUS_OK && number != 0)
 		stop(r, &f, &shard, number);
+	/* last, so that a missing gnuplot does not take the rows along */
+	if (st == STATUS_OK && r->asked.plot != NULL)
+		st = sweep_plot_draw(&r->sweep, r->asked.output,
+				     r->asked.plot, d);
 	return st;
 }
 
@@ -227,18 +264,22 @@ static enum status run(int argc, char **argv, struct diag *d)
 {
 	struct request r = { .sweep = sweep_new(), .shard = 1, .shards = 1 };
 	struct sweep_ranks *ranks;
-	struct option_result parsed;
 	enum status st = sweep_ranks_join(&ranks, d);
 
 	if (st != STATUS_OK)
 		return st;
-	st = options_parse(argc, argv, &set, handle, &r, &parsed, d);
-	if (st == STATUS_OK && !parsed.done && r.columns != NULL &&
+	/* what --help prints, rank 0 prints */
+	if (sweep_ranks_number(ranks) > 0 &&
+	    freopen("/dev/null", "w", stdout) == NULL)
+		st = diag_fail(d, STATUS_IO, "/dev/null: %s", strerror(errno));
+	if (st == STATUS_OK)
+		st = options_parse(argc, argv, &set, handle, &r, &r.asked, d);
+	if (st == STATUS_OK && !r.asked.done && r.columns != NULL &&
 	    strcmp(r.columns, "help") == 0) {
 		sweep_columns_describe(stdout);
-		parsed.done = true;
+		r.asked.done = true;
 	}
-	if (st != STATUS_OK || !parsed.done)
+	if (st != STATUS_OK || !r.asked.done)
 		st = sweep(&r, st, ranks, d);
 	sweep_ranks_leave(ranks);
 	sweep_clear(&r.sweep);

@@ -10,19 +10,15 @@
 #include "cli/validate.h"
 #include "cli/validate_plot.h"
 
-enum { OPT_HARDWARE, OPT_PLOT, OPT_SWEEPS, OPT_JSON, OPT_CSV, OPTIONS };
+enum { OPT_HARDWARE, OPT_SWEEPS, OPTIONS };
 
 static const struct option_spec own[OPTIONS] = {
 	[OPT_HARDWARE] = { "hardware", 'w', "NAME",
 		"predict with this profile instead of the\n"
 		"bundle's hardware.json" },
-	[OPT_PLOT] = { "plot", '\0', "FILE",
-		"draw the errors of all runs: .png, .svg or .pdf" },
 	[OPT_SWEEPS] = { "plot-sweeps", '\0', "FILE",
 		"draw step time against split, measured and\n"
 		"predicted" },
-	[OPT_JSON] = { "json", '\0', NULL, "print one JSON object, SI units" },
-	[OPT_CSV] = { "csv", '\0', NULL, "print a row for each run, SI units" },
 };
 
 static const struct option_set set = {
@@ -31,11 +27,14 @@ static const struct option_set set = {
 		 "its calibration alone,\nBUNDLE/hardware.json, and say how "
 		 "far off that is.\n",
 	.own = own, .nown = OPTIONS, .most_operands = 1,
+	.plot = "draw the errors of all runs: .png, .svg or .pdf",
+	.json = OPTIONS_ONE_OBJECT,
+	.csv = "print a row for each run, SI units",
 };
 
 struct request {
-	const char *hardware, *plot, *sweeps;
-	enum table_format format;
+	const char *hardware, *sweeps;
+	struct option_result asked;
 };
 
 static enum status handle(void *context, size_t index, const char *text,
@@ -43,20 +42,12 @@ static enum status handle(void *context, size_t index, const char *text,
 {
 	struct request *r = context;
 
-	switch (index) {
-	case OPT_HARDWARE:
+	(void)d;
+	if (index == OPT_HARDWARE)
 		r->hardware = text;
-		return STATUS_OK;
-	case OPT_PLOT:
-		r->plot = text;
-		return STATUS_OK;
-	case OPT_SWEEPS:
+	else
 		r->sweeps = text;
-		return STATUS_OK;
-	case OPT_JSON:
-		return options_format(&r->format, TABLE_JSON, d);
-	}
-	return options_format(&r->format, TABLE_CSV, d);
+	return STATUS_OK;
 }
 
 static void print_json(const struct validation *v)
@@ -97,12 +88,12 @@ static enum status validate(const struct request *r, const char *folder,
 	if (s != STATUS_OK)
 		return s;
 	validate_make(&b, &v);
-	if (r->plot != NULL)
-		s = validate_plot_runs(&v, r->plot, d);
+	if (r->asked.plot != NULL)
+		s = validate_plot_runs(&v, r->asked.plot, d);
 	if (s == STATUS_OK && r->sweeps != NULL)
 		s = validate_plot_sweeps(&v, r->sweeps, d);
 	if (s == STATUS_OK)
-		print_result(&v, r->format);
+		print_result(&v, r->asked.format);
 	validate_clear(&v);
 	bundle_clear(&b);
 	return s;
@@ -110,17 +101,16 @@ static enum status validate(const struct request *r, const char *folder,
 
 static enum status run(int argc, char **argv, struct diag *d)
 {
-	struct request r = { .format = TABLE_TEXT };
-	struct option_result parsed;
+	struct request r = { .hardware = NULL };
 	enum status s;
 
-	s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
-	if (s != STATUS_OK || parsed.done)
+	s = options_parse(argc, argv, &set, handle, &r, &r.asked, d);
+	if (s != STATUS_OK || r.asked.done)
 		return s;
-	if (parsed.noperands == 0)
+	if (r.asked.noperands == 0)
 		return diag_fail(d, STATUS_USAGE, "expected a folder with "
 				 "hardware.json and runs/");
-	return validate(&r, parsed.operands[0], d);
+	return validate(&r, r.asked.operands[0], d);
 }
 
 const struct command command_validate = {

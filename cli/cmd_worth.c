@@ -10,13 +10,12 @@
 #include "evaluate/evaluate.h"
 #include "plots/gnuplot.h"
 
-enum { OPT_CHANGE = CASE_OPTIONS, OPT_PLOT, OPT_JSON, OPT_CSV, OPTIONS };
+enum { OPT_CHANGE = CASE_OPTIONS, OPTIONS };
 
 struct request {
 	struct case_request c;
 	double change;			/* a share */
-	const char *plot;
-	enum table_format format;
+	struct option_result asked;
 };
 
 static enum status read_change(const char *text, double *out, struct diag *d)
@@ -38,29 +37,14 @@ static enum status handle(void *context, size_t index, const char *text,
 {
 	struct request *r = context;
 
-	switch (index) {
-	case OPT_CHANGE:
-		return read_change(text, &r->change, d);
-	case OPT_PLOT:
-		r->plot = text;
-		return STATUS_OK;
-	case OPT_JSON:
-		return options_format(&r->format, TABLE_JSON, d);
-	case OPT_CSV:
-		return options_format(&r->format, TABLE_CSV, d);
-	}
-	return request_option(&r->c, index, text, d);
+	return index == OPT_CHANGE ? read_change(text, &r->change, d)
+				   : request_option(&r->c, index, text, d);
 }
 
 static const struct option_spec own[] = {
 	{ "change", '\0', "PERCENT",
 	  "plan again with each figure so much more and\n"
 	  "less (default 10)" },
-	{ "plot", '\0', "FILE", "draw it as a tornado: .png, .svg or .pdf" },
-	{ "json", '\0', NULL, "print one JSON object, SI units" },
-	{ "csv", '\0', NULL,
-	  "print a row for each figure, SI units, as\n"
-	  "'kvplan plot tornado' takes it" },
 };
 
 static const struct option_set set = {
@@ -71,6 +55,10 @@ static const struct option_set set = {
 		 "and where\nrecomputation stops paying.\n",
 	.shared = request_spec, .nshared = CASE_OPTIONS,
 	.own = own, .nown = OPTIONS - CASE_OPTIONS,
+	.plot = "draw it as a tornado: .png, .svg or .pdf",
+	.json = OPTIONS_ONE_OBJECT,
+	.csv = "print a row for each figure, SI units, as\n"
+	       "'kvplan plot tornado' takes it",
 };
 
 static enum status find_limits(const struct decode_case *c,
@@ -157,8 +145,8 @@ static enum status worth(const struct request *q, struct diag *d)
 	const char *format = NULL;
 	enum status s = STATUS_OK;
 
-	if (q->plot != NULL)
-		s = gnuplot_format(q->plot, &format, d);
+	if (q->asked.plot != NULL)
+		s = gnuplot_format(q->asked.plot, &format, d);
 	if (s == STATUS_OK)
 		s = case_load(&q->c, NULL, &c, d);
 	if (s != STATUS_OK)
@@ -169,9 +157,10 @@ static enum status worth(const struct request *q, struct diag *d)
 		r.simulated_s = outcome_step_s(&o, r.worth.step);
 		/* the numbers are there, whatever becomes of the picture */
 		if (s == STATUS_OK)
-			worth_report_print(&c, &o.plan, &r, q->format);
-		if (s == STATUS_OK && q->plot != NULL)
-			s = draw(&c, &r, q->plot, d);
+			worth_report_print(&c, &o.plan, &r,
+					   q->asked.format);
+		if (s == STATUS_OK && q->asked.plot != NULL)
+			s = draw(&c, &r, q->asked.plot, d);
 		outcome_clear(&o);
 	}
 	case_clear(&c);
@@ -180,13 +169,11 @@ static enum status worth(const struct request *q, struct diag *d)
 
 static enum status run(int argc, char **argv, struct diag *d)
 {
-	struct request q = { .c = request_new(), .change = 0.1,
-			     .format = TABLE_TEXT };
-	struct option_result parsed;
+	struct request q = { .c = request_new(), .change = 0.1 };
 	enum status s;
 
-	s = options_parse(argc, argv, &set, handle, &q, &parsed, d);
-	if (s == STATUS_OK && !parsed.done)
+	s = options_parse(argc, argv, &set, handle, &q, &q.asked, d);
+	if (s == STATUS_OK && !q.asked.done)
 		s = worth(&q, d);
 	request_clear(&q.c);
 	return s;

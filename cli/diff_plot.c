@@ -78,7 +78,7 @@ static void write_events(const struct trace *t, const struct window *w,
 		    e->start_s >= w->to_s)
 			continue;
 		shown[ours ? e->op : OP_COUNT] = true;
-		fprintf(out, "%d %.9g %.9g %d \"%s\"\n",
+		fprintf(out, "%d %.9g %.9g %u \"%s\"\n",
 			rows[op_process(e->op)][side],
 			1e3 * (e->start_s - w->from_s),
 			1e3 * (e->end_s - w->from_s),
@@ -90,20 +90,15 @@ static void write_events(const struct trace *t, const struct window *w,
 static void write_legend(int rows[PROCESS_COUNT][SIDES], int nrows,
 			 const bool shown[OP_COUNT + 1], FILE *out)
 {
-	fputs("$kinds << EOD\n", out);
-	for (int i = 0; i < OP_COUNT; i++)
-		if (shown[i] && gantt_kind((enum op)i) != NULL)
-			fprintf(out, "%d \"%s\"\n", gantt_colour((enum op)i),
-				gantt_kind((enum op)i));
-	if (shown[OP_COUNT])
-		fprintf(out, "%d \"other layers\"\n", GANTT_OTHERS);
-	fputs("EOD\n$rows << EOD\n", out);
+	gantt_write_key(shown, shown[OP_COUNT], out);
+	fputs("$rows << EOD\n", out);
 	for (int p = 0; p < PROCESS_COUNT; p++)
 		for (int k = 0; k < SIDES; k++)
 			if (rows[p][k] != 0)
 				fprintf(out, "%d \"%c: %s\"\n", rows[p][k],
 					"AB"[k], gantt_row((enum process)p));
-	fprintf(out, "EOD\nNROWS = %d\n", nrows);
+	fputs("EOD\n", out);
+	gantt_write_rows(nrows, out);
 }
 
 enum status diff_plot(const struct trace traces[SIDES],

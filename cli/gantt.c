@@ -3,22 +3,41 @@
 
 #include <stddef.h>
 
-int gantt_colour(enum op op)
+#include "plots/palette.h"
+
+unsigned gantt_colour(enum op op)
 {
-	static const int colours[OP_COUNT] = {
-		[OP_LOAD_WEIGHT_KV] = 5, [OP_LOAD_WEIGHT_QO] = 5,
-		[OP_LOAD_WEIGHT_FFN] = 5, [OP_LOAD_EMBEDDING] = 5,
-		[OP_LOAD_ACTIVATION] = 2, [OP_LOAD_ATTENTION] = 2,
-		[OP_LOAD_CACHE] = 5, [OP_LOAD_KEY] = 5, [OP_LOAD_VALUE] = 5,
-		[OP_LOAD_HIDDEN] = 2, [OP_DEQUANTISE_WEIGHT] = 2,
-		[OP_PROJECT] = 4, [OP_QUANTISE] = 2,
-		[OP_DEQUANTISE_ACTIVATION] = 2, [OP_RECOMPUTE] = 6,
-		[OP_APPEND] = 6, [OP_DEQUANTISE_CACHE] = 2, [OP_ATTEND] = 3,
-		[OP_OUTPUT] = 1, [OP_FFN] = 1, [OP_HEAD] = 1,
-		[OP_STORE_HIDDEN] = 7, [OP_STORE_CACHE] = 7,
-		[OP_STORE_QUERY] = 7, [OP_STORE_ACTIVATION] = 7,
-		[OP_STAGE_KEY] = 6, [OP_STAGE_VALUE] = 6,
-		[OP_ATTEND_HOST] = 3, [OP_BARRIER] = 1, [OP_ISSUE] = 2,
+	static const unsigned colours[OP_COUNT] = {
+		[OP_LOAD_WEIGHT_KV] = PALETTE_BLUE,
+		[OP_LOAD_WEIGHT_QO] = PALETTE_BLUE,
+		[OP_LOAD_WEIGHT_FFN] = PALETTE_BLUE,
+		[OP_LOAD_EMBEDDING] = PALETTE_BLUE,
+		[OP_LOAD_ACTIVATION] = PALETTE_SKY,
+		[OP_LOAD_ATTENTION] = PALETTE_SKY,
+		[OP_LOAD_CACHE] = PALETTE_BLUE,
+		[OP_LOAD_KEY] = PALETTE_BLUE,
+		[OP_LOAD_VALUE] = PALETTE_BLUE,
+		[OP_LOAD_HIDDEN] = PALETTE_SKY,
+		[OP_DEQUANTISE_WEIGHT] = PALETTE_SKY,
+		[OP_PROJECT] = PALETTE_YELLOW,
+		[OP_QUANTISE] = PALETTE_SKY,
+		[OP_DEQUANTISE_ACTIVATION] = PALETTE_SKY,
+		[OP_RECOMPUTE] = PALETTE_RED,
+		[OP_APPEND] = PALETTE_RED,
+		[OP_DEQUANTISE_CACHE] = PALETTE_SKY,
+		[OP_ATTEND] = PALETTE_GREEN,
+		[OP_OUTPUT] = PALETTE_ORANGE,
+		[OP_FFN] = PALETTE_ORANGE,
+		[OP_HEAD] = PALETTE_ORANGE,
+		[OP_STORE_HIDDEN] = PALETTE_PURPLE,
+		[OP_STORE_CACHE] = PALETTE_PURPLE,
+		[OP_STORE_QUERY] = PALETTE_PURPLE,
+		[OP_STORE_ACTIVATION] = PALETTE_PURPLE,
+		[OP_STAGE_KEY] = PALETTE_RED,
+		[OP_STAGE_VALUE] = PALETTE_RED,
+		[OP_ATTEND_HOST] = PALETTE_GREEN,
+		[OP_BARRIER] = PALETTE_ORANGE,
+		[OP_ISSUE] = PALETTE_SKY,
 	};
 
 	return colours[op];
@@ -45,4 +64,28 @@ const char *gantt_kind(enum op op)
 		return NULL;
 	return op == OP_OUTPUT ? "output, ffn" :
 	       op == OP_STAGE_KEY ? "stage_key, stage_value" : op_name(op);
+}
+
+void gantt_write_key(const bool shown[OP_COUNT], bool others, FILE *out)
+{
+	struct palette_style style = { .pattern = PALETTE_SOLID };
+
+	fputs("$key << EOD\n", out);
+	for (int i = 0; i < OP_COUNT; i++) {
+		const char *kind = gantt_kind((enum op)i);
+
+		style.rgb = gantt_colour((enum op)i);
+		if (shown[i] && kind != NULL)
+			palette_write_key("box", style, kind, out);
+	}
+	style.rgb = GANTT_OTHERS;
+	if (others)
+		palette_write_key("box", style, "other layers", out);
+	fputs("EOD\n", out);
+}
+
+void gantt_write_rows(int nrows, FILE *out)
+{
+	fprintf(out, "NROWS = %d\nBODY = 'LINE * (1.45 * NROWS + 2.8)'\n",
+		nrows);
 }

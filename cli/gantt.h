@@ -3,17 +3,27 @@
 #ifndef CLI_GANTT_H
 #define CLI_GANTT_H
 
+#include <stdbool.h>
+#include <stdio.h>
+
 #include "schedule/graph.h"
 
-enum { GANTT_OTHERS = 8 };	/* colour of what the picture is not about */
+enum { GANTT_OTHERS = 0xCCCCCC };	/* colour of what the picture is
+					 * not about */
 
-/** Index of `op` into the palette of plots/style.gp. */
-int gantt_colour(enum op op);
+/** Colour of `op`. */
+unsigned gantt_colour(enum op op);
 
 /** What the row of `p` is called. */
 const char *gantt_row(enum process p);
 
 /** What the legend says of `op`, or NULL if its row or another op says it. */
 const char *gantt_kind(enum op op);
+
+/** Write the datablock $key: the ops that are `shown`, and other layers. */
+void gantt_write_key(const bool shown[OP_COUNT], bool others, FILE *out);
+
+/** Write NROWS, and as BODY the picture's height. */
+void gantt_write_rows(int nrows, FILE *out);
 
 #endif

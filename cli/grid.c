@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/xalloc.h"
+#include "plots/palette.h"
 
 /* Fewer rows than this part of the cells are no grid with gaps. */
 #define LEAST_FILLED 0.4
@@ -222,4 +223,12 @@ bool grid_write_cells(const struct grid *g, bool category, double scale,
 	}
 	fputs("EOD\n", out);
 	return gaps;
+}
+
+void grid_write_gap(FILE *out)
+{
+	const struct palette_style ground = { .rgb = 0xDDDDDD,
+					      .pattern = PALETTE_SOLID };
+
+	palette_write_key("box", ground, "no plan", out);
 }

@@ -71,4 +71,7 @@ void grid_write_axes(const struct grid *g, FILE *out);
 bool grid_write_cells(const struct grid *g, bool category, double scale,
 		      double same, FILE *out);
 
+/** Write a row of the key for the ground, where there is no cell. */
+void grid_write_gap(FILE *out);
+
 #endif

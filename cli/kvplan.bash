@@ -75,7 +75,7 @@ _kvplan_varied()
 _kvplan_words()
 {
 	local line
-	local form="found '', expected (([a-z0-9]+, )*[a-z0-9]+ or [a-z0-9]+)$"
+	local form="found '', expected (([a-z0-9_]+, )*[a-z0-9_]+ or [a-z0-9_]+)$"
 
 	IFS= read -r line < <("$1" "$2" "$3" '' 2>&1 >/dev/null </dev/null)
 	if [[ $line =~ $form ]]; then
@@ -156,7 +156,7 @@ _kvplan_value()
 }
 
 # Of the options on standard input those that 'plot $1' takes: of a file none of
-# a case, which stand before --output.
+# a case, which stand before --format.
 _kvplan_plot_options()
 {
 	local columns='--x|--y|--color|--where' refused
@@ -170,7 +170,7 @@ _kvplan_plot_options()
 	*) refused='--$' ;;
 	esac
 	case $1 in
-	map | heat | line | pareto | tornado) sed -n -e '/^--output/,$p' ;;
+	map | heat | line | pareto | tornado) sed -n -e '/^--format/,$p' ;;
 	*) cat ;;
 	esac | grep -vE "^($refused)(=|\$)"
 }

@@ -37,12 +37,15 @@ libcli_a_SOURCES = \
 	%D%/plot_split.c \
 	%D%/plot_tornado.c \
 	%D%/sheet.c %D%/sheet.h \
+	%D%/sweep_plot.c %D%/sweep_plot.h \
 	%D%/validate.c %D%/validate.h \
 	%D%/validate_plot.c %D%/validate_plot.h \
+	%D%/value_set.c %D%/value_set.h \
+	%D%/where.c %D%/where.h \
 	%D%/worth_report.c %D%/worth_report.h
 
 bin_PROGRAMS += kvplan
-kvplan_SOURCES = %D%/main.c sweep/ranks_alone.c
+kvplan_SOURCES = %D%/main.c %D%/command.h sweep/ranks_alone.c
 kvplan_LDADD = libcli.a libreproduce.a libsweep.a libevaluate.a liblp.a \
 	libsim.a libtraces.a libplots.a libschedule.a libmodel.a libbase.a \
 	$(GLPK_LIBS) $(GSL_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS)

@@ -23,6 +23,35 @@ static const cJSON *first(const cJSON *list)
 	return list ? list->child : NULL;
 }
 
+/* Every `step`th value of `values`, from the first, is another. */
+static bool all_differ(const cJSON *values, int step)
+{
+	int n = cJSON_GetArraySize(values);
+
+	for (int i = 0; i < n; i += step)
+		for (int k = 0; k < i; k += step)
+			if (cJSON_Compare(cJSON_GetArrayItem(values, i),
+					  cJSON_GetArrayItem(values, k), 1))
+				return false;
+	return true;
+}
+
+enum { MOST_COMPARED = 200 };
+
+/*
+ * Names that change together are one input, if the first tells what the
+ * others are: always in a range.
+ */
+static bool first_tells(const cJSON *axis)
+{
+	const cJSON *values = member(axis, "values");
+	int names = cJSON_GetArraySize(member(axis, "names"));
+
+	return names < 2 || member(axis, "low") != NULL ||
+	       (cJSON_GetArraySize(values) <= MOST_COMPARED &&
+		all_differ(values, names));
+}
+
 /* Any CSV file can be drawn, so that nothing is beside it is no mistake. */
 static void read_inputs(struct sheet *s, const char *path)
 {
@@ -42,6 +71,8 @@ static void read_inputs(struct sheet *s, const char *path)
 				continue;
 			names = xrealloc_array(names, n + 1, sizeof *names);
 			names[n++] = name->valuestring;
+			if (first_tells(axis))
+				break;
 		}
 	if (n > 0)
 		sheet_set_inputs(s, names, n);

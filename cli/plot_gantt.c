@@ -53,7 +53,7 @@ static void write_slice(const struct slice *s, const struct task *t,
 {
 	enum process p = op_process(t->op);
 
-	fprintf(out, "%d %.9g %.9g %d \"%s\"\n", rows->of[p],
+	fprintf(out, "%d %.9g %.9g %u \"%s\"\n", rows->of[p],
 		1e3 * (s->start_s - zero_s), 1e3 * (s->end_s - zero_s),
 		ours ? gantt_colour(t->op) : GANTT_OTHERS,
 		ours ? op_name(t->op) : "");
@@ -68,19 +68,14 @@ static void write_slice(const struct slice *s, const struct task *t,
 static void write_legend(const bool shown[OP_COUNT], bool others,
 			 const struct rows *rows, FILE *out)
 {
-	fputs("$kinds << EOD\n", out);
-	for (int i = 0; i < OP_COUNT; i++)
-		if (shown[i] && gantt_kind((enum op)i) != NULL)
-			fprintf(out, "%d \"%s\"\n", gantt_colour((enum op)i),
-				gantt_kind((enum op)i));
-	if (others)
-		fprintf(out, "%d \"other layers\"\n", GANTT_OTHERS);
-	fputs("EOD\n$rows << EOD\n", out);
+	gantt_write_key(shown, others, out);
+	fputs("$rows << EOD\n", out);
 	for (int i = 0; i < PROCESS_COUNT; i++)
 		if (rows->of[i] != 0)
 			fprintf(out, "%d \"%s\"\n", rows->of[i],
 				gantt_row((enum process)i));
-	fprintf(out, "EOD\nNROWS = %d\n", rows->n);
+	fputs("EOD\n", out);
+	gantt_write_rows(rows->n, out);
 }
 
 static void describe_gantt(const struct decode_case *c, const struct plan *plan,

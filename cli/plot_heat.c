@@ -7,7 +7,7 @@
 #include "base/xalloc.h"
 #include "cli/grid.h"
 #include "cli/plot.h"
-#include "plots/gnuplot.h"
+#include "plots/palette.h"
 
 /* Numbers that differ by more than this factor are coloured by theirs. */
 #define LEAST_LOG 30.0
@@ -46,10 +46,11 @@ static enum status write_heat(const struct grid *g, struct plot_picture *out,
 	grid_write_axes(g, to);
 	gaps = grid_write_cells(g, false, scale, same / scale, to);
 	fputs("$borders << EOD\nEOD\n$contours << EOD\nEOD\n"
-	      "$labels << EOD\nEOD\n$kinds << EOD\n", to);
+	      "$labels << EOD\nEOD\n$key << EOD\n", to);
 	if (gaps)
-		fputs("-1 \"no plan\"\n", to);
+		grid_write_gap(to);
 	fputs("EOD\n", to);
+	palette_write(NULL, 0, to);
 	xmemstream_close(to);
 	return STATUS_OK;
 }

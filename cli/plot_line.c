@@ -9,8 +9,9 @@
 #include "cli/chart.h"
 #include "cli/plot.h"
 #include "plots/gnuplot.h"
+#include "plots/palette.h"
 
-enum { MOST_CURVES = 8 };	/* that can be told apart */
+enum { MOST_CURVES = PALETTE_OTHERS };	/* that can be told apart */
 
 struct lines {
 	const struct sheet *s;
@@ -120,7 +121,8 @@ static void write_curve(const struct lines *l, const size_t *row, FILE *out)
 }
 
 /* "4", or "26 GB/s": the value of a curve. */
-static void write_name(const struct lines *l, size_t k, FILE *out)
+static void write_name(const struct lines *l, size_t k,
+		       struct palette_style style, FILE *out)
 {
 	const char *name = sheet_name(l->s, l->curve);
 	const char *value = sheet_value(l->s, l->curve, k);
@@ -134,8 +136,28 @@ static void write_name(const struct lines *l, size_t k, FILE *out)
 		quantity_format(x, q, text);
 		value = text;
 	}
-	chart_write_word(value, out);
-	putc('\n', out);
+	palette_write_key("line", style, value, out);
+}
+
+/* Their looks, and the key where they are several: what the values are of. */
+static void write_looks(const struct lines *l, size_t n, FILE *out)
+{
+	struct palette_style styles[MOST_CURVES];
+	char title[CHART_TITLE_SIZE];
+
+	for (size_t k = 0; k < n; k++)
+		styles[k] = !l->has_curves ? palette_style("", "", k)
+			: palette_style(sheet_name(l->s, l->curve),
+					sheet_value(l->s, l->curve, k), k);
+	palette_write(styles, n, out);
+	if (l->has_curves) {
+		chart_words(sheet_name(l->s, l->curve), title);
+		gnuplot_assign(out, "KEY_TITLE", title);
+	}
+	fputs("$key << EOD\n", out);
+	for (size_t k = 0; k < n && l->has_curves; k++)
+		write_name(l, k, styles[k], out);
+	fputs("EOD\n", out);
 }
 
 static enum status write_all(const struct lines *l, FILE *out,
@@ -156,10 +178,9 @@ static enum status write_all(const struct lines *l, FILE *out,
 		if (s == STATUS_OK)
 			write_curve(l, row, out);
 	}
-	fputs("EOD\n$names << EOD\n", out);
-	for (size_t k = 0; k < n && l->has_curves && s == STATUS_OK; k++)
-		write_name(l, k, out);
 	fprintf(out, "EOD\nN = %zu\nBARS = %d\n", n, l->has_bars);
+	if (s == STATUS_OK)
+		write_looks(l, n, out);
 	free(row);
 	return s;
 }
@@ -168,8 +189,8 @@ static enum status make(const struct chart *c, struct plot_picture *out,
 			struct diag *d)
 {
 	struct lines l = { .s = c->sheet };
-	char curve[CHART_TITLE_SIZE] = "";
-	double unused;
+	char x[CHART_TITLE_SIZE], y[CHART_TITLE_SIZE];
+	char title[2 * CHART_TITLE_SIZE + 8];
 	FILE *to;
 	enum status s = want_all(c, &l, d);
 
@@ -180,15 +201,12 @@ static enum status make(const struct chart *c, struct plot_picture *out,
 	if (s != STATUS_OK)
 		return s;
 	to = xmemstream(&out->commands, &out->size);
-	chart_write_head(c->sheet, l.title, to);
+	chart_words(sheet_name(c->sheet, l.y), y);
+	chart_words(sheet_name(c->sheet, l.x.column), x);
+	snprintf(title, sizeof title, "%s over %s", y, x);
+	chart_write_head(c->sheet, title, to);
 	gnuplot_assign(to, "YTITLE", l.title);
 	chart_write_axis(c->sheet, &l.x, 'x', 0.025, 0.025, to);
-	if (l.has_curves)
-		chart_title(sheet_name(c->sheet, l.curve), 0.0, curve,
-			    &unused);
-	if (strrchr(curve, '[') != NULL)	/* values have their unit */
-		strrchr(curve, '[')[-1] = '\0';
-	gnuplot_assign(to, "CURVES", curve);
 	s = write_all(&l, to, d);
 	xmemstream_close(to);
 	chart_axis_clear(&l.x);

@@ -9,7 +9,7 @@
 #include "cli/plot.h"
 #include "model/work.h"
 #include "plots/contour.h"
-#include "plots/gnuplot.h"
+#include "plots/palette.h"
 #include "schedule/bound.h"
 
 /* Lines between cells of different categories. */
@@ -174,34 +174,41 @@ static const char *category_title(const struct grid *g, size_t i)
 	return text;
 }
 
-enum { MOST_CATEGORIES = 8 };	/* as many as there are colours */
+enum { MOST_CATEGORIES = PALETTE_OTHERS };
 
 static enum status write_kinds(const struct grid *g, bool gaps, FILE *out,
 			       struct diag *d)
 {
 	size_t n = sheet_distinct(g->s, g->color), used = 0;
+	const char *kind = sheet_name(g->s, g->color);
+	struct palette_style *styles = xcalloc(n + 1, sizeof *styles);
+	const struct palette_style contour = { .rgb = PALETTE_DARK,
+					       .dash = 1 };
+	enum status s = STATUS_OK;
 
-	fputs("$kinds << EOD\n", out);
-	for (size_t i = 0; i < n; i++) {
+	fputs("$key << EOD\n", out);
+	for (size_t i = 0; i < n && s == STATUS_OK; i++) {
 		if (sheet_value(g->s, g->color, i)[0] == '\0')
 			continue;
 		if (++used > MOST_CATEGORIES)
-			return diag_fail(d, STATUS_USAGE,
-					 "--color %s: found more than %d "
-					 "values, expected a few kinds; "
-					 "'plot heat' shows numbers",
-					 sheet_name(g->s, g->color),
-					 MOST_CATEGORIES);
-		fprintf(out, "%zu ", i);
-		chart_write_word(category_title(g, i), out);
-		putc('\n', out);
+			s = diag_fail(d, STATUS_USAGE,
+				      "--color %s: found more than %d "
+				      "values, expected a few kinds; "
+				      "'plot heat' shows numbers", kind,
+				      MOST_CATEGORIES);
+		styles[i] = palette_style(kind, sheet_value(g->s, g->color, i),
+					  used - 1);
+		palette_write_key("box", styles[i], category_title(g, i), out);
 	}
 	if (gaps)
-		fputs("-1 \"no plan\"\n", out);
+		grid_write_gap(out);
 	if (g->has_gain && !g->scattered)
-		fputs("-2 \"equal time saved against load-all\"\n", out);
+		palette_write_key("plain", contour,
+				  "equal time saved against load-all", out);
 	fputs("EOD\n", out);
-	return STATUS_OK;
+	palette_write(styles, n, out);
+	free(styles);
+	return s;
 }
 
 static enum status write_map(const struct grid *g, struct plot_picture *out,

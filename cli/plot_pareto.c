@@ -9,6 +9,7 @@
 #include "cli/chart.h"
 #include "cli/plot.h"
 #include "plots/gnuplot.h"
+#include "plots/palette.h"
 
 enum { MOST_LABELS = 12, LABEL_SIZE = 80 };
 
@@ -112,8 +113,8 @@ static void name_point(const struct front *f, size_t row,
 #define PAD 0.1
 
 /* The size of a label's character and line, as shares of the plot. */
-#define CHARACTER 0.0125
-#define LINE 0.052
+#define CHARACTER 0.0185
+#define LINE 0.080
 
 /* A box that is taken; from its middle in y. */
 struct box {
@@ -206,7 +207,7 @@ static void write_label(const struct front *f, size_t row, struct labels *l,
 		l->box[l->n++] = b;
 		fprintf(out, "%.9g %.9g %d %d ", px, py, right ? 1 : -1,
 			above ? 1 : -1);
-		chart_write_word(text, out);
+		gnuplot_write_word(text, out);
 		putc('\n', out);
 		return;
 	}
@@ -247,6 +248,20 @@ static void write_points(const struct front *f, FILE *out)
 			chart_position(f->s, &f->y, f->row[i]));
 	fputs("EOD\n$labels << EOD\n", out);
 	write_labels(f, out);
+	fputs("EOD\n", out);
+}
+
+static void write_looks(FILE *out)
+{
+	static const struct palette_style styles[] = {
+		{ .rgb = 0x9A9A9A, .dash = 1, .mark = 6 },
+		{ .rgb = PALETTE_BLUE, .dash = 1, .mark = 5 },
+	};
+
+	palette_write(styles, 2, out);
+	fputs("$key << EOD\n", out);
+	palette_write_key("dot", styles[0], "all points", out);
+	palette_write_key("line", styles[1], "none is better in both", out);
 	fputs("EOD\n", out);
 }
 
@@ -295,6 +310,7 @@ static enum status make(const struct chart *c, struct plot_picture *out,
 		chart_write_axis(c->sheet, &f.x, 'x', PAD, PAD, to);
 		chart_write_axis(c->sheet, &f.y, 'y', PAD, PAD, to);
 		write_points(&f, to);
+		write_looks(to);
 		xmemstream_close(to);
 	}
 	chart_axis_clear(&f.x);

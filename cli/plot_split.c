@@ -6,6 +6,7 @@
 #include "cli/plot.h"
 #include "lp/paper_split.h"
 #include "plots/gnuplot.h"
+#include "plots/palette.h"
 #include "schedule/bound.h"
 
 /* Time and floor of `step` under `plan` with split `l` all along. */
@@ -93,6 +94,41 @@ static enum status trace_curve(const struct decode_case *c,
 	return s;
 }
 
+static void write_point(const char *sample, struct palette_style style,
+			const char *what, const struct split_curve *curve,
+			size_t split, FILE *out)
+{
+	char text[128], time[QUANTITY_SIZE];
+
+	quantity_format(curve->step_s[split], QUANTITY_SECONDS, time);
+	snprintf(text, sizeof text, "%s l = %zu, %s", what, split, time);
+	palette_write_key(sample, style, text, out);
+}
+
+static void write_looks(const struct policy *p,
+			const struct split_curve *curve, FILE *out)
+{
+	const struct palette_style styles[] = {
+		palette_style("policy", p->name, 0),
+		{ .rgb = PALETTE_DARK, .dash = 2 },
+		palette_style("policy", "load-all", 0),
+	};
+	char text[128], time[QUANTITY_SIZE];
+
+	palette_write(styles, 3, out);
+	fputs("$key << EOD\n", out);
+	palette_write_key("plain", styles[0], "simulated", out);
+	write_point("dot", styles[0], "best", curve, curve->best, out);
+	palette_write_key("plain", styles[1], "lower bound: busiest engine",
+			  out);
+	write_point("paper", styles[0], "paper's", curve, curve->paper, out);
+	quantity_format(curve->load_all_s, QUANTITY_SECONDS, time);
+	snprintf(text, sizeof text, "load-all, %s", time);
+	if (curve->load_all_s > 0.0)
+		palette_write_key("plain", styles[2], text, out);
+	fputs("EOD\n", out);
+}
+
 static void describe_curve(const struct decode_case *c, size_t step,
 			   const struct split_curve *curve,
 			   struct plot_picture *p)
@@ -125,6 +161,7 @@ static void describe_curve(const struct decode_case *c, size_t step,
 		table_number(p->numbers, curve->floor_s[l]);
 	}
 	fputs("EOD\n", out);
+	write_looks(c->policy, curve, out);
 	xmemstream_close(out);
 }
 

@@ -8,6 +8,7 @@
 #include "cli/chart.h"
 #include "cli/plot.h"
 #include "plots/gnuplot.h"
+#include "plots/palette.h"
 
 enum { FIGURE, VALUE, CHANGE, TANGENT, MORE, LESS, COLUMNS };
 
@@ -68,7 +69,7 @@ static void write_figure(const struct sheet *s, const size_t *column,
 	quantity_format(sheet_number(s, column[VALUE], row),
 			sheet_quantity(name), value);
 	snprintf(text, sizeof text, "%.80s, %s", name, value);
-	chart_write_word(text, out);
+	gnuplot_write_word(text, out);
 }
 
 static void write_bars(const struct sheet *s, const size_t *column,
@@ -87,6 +88,26 @@ static void write_bars(const struct sheet *s, const size_t *column,
 		write_figure(s, column, bars[i].row, out);
 		putc('\n', out);
 	}
+	fputs("EOD\n", out);
+}
+
+static void write_looks(double change, FILE *out)
+{
+	static const struct palette_style styles[] = {
+		{ .rgb = PALETTE_BLUE, .pattern = PALETTE_SOLID },
+		{ .rgb = PALETTE_ORANGE, .pattern = 4 },
+		{ .rgb = PALETTE_DARK, .mark = 9 },
+	};
+	char text[64];
+
+	palette_write(styles, 2, out);
+	fputs("$key << EOD\n", out);
+	snprintf(text, sizeof text, "%.3g %% more", change);
+	palette_write_key("box", styles[0], text, out);
+	snprintf(text, sizeof text, "%.3g %% less", change);
+	palette_write_key("box", styles[1], text, out);
+	palette_write_key("dot", styles[2], "tangent: were it in proportion",
+			  out);
 	fputs("EOD\n", out);
 }
 
@@ -121,7 +142,8 @@ static enum status make(const struct chart *c, struct plot_picture *out,
 	to = xmemstream(&out->commands, &out->size);
 	gnuplot_assign(to, "TITLE", "What each figure of the machine is worth");
 	gnuplot_assign(to, "SUBTITLE", sheet_source(c->sheet));
-	fprintf(to, "N = %zu\nCHANGE = \"%.3g %%\"\n", n, change);
+	fprintf(to, "N = %zu\nBODY = 'LINE * (2.1 * N + 2.7)'\n", n);
+	write_looks(change, to);
 	write_bars(c->sheet, column, bars, n, to);
 	xmemstream_close(to);
 	free(bars);

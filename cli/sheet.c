@@ -11,26 +11,18 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "base/xalloc.h"
+#include "cli/value_set.h"
+#include "cli/where.h"
 #include "model/hardware.h"
 #include "sweep/columns.h"
 #include "sweep/name.h"
 
-/* Enough values to be listed, whatever the file holds. */
-enum { MOST_LISTED = 8 };
-
-/* A column's distinct values; rows hold their indices. */
 struct column {
 	char *name;
 	bool input, kept;
-	char **text;
-	double *number;			/* NAN: no number */
-	size_t n, room;
-	uint32_t *slots, nslots;	/* hash table: index + 1, or 0 */
-	uint32_t *row;			/* of each row, if it is kept */
-	const char *where;		/* the value that is let through, */
-	bool met;			/* whether it was there, and some */
-	char *other[MOST_LISTED + 1];	/* that were not */
-	size_t nother;
+	struct value_set values;
+	uint32_t *row;			/* of each row, if it is kept: which */
+	struct where where;
 };
 
 struct sheet {
@@ -53,63 +45,6 @@ enum quantity sheet_quantity(const char *name)
 		if (strcmp(fields[i].path, name) == 0)
 			return fields[i].quantity;
 	return QUANTITY_NUMBER;
-}
-
-/* ---- values ---- */
-
-static uint32_t hash(const char *text)
-{
-	uint32_t h = 2166136261u;	/* FNV-1a */
-
-	for (; *text != '\0'; text++)
-		h = (h ^ (unsigned char)*text) * 16777619u;
-	return h;
-}
-
-static void grow_slots(struct column *c)
-{
-	c->nslots = c->nslots ? 2 * c->nslots : 64;
-	free(c->slots);
-	c->slots = xcalloc(c->nslots, sizeof *c->slots);
-	for (size_t i = 0; i < c->n; i++) {
-		uint32_t k = hash(c->text[i]) % c->nslots;
-
-		while (c->slots[k] != 0)
-			k = (k + 1) % c->nslots;
-		c->slots[k] = (uint32_t)i + 1;
-	}
-}
-
-static double read_number(const char *text)
-{
-	struct diag unused;
-	double x;
-
-	return quantity_parse(text, QUANTITY_NUMBER, &x, &unused) == STATUS_OK
-		? x : NAN;
-}
-
-/* The index of `text` among the values of `c`. */
-static uint32_t intern(struct column *c, const char *text)
-{
-	uint32_t k;
-
-	if (2 * (c->n + 1) > c->nslots)
-		grow_slots(c);
-	k = hash(text) % c->nslots;
-	for (; c->slots[k] != 0; k = (k + 1) % c->nslots)
-		if (strcmp(c->text[c->slots[k] - 1], text) == 0)
-			return c->slots[k] - 1;
-	if (c->n == c->room) {
-		c->room = c->room ? 2 * c->room : 16;
-		c->text = xrealloc_array(c->text, c->room, sizeof *c->text);
-		c->number = xrealloc_array(c->number, c->room,
-					   sizeof *c->number);
-	}
-	c->text[c->n] = xstrdup(text);
-	c->number[c->n] = read_number(text);
-	c->slots[k] = (uint32_t)++c->n;
-	return (uint32_t)c->n - 1;
 }
 
 /* ---- the header ---- */
@@ -247,10 +182,10 @@ static enum status add_where(struct sheet *s, const char *text,
 	i = find(s, name);
 	if (i == s->n)
 		return no_column(s, "--where", name, d);
-	if (s->columns[i].where != NULL)
+	if (s->columns[i].where.value != NULL)
 		return diag_fail(d, STATUS_USAGE, "--where: %s is there "
 				 "twice", name);
-	s->columns[i].where = value + 1;
+	s->columns[i].where.value = value + 1;
 	return STATUS_OK;
 }
 
@@ -280,13 +215,8 @@ void sheet_free(struct sheet *s)
 	for (size_t i = 0; i < s->n; i++) {
 		struct column *c = &s->columns[i];
 
-		for (size_t k = 0; k < c->n; k++)
-			free(c->text[k]);
-		free(c->text);
-		free(c->number);
-		free(c->slots);
-		for (size_t k = 0; k < c->nother; k++)
-			free(c->other[k]);
+		value_set_clear(&c->values);
+		where_clear(&c->where);
 		free(c->row);
 		free(c->name);
 	}
@@ -299,46 +229,18 @@ void sheet_free(struct sheet *s)
 
 /* ---- the rows ---- */
 
-/* Figures may be given as the user would write them, "64 GB/s". */
-static bool meets(const struct column *c, const char *text)
-{
-	struct diag unused;
-	double asked, found = read_number(text);
-
-	if (strcmp(text, c->where) == 0)
-		return true;
-	return !isnan(found) &&
-	       quantity_parse(c->where, sheet_quantity(c->name), &asked,
-			      &unused) == STATUS_OK &&
-	       fabs(asked - found) <= 1e-9 * fabs(found);
-}
-
-static void note_other(struct column *c, const char *text)
-{
-	size_t i = 0;
-
-	while (i < c->nother && strcmp(c->other[i], text) != 0)
-		i++;
-	if (i == c->nother && i <= MOST_LISTED)
-		c->other[c->nother++] = xstrdup(text);
-}
-
 static bool let_through(struct sheet *s)
 {
 	bool through = true;
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct column *c = &s->columns[i];
-		const char *text = csv_field(s->csv, i);
 
-		if (c->where == NULL)
-			continue;
-		if (meets(c, text)) {
-			c->met = true;
-			continue;
-		}
-		through = false;
-		note_other(c, text);
+		/* all are asked: each notes what there is */
+		if (c->where.value != NULL &&
+		    !where_lets(&c->where, csv_field(s->csv, i),
+				sheet_quantity(c->name)))
+			through = false;
 	}
 	return through;
 }
@@ -360,7 +262,8 @@ static void keep_row(struct sheet *s)
 		if (grow)
 			c->row = xrealloc_array(c->row, s->room,
 						sizeof *c->row);
-		c->row[s->rows] = intern(c, csv_field(s->csv, i));
+		c->row[s->rows] = value_set_add(&c->values,
+						csv_field(s->csv, i));
 	}
 	s->rows++;
 }
@@ -369,18 +272,14 @@ static enum status nothing_met(const struct sheet *s, struct diag *d)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct column *c = &s->columns[i];
-		char list[300] = "";
+		char list[WHERE_LIST];
 
-		if (c->where == NULL || c->met)
+		if (c->where.value == NULL || c->where.met)
 			continue;
-		for (size_t k = 0; k < c->nother && k < MOST_LISTED; k++)
-			snprintf(list + strlen(list),
-				 sizeof list - strlen(list), "%s%.30s",
-				 k > 0 ? ", " : "", c->other[k]);
+		where_list(&c->where, list);
 		return diag_fail(d, STATUS_USAGE, "--where %s=%.40s: no row "
-				 "of %.100s; there is %s%s", c->name, c->where,
-				 s->source, list,
-				 c->nother > MOST_LISTED ? ", ..." : "");
+				 "of %.100s; there is %s", c->name,
+				 c->where.value, s->source, list);
 	}
 	return diag_fail(d, STATUS_USAGE, "--where: no row of %.200s meets "
 			 "all of them together", s->source);
@@ -436,9 +335,9 @@ bool sheet_varies(const struct sheet *s, size_t column)
 	size_t n = 0;
 
 	/* a policy that is an output is empty where the point failed */
-	for (size_t i = 0; i < c->n && n < 2; i++)
-		n += c->text[i][0] != '\0';
-	return c->input && c->where == NULL && n > 1;
+	for (size_t i = 0; i < c->values.n && n < 2; i++)
+		n += c->values.text[i][0] != '\0';
+	return c->input && c->where.value == NULL && n > 1;
 }
 
 bool sheet_is_number(const struct sheet *s, size_t column)
@@ -446,10 +345,10 @@ bool sheet_is_number(const struct sheet *s, size_t column)
 	const struct column *c = &s->columns[column];
 	bool some = false;
 
-	for (size_t i = 0; i < c->n; i++) {
-		if (isnan(c->number[i]) && c->text[i][0] != '\0')
+	for (size_t i = 0; i < c->values.n; i++) {
+		if (isnan(c->values.number[i]) && c->values.text[i][0] != '\0')
 			return false;
-		some = some || !isnan(c->number[i]);
+		some = some || !isnan(c->values.number[i]);
 	}
 	return some;
 }
@@ -464,22 +363,22 @@ size_t sheet_index(const struct sheet *s, size_t column, size_t row)
 
 size_t sheet_distinct(const struct sheet *s, size_t column)
 {
-	return s->columns[column].n;
+	return s->columns[column].values.n;
 }
 
 const char *sheet_value(const struct sheet *s, size_t column, size_t i)
 {
-	return s->columns[column].text[i];
+	return s->columns[column].values.text[i];
 }
 
 double sheet_number(const struct sheet *s, size_t column, size_t row)
 {
-	return s->columns[column].number[sheet_index(s, column, row)];
+	return s->columns[column].values.number[sheet_index(s, column, row)];
 }
 
 const char *sheet_text(const struct sheet *s, size_t column, size_t row)
 {
-	return s->columns[column].text[sheet_index(s, column, row)];
+	return s->columns[column].values.text[sheet_index(s, column, row)];
 }
 
 enum status sheet_check(const struct sheet *s, size_t column, double most,
@@ -506,9 +405,9 @@ char *sheet_describe(const struct sheet *s)
 	FILE *out = xmemstream(&text, &size);
 
 	for (size_t i = 0; i < s->n; i++)
-		if (s->columns[i].where != NULL)
+		if (s->columns[i].where.value != NULL)
 			fprintf(out, "%s%s %s", n++ ? ", " : "",
-				s->columns[i].name, s->columns[i].where);
+				s->columns[i].name, s->columns[i].where.value);
 	xmemstream_close(out);
 	return text;
 }

@@ -8,6 +8,7 @@
 
 #include "base/xalloc.h"
 #include "plots/gnuplot.h"
+#include "plots/palette.h"
 
 static void write_heading(const struct validation *v, const char *title,
 			  FILE *out)
@@ -21,12 +22,19 @@ static void write_heading(const struct validation *v, const char *title,
 	gnuplot_assign(out, "SUBTITLE", text);
 }
 
-/* Blocks by policy; NAMES are those of the blocks. */
+/* Error [%] against one repeat rather than their median. */
+static double against_pct(const struct bundle_run *r, double repeat_s)
+{
+	return 100.0 * (r->predicted_s / repeat_s - 1.0);
+}
+
+/* Blocks by policy, a row of the key for each. */
 enum status validate_plot_runs(const struct validation *v, const char *path,
 			       struct diag *d)
 {
 	const struct policy *seen[32];
 	enum { MOST = sizeof seen / sizeof seen[0] };
+	struct palette_style styles[MOST];
 	char *commands, *rows;
 	size_t size, rows_size, n = 0;
 	FILE *out = xmemstream(&commands, &size);
@@ -43,21 +51,25 @@ enum status validate_plot_runs(const struct validation *v, const char *path,
 		if (k == n)
 			seen[n++] = p;
 	}
-	fputs("NAMES = \"", out);
+	fputs("$key << EOD\n", out);
 	for (size_t k = 0; k < n; k++) {
-		fprintf(out, "%s ", seen[k]->name);
+		styles[k] = palette_style("policy", seen[k]->name, k);
+		palette_write_key("dot", styles[k], seen[k]->name, out);
 		for (size_t i = 0; i < v->bundle->n; i++) {
 			const struct bundle_run *r = &v->bundle->runs[i];
 
 			if (r->plan.policy == seen[k])
-				fprintf(data, "%.9g %.9g\n",
+				fprintf(data, "%.9g %.9g %.9g %.9g\n",
 					1e3 * r->measured_s,
-					bundle_error_pct(r));
+					bundle_error_pct(r),
+					against_pct(r, r->max_s),
+					against_pct(r, r->min_s));
 		}
 		fputs("\n\n", data);
 	}
 	xmemstream_close(data);
-	fprintf(out, "\"\n$runs << EOD\n%sEOD\n", rows);
+	fprintf(out, "EOD\nN = %zu\n$runs << EOD\n%sEOD\n", n, rows);
+	palette_write(styles, n, out);
 	free(rows);
 	xmemstream_close(out);
 	s = gnuplot_draw("validation", commands, path, NULL, d);
@@ -85,8 +97,9 @@ static void write_sweep(const struct validation *v,
 
 			if (bundle_split(r) != least)
 				continue;
-			fprintf(out, "%zu %.9g %.9g\n", least,
-				1e3 * r->measured_s, 1e3 * r->predicted_s);
+			fprintf(out, "%zu %.9g %.9g %.9g %.9g\n", least,
+				1e3 * r->measured_s, 1e3 * r->min_s,
+				1e3 * r->max_s, 1e3 * r->predicted_s);
 			done++;
 		}
 		from = least + 1;
@@ -102,6 +115,8 @@ enum status validate_plot_sweeps(const struct validation *v,
 	FILE *out = xmemstream(&commands, &size);
 	FILE *data = xmemstream(&rows, &rows_size);
 	enum status s = STATUS_OK;
+	struct palette_style *styles = xcalloc(1000, sizeof *styles);
+	const struct palette_style line = { .rgb = PALETTE_DARK, .dash = 1 };
 
 	write_heading(v, "Step time against the split", out);
 	fputs("array HEADS[1000]\n", out);
@@ -116,12 +131,22 @@ enum status validate_plot_sweeps(const struct validation *v,
 		bundle_policy(r, policy, sizeof policy);
 		snprintf(head, sizeof head, "HEADS[%zu]", ++n);
 		snprintf(name + strlen(name), sizeof name - strlen(name),
-			 ", %.60s", policy);
+			 "|%.60s", policy);
 		gnuplot_assign(out, head, name);
+		styles[n - 1] = palette_style("policy", r->plan.policy->name,
+					      n - 1);
 		write_sweep(v, c, data);
 	}
 	xmemstream_close(data);
-	fprintf(out, "N = %zu\n$sweeps << EOD\n%sEOD\n", n, rows);
+	fprintf(out, "N = %zu\nSWEEP_H = 0.22\nWIDE = 1\nBODY = 'LINE * 1.3 "
+		"+ SWEEP_H * ceil(N / 4.0)'\n$sweeps << EOD\n%sEOD\n"
+		"$key << EOD\n", n, rows);
+	palette_write_key("measured", line, "measured", out);
+	palette_write_key("plain", line, "predicted, in the policy's colour",
+			  out);
+	fputs("EOD\n", out);
+	palette_write(styles, n, out);
+	free(styles);
 	free(rows);
 	xmemstream_close(out);
 	if (n == 0)

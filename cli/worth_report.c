@@ -109,11 +109,7 @@ static void print_json(const struct decode_case *c,
 			  upgrade_value(&r->gpu, &c->hardware));
 	}
 	cJSON_AddStringToObject(json, "policy", c->policy->name);
-	cJSON_AddStringToObject(json, "model", c->model.name);
-	cJSON_AddStringToObject(json, "hardware", c->hardware.name);
-	cJSON_AddItemToObject(json, "workload",
-			      plan_workload_json(&c->workload));
-	cJSON_AddItemToObject(json, "made_by", case_provenance(c));
+	case_add_json(c, json);
 	json_print(json, stdout);
 	cJSON_Delete(json);
 }

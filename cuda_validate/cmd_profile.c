@@ -22,7 +22,8 @@ static const struct option_spec own[OPTIONS] = {
 	{ "output", 'o', "FILE", "write the samples here (default: -)" },
 	{ "only", '\0', "SECTION",
 	  "measure this section; may be given several times:\n"
-	  "transfer, contention, launch, host, gemm, kernels, links" },
+	  "transfer, contention, launch, host, gemm, kernels, power,\n"
+	  "links" },
 	{ "gpu", '\0', "N", "the GPU to measure, from 0 (default: 0)" },
 	{ "progress", '\0', NULL,
 	  "tell on standard error what goes on, terminal or not" },
@@ -34,8 +35,8 @@ static const struct option_set set = {
 		 "[OPTION]...\n"
 		 "Measure the link, the GPU and the host memory, and write "
 		 "samples as JSON, from\nwhich a hardware profile can be "
-		 "fitted.  Takes a minute, and half a minute more\nfor each "
-		 "model after the first.\n",
+		 "fitted.  Takes one and a half minutes, and half\na minute "
+		 "more for each model after the first.\n",
 	.own = own, .nown = OPTIONS,
 };
 
@@ -186,10 +187,19 @@ static enum status measure(const struct request *r, struct device *g,
 	ok = profile_open(&p) && run_sections(&p, r, states);
 	progress_free(p.progress);
 	s = device_status(g, d);
-	if (s == STATUS_OK && ok)
-		s = write_samples(&p, r, states, made_by, d);
-	else
+	/* what was measured before the GPU failed is kept */
+	if (ok || samples_rows(p.samples) > 0) {
+		struct diag other;
+		enum status written = write_samples(&p, r, states, made_by,
+						    &other);
+
+		if (s == STATUS_OK && written != STATUS_OK) {
+			s = written;
+			*d = other;
+		}
+	} else {
 		cJSON_Delete(made_by);
+	}
 	profile_close(&p);
 	samples_free(p.samples);
 	sensors_free(sensors);
@@ -208,14 +218,14 @@ static enum status run(int argc, char **argv, struct diag *d)
 	s = options_parse(argc, argv, &set, handle, &r, &parsed, d);
 	if (s == STATUS_OK && !parsed.done && r.nmodels == 0)
 		s = add_model(&r, "opt-6.7b", d);
-	if (s == STATUS_OK && !parsed.done)
-		s = device_open(r.gpu, &g, d);
 	/* before minutes are spent: whether it can be written at all */
 	if (s == STATUS_OK && !parsed.done) {
 		s = file_create(r.output, &trial, d);
 		if (s == STATUS_OK)
 			file_abandon(&trial);
 	}
+	if (s == STATUS_OK && !parsed.done)
+		s = device_open(r.gpu, &g, d);
 	if (s == STATUS_OK && !parsed.done)
 		s = measure(&r, &g, d);
 	free(r.models);

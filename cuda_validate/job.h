@@ -5,7 +5,8 @@
  * A plan says everything; a job may take fewer of the model's layers and a
  * few of the decode steps, and may replace the plan's prefetch depth and
  * split, so that one file serves a sweep.  What kvplan-gpu has no kernels
- * for is refused here, before anything starts.
+ * for is refused here, before anything starts.  A plan for several GPUs is run
+ * on one, as each of them would.
  */
 #ifndef CUDA_VALIDATE_JOB_H
 #define CUDA_VALIDATE_JOB_H

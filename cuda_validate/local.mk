@@ -39,6 +39,7 @@ libcuda_validate_a_SOURCES = $(cuda_kernels) \
 	%D%/profile_kernels.c \
 	%D%/profile_launch.c \
 	%D%/profile_links.c \
+	%D%/profile_power.c \
 	%D%/profile_transfer.c \
 	%D%/reference.c %D%/reference.h \
 	%D%/runs.c %D%/runs.h \
@@ -82,4 +83,5 @@ cuda_verbose_0 = @echo "  NVCC    " $@;
 %D%/probe.o: %D%/probe.h
 
 EXTRA_DIST += %D%/README.md %D%/campaign.sh \
-	%D%/make-plans.sh %D%/peers/hf_offloaded.py %D%/validate.sh
+	%D%/make-plans.sh %D%/peers/hf_offloaded.py %D%/stages.sh \
+	%D%/validate.sh

@@ -1,46 +1,64 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# make-plans.sh - the plan files that validate.sh runs.
+# make-plans.sh - the plan files that campaign.sh and validate.sh run.
 #
 #   make-plans.sh KVPLAN FOLDER [HARDWARE]
 #
-# KVPLAN is the program kvplan; HARDWARE is what the plans are made for, h200
-# if not said.  Writes a plan for each policy and workload of the table below
-# into FOLDER/N, where N is how many of the model's layers are to be run.
+# KVPLAN is the program kvplan; HARDWARE is what the plans are made for, by
+# default the calibration in traces/h200-sxm.  Writes plans into FOLDER:
+#
+#   steady/N  six policies and 14 workloads, N of the model's layers to be run
+#   whole/N   six policies, all N layers of four models
+#   flexgen/N, cpu/N, serial/N   copies that keep to no order; attention on the
+#             CPU; the other baselines
+#   again/N   workloads at the power limit, for many repeats
+#   pair      a GPU alone, and each of two GPUs of a host at the same time
+#   peer      what is predicted for Hugging Face, and the models' config.json
 set -eu
 
 if [ $# -lt 2 ] || [ $# -gt 3 ]; then
-	sed -n '3,9s/^# \{0,1\}//p' "$0" >&2
+	sed -n '3,18s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 fi
-kvplan=$1 folder=$2 hardware=${3-h200}
+top=$(dirname "$0")/..
+kvplan=$1 folder=$2 hardware=${3-$top/traces/h200-sxm/hardware.json}
 made=0
 
-# plan LAYERS NAME OPTION...: 32 decode steps
+# plan GROUP NAME OPTION...: 32 decode steps, whether the host holds the cache
+# of all layers or not, as often fewer are run
 plan() {
-	layers=$1 name=$2
+	group=$1 name=$2
 	shift 2
-	mkdir -p "$folder/$layers"
+	mkdir -p "$folder/$group"
 	"$kvplan" plan --hardware "$hardware" --gen 33 "$@" \
-		--output "$folder/$layers/$name.json" >/dev/null
+		--set host.memory_bytes=10TB \
+		--output "$folder/$group/$name.json" >/dev/null
 	made=$((made + 1))
 }
 
-# model, batch, prompt, layers; batches and layers of the column form
-while read -r model batch prompt layers batches column; do
-	case=${model}_b${batch}_s${prompt}
-	set -- --model "$model" --batch "$batch" --prompt "$prompt"
-	plan "$layers" "${case}_load-all" "$@" --policy load-all
-	plan "$layers" "${case}_recompute-all" "$@" --policy recompute-all
-	plan "$layers" "${case}_offloaded-cache" "$@" \
-		--policy offloaded-cache
-	for depth in 0 1; do
-		plan "$layers" "${case}_kvpr-row-$depth" "$@" \
-			--policy kvpr-row --prefetch "$depth"
+# six GROUP MARK: six policies of each line: model, batch, prompt, layers;
+# batches and layers of the column form.  MARK begins the names: those of one
+# bundle differ.
+six() {
+	kind=$1 mark=$2
+	while read -r model batch prompt layers batches column; do
+		case=$mark${model}_b${batch}_s${prompt}
+		set -- --model "$model" --batch "$batch" --prompt "$prompt"
+		for policy in load-all recompute-all offloaded-cache; do
+			plan "$kind/$layers" "${case}_$policy" "$@" \
+				--policy "$policy"
+		done
+		for depth in 0 1; do
+			plan "$kind/$layers" "${case}_kvpr-row-$depth" "$@" \
+				--policy kvpr-row --prefetch "$depth"
+		done
+		plan "$kind/$column" "${case}_n${batches}_kvpr-column" "$@" \
+			--policy kvpr-column --num-batches "$batches" \
+			--prefetch 1
 	done
-	plan "$column" "${case}_n${batches}_kvpr-column" "$@" \
-		--policy kvpr-column --num-batches "$batches" --prefetch 1
-done <<END
+}
+
+six steady '' <<END
 opt-6.7b 1 128 32 4 4
 opt-6.7b 8 512 32 2 4
 opt-6.7b 64 128 8 2 4
@@ -55,5 +73,72 @@ opt-30b 32 1024 4 2 4
 llama-2-7b 16 1024 8 2 4
 llama-2-7b 4 4000 4 2 4
 llama-2-7b 64 256 4 2 4
+END
+
+six whole whole_ <<END
+opt-6.7b 32 1024 32 2 32
+llama-2-7b 16 1024 32 2 32
+opt-13b 4 1024 40 2 40
+opt-13b 32 512 40 2 40
+opt-30b 8 512 48 2 48
+END
+
+# model, batch, prompt, layers
+while read -r model batch prompt layers; do
+	case=${model}_b${batch}_s${prompt}
+	set -- --model "$model" --batch "$batch" --prompt "$prompt"
+	for home in pinned pageable; do
+		plan "flexgen/$layers" "${case}_flexgen-$home" "$@" \
+			--policy flexgen --home "$home"
+	done
+	plan "flexgen/$layers" "${case}_n2_flexgen-streamed" "$@" \
+		--policy flexgen --home pinned --num-batches 2 \
+		--weights-on-gpu 0.25 --hidden host
+	plan "cpu/$layers" "${case}_n2_flexgen-cpu" "$@" --policy flexgen \
+		--num-batches 2 --attention cpu
+	for batches in 1 2; do
+		plan "cpu/$layers" "${case}_n${batches}_cpu-attention" "$@" \
+			--policy cpu-attention --num-batches "$batches"
+	done
+	for policy in accelerate-sequential zero-inference; do
+		plan "serial/$layers" "${case}_$policy" "$@" --policy "$policy"
+	done
+done <<END
+opt-6.7b 8 512 8
+opt-6.7b 32 1024 4
+opt-13b 16 512 4
+llama-2-7b 16 1024 4
+END
+
+while read -r model batch prompt layers policy depth; do
+	plan "again/$layers" "again_${model}_b${batch}_s${prompt}_$policy$depth" \
+		--model "$model" --batch "$batch" --prompt "$prompt" \
+		--policy "$policy" ${depth:+--prefetch "${depth#-}"}
+done <<END
+opt-13b 4 1024 8 kvpr-row -1
+opt-13b 4 1024 8 recompute-all
+opt-30b 8 512 8 kvpr-row -1
+opt-30b 8 512 8 recompute-all
+opt-30b 1 1920 8 kvpr-row -1
+END
+
+for gpus in 1 2; do
+	for policy in load-all kvpr-row offloaded-cache; do
+		plan pair "g${gpus}_$policy" --model opt-6.7b --batch 32 \
+			--prompt 1024 --policy "$policy" --gpus "$gpus"
+	done
+done
+
+mkdir -p "$folder/peer"
+while read -r model batch prompt; do
+	cp "$top/model/profiles/models/$model.json" "$folder/peer/$model.json"
+	"$kvplan" simulate --model "$model" --hardware "$hardware" \
+		--batch "$batch" --prompt "$prompt" --gen 17 \
+		--policy offloaded-cache --json \
+		>"$folder/peer/${model}_b${batch}_s$prompt.json"
+done <<END
+opt-6.7b 16 960
+llama-2-7b 8 1900
+opt-13b 8 960
 END
 echo "$made plans"

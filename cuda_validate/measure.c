@@ -8,6 +8,8 @@
 void measure_clear(struct measure *m)
 {
 	free(m->steps_s);
+	free(m->sm_mhz);
+	free(m->power_w);
 	*m = (struct measure){ .steps_s = NULL };
 }
 
@@ -76,8 +78,14 @@ static bool run_repeats(struct runtime *r, struct workspace *w,
 	const double *ends = t->step_end_s;
 
 	for (size_t k = 0; k < o->repeat; k++) {
+		double energy = sensors_energy_j(o->sensors);
+		double start = timing_now_s();
+
 		if (!execute(r, w, t))
 			return false;
+		m->sm_mhz[k] = sensors_sm_mhz(o->sensors);
+		m->power_w[k] = (sensors_energy_j(o->sensors) - energy) /
+				(timing_now_s() - start);
 		s->makespans_s[k] = t->makespan_s;
 		s->issues_s[k] = t->issue_s;
 		for (size_t i = 0; i < m->steps; i++)
@@ -114,6 +122,8 @@ bool measure_split(struct runtime *r, struct workspace *w, struct job *job,
 	m.split_first = job_split(job, job->first_step);
 	m.split_last = job_split(job, job->end_step - 1);
 	m.steps_s = xcalloc(o->repeat * steps, sizeof *m.steps_s);
+	m.sm_mhz = xcalloc(o->repeat, sizeof *m.sm_mhz);
+	m.power_w = xcalloc(o->repeat, sizeof *m.power_w);
 	for (size_t k = 0; k < o->warmup && ok; k++)
 		ok = execute(r, w, &t);
 	do {

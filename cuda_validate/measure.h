@@ -14,6 +14,7 @@
 
 #include "cuda_validate/job.h"
 #include "cuda_validate/runtime.h"
+#include "cuda_validate/sensors.h"
 #include "cuda_validate/timing.h"
 #include "cuda_validate/usage.h"
 
@@ -23,6 +24,7 @@ struct measure_options {
 	size_t repeat;			/* >= 1 */
 	size_t warmup;
 	size_t threads;			/* of the CPU, for its attention */
+	const struct sensors *sensors;	/* NULL: none */
 	double within;			/* 0, or: measure again, up to
 					 * MEASURE_MOST_ATTEMPTS times in all,
 					 * while (max - min) / median of the
@@ -36,6 +38,8 @@ struct measure {
 	size_t steps, repeat;
 	size_t attempts;		/* of which the last is kept */
 	double *steps_s;		/* [repeat][steps] */
+	double *sm_mhz, *power_w;	/* [repeat] right after each, and over
+					 * it; NAN: not known */
 	struct timing makespan;		/* wall clock of all steps */
 	struct timing step;		/* all but the first, which fills the
 					 * pipeline; the only one if so */

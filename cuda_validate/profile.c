@@ -19,6 +19,8 @@ static const struct profile_section sections[] = {
 	{ "gemm", "the models' matrix products", 80.0, profile_gemm },
 	{ "kernels", "attention, element-wise kernels, device copies", 11.0,
 	  profile_kernels },
+	{ "power", "products at the power limit, with rests between", 42.0,
+	  profile_power },
 	{ "links", "the links of several GPUs at once", 3.0, profile_links },
 };
 
@@ -109,6 +111,13 @@ bool profile_issue_copy(void *context, struct CUstream_st *stream, size_t i)
 			c->bytes, in ? cudaMemcpyHostToDevice
 				     : cudaMemcpyDeviceToHost, stream),
 			"cudaMemcpyAsync");
+}
+
+bool profile_product_fits(const struct profile *p,
+			  const struct matmul_shape *s)
+{
+	return s->m * s->n * 2 <= p->scratch.bytes &&
+	       (s->m * s->k + s->n * s->k) * 2 <= p->data.bytes;
 }
 
 bool profile_issue_product(void *context, struct CUstream_st *stream,

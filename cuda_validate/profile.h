@@ -86,6 +86,10 @@ struct profile_product {
 	struct matmul_shape shape;
 };
 
+/** Whether the buffers hold its factors and its result. */
+bool profile_product_fits(const struct profile *p,
+			  const struct matmul_shape *s);
+
 /** The same for a product; the context is a struct profile_product *. */
 bool profile_issue_product(void *context, struct CUstream_st *stream,
 			   size_t i);
@@ -104,6 +108,7 @@ bool profile_launch(struct profile *p);
 bool profile_host(struct profile *p);
 bool profile_gemm(struct profile *p);
 bool profile_kernels(struct profile *p);
+bool profile_power(struct profile *p);
 bool profile_links(struct profile *p);
 
 #endif

@@ -76,12 +76,6 @@ static size_t most_rows(bool many_rows)
 	return many_rows ? 131072 : 1024;
 }
 
-static bool fits(const struct profile *p, const struct matmul_shape *s)
-{
-	return s->m * s->n * 2 <= p->scratch.bytes &&
-	       (s->m * s->k + s->n * s->k) * 2 <= p->data.bytes;
-}
-
 static size_t count_points(const struct shapes *all)
 {
 	size_t n = 0;
@@ -133,7 +127,7 @@ static bool curve(struct profile *p, const struct shape *s, size_t *done,
 		q.shape.m = m;
 		plan = plan_for(&q.shape);
 		profile_progress(p, (double)(*done)++ / (double)points);
-		if (!fits(p, &q.shape))
+		if (!profile_product_fits(p, &q.shape))
 			continue;
 		if (!timer_device(p->timer, &job, &plan, &t))
 			return false;
@@ -157,7 +151,7 @@ static bool sustained(struct profile *p, const struct shape *s)
 	cJSON *a = attributes(s);
 	double start, row[3];
 
-	if (!fits(p, &q.shape)) {
+	if (!profile_product_fits(p, &q.shape)) {
 		cJSON_Delete(a);
 		return true;
 	}

@@ -49,24 +49,31 @@ static void peer_close(struct peer *p)
 	}
 }
 
-static bool peer_issue(struct peer *p, enum profile_direction d)
+static bool peer_begin(struct peer *p, enum profile_direction d)
+{
+	return device_use(&p->g) &&
+	       device_ok(&p->g, cudaEventRecord(p->begin[d], p->streams[d]),
+			 "cudaEventRecord");
+}
+
+static bool peer_copy(struct peer *p, enum profile_direction d)
 {
 	bool in = d == PROFILE_H2D;
-	bool ok = device_use(&p->g) &&
-		  device_ok(&p->g, cudaEventRecord(p->begin[d],
-						   p->streams[d]),
-			    "cudaEventRecord");
 
-	for (int i = 0; i < COPIES && ok; i++)
-		ok = device_ok(&p->g, cudaMemcpyAsync(
-				in ? p->device[d].data : p->host[d].data,
-				in ? p->host[d].data : p->device[d].data,
-				COPY_BYTES, in ? cudaMemcpyHostToDevice
-					       : cudaMemcpyDeviceToHost,
-				p->streams[d]), "cudaMemcpyAsync");
-	return ok && device_ok(&p->g, cudaEventRecord(p->end[d],
-						      p->streams[d]),
-			       "cudaEventRecord");
+	return device_use(&p->g) &&
+	       device_ok(&p->g, cudaMemcpyAsync(
+			in ? p->device[d].data : p->host[d].data,
+			in ? p->host[d].data : p->device[d].data,
+			COPY_BYTES, in ? cudaMemcpyHostToDevice
+				       : cudaMemcpyDeviceToHost,
+			p->streams[d]), "cudaMemcpyAsync");
+}
+
+static bool peer_end(struct peer *p, enum profile_direction d)
+{
+	return device_use(&p->g) &&
+	       device_ok(&p->g, cudaEventRecord(p->end[d], p->streams[d]),
+			 "cudaEventRecord");
 }
 
 static bool peer_wait(struct peer *p, enum profile_direction d, double *s)
@@ -84,21 +91,29 @@ static bool peer_wait(struct peer *p, enum profile_direction d, double *s)
 	return true;
 }
 
-/* The first `n` GPUs at once, in the directions of the bit set `which`. */
-static bool together(struct profile *p, struct peer *peers, size_t n,
-		     unsigned which)
+/* Do `act` for `n` peers, in the directions of the bit set `which`. */
+static bool each(struct peer *peers, size_t n, unsigned which,
+		 bool (*act)(struct peer *p, enum profile_direction d))
 {
-	static const char *const keys[] = { "gpu", "bytes" };
-	static const char *const names[] = { "", "h2d", "d2h", "both" };
-	cJSON *a;
+	for (size_t i = 0; i < n; i++)
+		for (int d = 0; d < PROFILE_DIRECTIONS; d++)
+			if (which >> d & 1 &&
+			    !act(&peers[i], (enum profile_direction)d))
+				return false;
+	return true;
+}
 
+/* Time `n` peers at once; the first time is to warm up. */
+static bool measure(struct peer *peers, size_t n, unsigned which)
+{
 	for (int sample = -1; sample < SAMPLES; sample++) {
-		for (size_t i = 0; i < n; i++)
-			for (int d = 0; d < PROFILE_DIRECTIONS; d++)
-				if (which >> d & 1 &&
-				    !peer_issue(&peers[i],
-						(enum profile_direction)d))
-					return false;
+		bool ok = each(peers, n, which, peer_begin);
+
+		/* in turn, so that all begin at once and end at once */
+		for (int i = 0; i < COPIES && ok; i++)
+			ok = each(peers, n, which, peer_copy);
+		if (!ok || !each(peers, n, which, peer_end))
+			return false;
 		for (size_t i = 0; i < n; i++)
 			for (int d = 0; d < PROFILE_DIRECTIONS; d++)
 				if (which >> d & 1 && !peer_wait(
@@ -108,14 +123,26 @@ static bool together(struct profile *p, struct peer *peers, size_t n,
 						sample < 0 ? 0 : sample]))
 					return false;
 	}
+	return true;
+}
+
+/* What was measured of `n` peers while `gpus` of them were busy. */
+static void tell(struct profile *p, struct peer *peers, size_t n,
+		 size_t gpus, unsigned which)
+{
+	static const char *const keys[] = { "gpu", "bytes" };
+	static const char *const names[] = { "", "h2d", "d2h", "both" };
+
 	for (int d = 0; d < PROFILE_DIRECTIONS; d++) {
+		cJSON *a;
+
 		if ((which >> d & 1) == 0)
 			continue;
 		a = cJSON_CreateObject();
 		cJSON_AddStringToObject(a, "direction",
 			profile_direction_name((enum profile_direction)d));
 		cJSON_AddStringToObject(a, "busy", names[which]);
-		cJSON_AddNumberToObject(a, "gpus", (double)n);
+		cJSON_AddNumberToObject(a, "gpus", (double)gpus);
 		samples_begin(p->samples, "links", a, keys, 2);
 		for (size_t i = 0; i < n; i++) {
 			const double row[] = { (double)peers[i].g.index,
@@ -126,7 +153,23 @@ static bool together(struct profile *p, struct peer *peers, size_t n,
 			samples_add(p->samples, row, &t);
 		}
 	}
-	return true;
+}
+
+/* The first `gpus` at once, or with 1 each of all `n` by itself. */
+static bool together(struct profile *p, struct peer *peers, size_t n,
+		     size_t gpus, unsigned which)
+{
+	bool ok = true;
+
+	if (gpus > 1) {
+		n = gpus;
+		ok = measure(peers, gpus, which);
+	}
+	for (size_t i = 0; i < n && gpus == 1 && ok; i++)
+		ok = measure(&peers[i], 1, which);
+	if (ok)
+		tell(p, peers, n, gpus, which);
+	return ok;
 }
 
 /* The GPUs, the one in use first. */
@@ -163,7 +206,7 @@ bool profile_links(struct profile *p)
 	ok = open_peers(p, peers, n);
 	for (size_t m = 1; m <= n && ok; m++)
 		for (unsigned which = 1; which <= 3 && ok; which++) {
-			ok = together(p, peers, m, which);
+			ok = together(p, peers, n, m, which);
 			profile_progress(p, (double)m / (double)n);
 		}
 	for (size_t i = 0; i < n; i++) {

@@ -95,6 +95,17 @@ double sensors_power_w(const struct sensors *s)
 		? 1e-3 * (double)value : NAN;
 }
 
+double sensors_energy_j(const struct sensors *s)
+{
+	get_long *get = NULL;
+	unsigned long long value;
+
+	if (s != NULL)
+		find(s, "nvmlDeviceGetTotalEnergyConsumption", &get);
+	return get != NULL && get(s->gpu, &value) == 0
+		? 1e-3 * (double)value : NAN;
+}
+
 static void add_unsigned(const struct sensors *s, cJSON *o, const char *key,
 			 const char *function, double unit)
 {

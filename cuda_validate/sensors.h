@@ -36,4 +36,10 @@ double sensors_sm_mhz(const struct sensors *s);
 /** Power drawn now [W]; NaN if not known.  `s` may be NULL. */
 double sensors_power_w(const struct sensors *s);
 
+/**
+ * Energy drawn since the driver was loaded [J]; NaN if not known.  Unlike the
+ * power it is no average over some time before.  `s` may be NULL.
+ */
+double sensors_energy_j(const struct sensors *s);
+
 #endif

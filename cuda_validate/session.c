@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/claim.h"
 #include "base/file.h"
 #include "base/progress.h"
 #include "base/quantity.h"
@@ -164,11 +165,14 @@ static enum status run_splits(struct session *s, struct job *job,
 {
 	enum status st = STATUS_OK;
 
+	struct measure_options o = s->o->measure;
+
+	o.sensors = s->sensors;
 	for (size_t i = 0; i < job->nsplits && st == STATUS_OK; i++) {
 		struct timeline t = { .n = 0 };
 		struct measure m;
 
-		if (!measure_split(r, w, job, i, &s->o->measure, &t, &m)) {
+		if (!measure_split(r, w, job, i, &o, &t, &m)) {
 			timeline_clear(&t);
 			return device_status(&s->g, d);
 		}
@@ -238,11 +242,18 @@ enum status session_run(const struct session_options *o, struct job *jobs,
 	if (o->trace != NULL && (n > 1 || jobs[0].nsplits > 1))
 		return diag_fail(d, STATUS_USAGE, "--trace is for one plan "
 				 "with one split");
-	st = device_open(o->gpu, &s.g, d);
-	if (st == STATUS_OK)
-		st = try_file(o->output, d);
+	if (o->trace != NULL && o->output != NULL &&
+	    strcmp(o->trace, o->output) == 0)
+		return diag_fail(d, STATUS_USAGE, "--trace and --output: "
+				 "found %.40s for both, expected two files",
+				 o->trace);
+	st = try_file(o->output, d);
 	if (st == STATUS_OK)
 		st = try_file(o->trace, d);
+	/* the output is written anew after every plan */
+	claim_end();
+	if (st == STATUS_OK)
+		st = device_open(o->gpu, &s.g, d);
 	if (st != STATUS_OK)
 		return st;
 	st = open_session(&s, made_by) ? run_all(&s, d)

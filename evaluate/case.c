@@ -135,7 +135,7 @@ static enum status check_auto(const struct case_request *r, struct diag *d)
 {
 	if (!r->auto_allowed)
 		return diag_fail(d, STATUS_USAGE,
-				 "--policy auto is for 'kvplan plan'");
+				 "--policy auto is for plan and sweep");
 	if (r->given[CASE_SPLIT])
 		return diag_fail(d, STATUS_USAGE,
 				 "--split cannot be used with --policy auto");
@@ -233,6 +233,15 @@ cJSON *case_provenance(const struct decode_case *c)
 	cJSON_Delete(model);
 	cJSON_Delete(hardware);
 	return made_by;
+}
+
+void case_add_json(const struct decode_case *c, cJSON *json)
+{
+	cJSON_AddStringToObject(json, "model", c->model.name);
+	cJSON_AddStringToObject(json, "hardware", c->hardware.name);
+	cJSON_AddItemToObject(json, "workload",
+			      plan_workload_json(&c->workload));
+	cJSON_AddItemToObject(json, "made_by", case_provenance(c));
 }
 
 /* "fp16", or what is stored in fewer bits. */

@@ -59,6 +59,9 @@ MUST_CHECK enum status case_hardware(const struct case_request *r,
 /** How a result was made: version, command line, inputs; caller deletes. */
 cJSON *case_provenance(const struct decode_case *c);
 
+/** Add what the case is to `json`: model, hardware, workload, made_by. */
+void case_add_json(const struct decode_case *c, cJSON *json);
+
 /** One line on the workload: "opt-6.7b, batch 64, ..."; caller frees. */
 char *case_title(const struct decode_case *c);
 

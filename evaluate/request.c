@@ -28,8 +28,9 @@ static const struct option_spec specs[CASE_DECISIONS] = {
 	[CASE_ACTIVATIONS] = { "activations", '\0', "TYPE",
 		"the same of the stored activations" },
 	[CASE_POLICY] = { "policy", 'p', "NAME",
-		"schedule (default kvpr-row); with plan, auto\n"
-		"takes the best that fits" },
+		"schedule (default kvpr-row); with plan and sweep\n"
+		"auto takes the best that fits: plan by the whole\n"
+		"decode, sweep by its middle step" },
 	[CASE_SPLIT] = { "split", '\0', "N",
 		"recompute N tokens in every step, do not plan" },
 	[CASE_PROGRAM] = { "program", '\0', "FORM",

@@ -47,22 +47,14 @@ static bool is_planned(const struct search *s)
 	return s->plan.policy->split == SPLIT_OPEN && !s->options->fix_split;
 }
 
-static struct paper_split paper_program(const struct search *s, size_t step)
-{
-	enum paper_form form = s->options->program == PROGRAM_ROW
-		? PAPER_ROW : s->options->program == PROGRAM_COLUMN
-		? PAPER_COLUMN : paper_split_form(&s->plan);
-
-	return paper_split_at(s->m, s->w, s->hw, &s->plan, form, step);
-}
-
 size_t search_paper_split(const struct search *s, size_t step)
 {
 	struct paper_split p;
 
 	if (s->plan.policy->split != SPLIT_OPEN)
 		return plan_split_limit(&s->plan, s->w, step);
-	p = paper_program(s, step);
+	p = paper_split_at(s->m, s->w, s->hw, &s->plan,
+			   paper_split_form(&s->plan), step);
 	return paper_split_closed_form(&p);
 }
 
@@ -70,7 +62,10 @@ size_t search_paper_split(const struct search *s, size_t step)
 static enum status solve_paper(const struct search *s, size_t step, size_t *l,
 			       struct diag *d)
 {
-	struct paper_split p = paper_program(s, step);
+	struct paper_split p = paper_split_at(
+		s->m, s->w, s->hw, &s->plan,
+		s->options->program == PROGRAM_ROW ? PAPER_ROW : PAPER_COLUMN,
+		step);
 	size_t exact = paper_split_closed_form(&p);
 	enum status st;
 

@@ -74,8 +74,8 @@ MUST_CHECK enum status search_best(struct search *s, const struct llm *m,
 void search_trim(struct search *s);
 
 /**
- * What the paper's form chooses for `step` of the plan: that of the options,
- * or the plan's own; all that a policy without a choice recomputes.
+ * What the paper's form of the plan chooses for `step`, whatever the split
+ * minimises; all that a policy without a choice recomputes.
  */
 size_t search_paper_split(const struct search *s, size_t step);
 

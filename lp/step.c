@@ -77,8 +77,8 @@ enum status step_plan(struct step_planner *p, const struct llm *m,
 	if (st != STATUS_OK)
 		return st;
 	found.split = s->plan.split[step];
-	found.paper_split = search_paper_split(s, step);
 	search_trim(s);
+	found.paper_split = search_paper_split(s, step);
 	memcpy(found.decision, s->plan.decision, sizeof found.decision);
 	found.whole_sequence = s->plan.whole_sequence;
 	found.floor_s = s->floor_s;

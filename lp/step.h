@@ -27,7 +27,9 @@ struct step_plan {
 	bool whole_sequence;
 	size_t step, cached;		/* the step and its s' */
 	size_t split;
-	size_t paper_split;		/* what the paper's form would choose */
+	size_t paper_split;		/* as certificate.h: of the form that is
+					 * the policy's, whatever `options`
+					 * have the split minimise */
 	double layer_s;			/* [s] T, the period */
 	double floor_s;			/* [s] no split and no order of these
 					 * tasks takes less */

@@ -9,61 +9,13 @@
 #include "base/xalloc.h"
 #include "model/calibrate_curves.h"
 #include "model/calibrate_json.h"
+#include "model/calibrate_links.h"
+#include "model/calibrate_power.h"
+#include "model/fitted.h"
 #include "model/hardware.h"
 
 /* Rows of a product from which on it is large. */
 #define LARGE_ROWS 4096.0
-
-struct making {
-	const struct sampled *s;
-	const struct calibrate_options *o;
-	char source[160];
-	struct calibrate_result *out;
-};
-
-/* Tells of a figure, which is set apart. */
-static struct calibrate_row *add(struct making *k, const char *name,
-				 enum quantity quantity, double value)
-{
-	return calibrate_curves_row(k->out, name, quantity, value);
-}
-
-static void set_range(struct calibrate_row *row, const struct fit_points *p,
-		      enum quantity of)
-{
-	row->of = of;
-	row->samples = p->n;
-	row->from = INFINITY;
-	for (size_t i = 0; i < p->n; i++) {
-		row->from = fmin(row->from, p->x[i]);
-		row->to = fmax(row->to, p->x[i]);
-	}
-}
-
-/* A figure of the profile, with a line on how well it fits. */
-static void set(struct making *k, const char *path, double value,
-		const char *confidence, const struct calibrate_row *row,
-		const char *more)
-{
-	char note[240], from[QUANTITY_SIZE], to[QUANTITY_SIZE];
-
-	note[0] = '\0';
-	if (row != NULL && row->samples > 0) {
-		quantity_format(row->from, row->of, from);
-		quantity_format(row->to, row->of, to);
-		snprintf(note, sizeof note,
-			 "%zu points from %s to %s: residual %.2g %% rms, "
-			 "%.2g %% at worst.%s%s", row->samples, from, to,
-			 100.0 * row->residual.rms,
-			 100.0 * row->residual.worst, more[0] ? " " : "",
-			 more);
-	} else {
-		snprintf(note, sizeof note, "%s", more);
-	}
-	calibrate_json_figure(k->out->profile, path,
-			      calibrate_json_round(value), k->source,
-			      confidence, note);
-}
 
 /* [s/B] of the fastest copy: no time is then less than bytes / rate. */
 static double best_slope(const struct fit_points *p)
@@ -76,7 +28,7 @@ static double best_slope(const struct fit_points *p)
 }
 
 /* time = latency + bytes / rate: two figures of one fit. */
-static void fit_copies(struct making *k, size_t i)
+static void fit_copies(struct fitted *k, size_t i)
 {
 	static const char *const ways[] = { "h2d", "d2h" };
 	const struct fit_points *p = &k->s->pinned[i];
@@ -88,26 +40,26 @@ static void fit_copies(struct making *k, size_t i)
 		return;
 	l = fit_line_of_slope(p, best_slope(p));
 	snprintf(path, sizeof path, "link.%s.bytes_per_s", ways[i]);
-	row = add(k, path, QUANTITY_BYTES_PER_S, 1.0 / l.slope);
-	set_range(row, p, QUANTITY_BYTES);
+	row = fitted_add(k, path, QUANTITY_BYTES_PER_S, 1.0 / l.slope);
+	fitted_range(row, p, QUANTITY_BYTES);
 	row->residual = l.residual;
-	set(k, path, row->value, "measured", row,
-	    "Of the largest copies; residual with the latency.");
+	fitted_set(k, path, row->value, "measured", row,
+		   "Of the largest copies; residual with the latency.");
 	snprintf(path, sizeof path, "link.%s.latency_s", ways[i]);
-	row = add(k, path, QUANTITY_SECONDS, l.fixed);
-	set_range(row, p, QUANTITY_BYTES);
+	row = fitted_add(k, path, QUANTITY_SECONDS, l.fixed);
+	fitted_range(row, p, QUANTITY_BYTES);
 	row->residual = l.residual;
-	set(k, path, row->value, "measured", row,
-	    "Of one copy of many in a row.");
+	fitted_set(k, path, row->value, "measured", row,
+		   "Of one copy of many in a row.");
 	p = &k->s->pageable[i];
 	if (p->n < 2)
 		return;
 	l = fit_line_of_slope(p, best_slope(p));
 	snprintf(path, sizeof path, "link.%s.pageable_bytes_per_s", ways[i]);
-	row = add(k, path, QUANTITY_BYTES_PER_S, 1.0 / l.slope);
-	set_range(row, p, QUANTITY_BYTES);
+	row = fitted_add(k, path, QUANTITY_BYTES_PER_S, 1.0 / l.slope);
+	fitted_range(row, p, QUANTITY_BYTES);
 	row->residual = l.residual;
-	set(k, path, row->value, "measured", row, "");
+	fitted_set(k, path, row->value, "measured", row, "");
 }
 
 /* The median of rates, and how far they are from it. */
@@ -127,12 +79,12 @@ static double median_rate(const struct fit_points *p,
 	}
 	row->residual.rms = sqrt(row->residual.rms);
 	free(rates);
-	set_range(row, p, QUANTITY_BYTES);
+	fitted_range(row, p, QUANTITY_BYTES);
 	row->value = median;
 	return median;
 }
 
-static void fit_rate(struct making *k, const char *path,
+static void fit_rate(struct fitted *k, const char *path,
 		     const struct fit_points *p, const char *confidence,
 		     const char *more)
 {
@@ -140,9 +92,9 @@ static void fit_rate(struct making *k, const char *path,
 
 	if (p->n == 0)
 		return;
-	row = add(k, path, QUANTITY_BYTES_PER_S, 0.0);
+	row = fitted_add(k, path, QUANTITY_BYTES_PER_S, 0.0);
 	median_rate(p, row);
-	set(k, path, row->value, confidence, row, more);
+	fitted_set(k, path, row->value, confidence, row, more);
 }
 
 /* Large products of all shapes, as points of FLOP. */
@@ -162,28 +114,21 @@ static void find_large(const struct sampled *s, bool sustained,
 	}
 }
 
-static const double *value_in(const cJSON *profile, const char *path)
-{
-	const cJSON *v = calibrate_json_value(profile, path);
-
-	return cJSON_IsNumber(v) ? &v->valuedouble : NULL;
-}
-
 /* An achieved rate as a peak and a share of it. */
-static void set_share(struct making *k, const char *peak_path,
+static void set_share(struct fitted *k, const char *peak_path,
 		      const char *share_path, double rate, double peak,
 		      const struct calibrate_row *row, const char *more)
 {
 	if (peak > rate) {
-		set(k, share_path, rate / peak, "derived", row, more);
+		fitted_set(k, share_path, rate / peak, "derived", row, more);
 		return;
 	}
-	set(k, peak_path, rate, "measured", row, more);
-	set(k, share_path, 1.0, "derived", NULL,
-	    "The rate above is what was achieved.");
+	fitted_set(k, peak_path, rate, "measured", row, more);
+	fitted_set(k, share_path, 1.0, "derived", NULL,
+		   "The rate above is what was achieved.");
 }
 
-static void fit_gemm(struct making *k)
+static void fit_gemm(struct fitted *k)
 {
 	static const char *const names[] = { "gemm rested",
 					     "gemm sustained" };
@@ -196,7 +141,7 @@ static void fit_gemm(struct making *k)
 
 		find_large(k->s, i == CALIBRATE_SUSTAINED, &p);
 		if (p.n > 0) {
-			row = add(k, names[i], QUANTITY_FLOP_PER_S, 0.0);
+			row = fitted_add(k, names[i], QUANTITY_FLOP_PER_S, 0.0);
 			rates[i] = median_rate(&p, row);
 			row->of = QUANTITY_FLOP;
 			if (i == CALIBRATE_SUSTAINED)
@@ -217,33 +162,33 @@ static void fit_gemm(struct making *k)
 	if (peak > 0.0)
 		calibrate_json_figure(k->out->profile, "gpu.flop_per_s", peak,
 				      "--peak", "quoted", "");
-	else if (value_in(k->out->profile, "gpu.flop_per_s") != NULL)
-		peak = *value_in(k->out->profile, "gpu.flop_per_s");
+	else if (fitted_value(k, "gpu.flop_per_s") != NULL)
+		peak = *fitted_value(k, "gpu.flop_per_s");
 	set_share(k, "gpu.flop_per_s", "gpu.gemm_derate", rates[k->o->gemm],
 		  peak, k->o->gemm == CALIBRATE_RESTED ? row : NULL, more);
 	if (k->o->gemm == CALIBRATE_RESTED &&
 	    rates[CALIBRATE_SUSTAINED] > 0.0 &&
 	    rates[CALIBRATE_SUSTAINED] < rates[CALIBRATE_RESTED])
-		set(k, "gpu.gemm_sustained_derate",
-		    rates[CALIBRATE_SUSTAINED] /
-			    fmax(peak, rates[CALIBRATE_RESTED]), "derived",
-		    NULL, "Products without rests, once the clock has "
-		    "settled.");
+		fitted_set(k, "gpu.gemm_sustained_derate",
+			   rates[CALIBRATE_SUSTAINED] /
+				   fmax(peak, rates[CALIBRATE_RESTED]),
+			   "derived", NULL,
+			   "Products without rests, once the clock has "
+			   "settled.");
 }
 
-static void fit_memory(struct making *k)
+static void fit_memory(struct fitted *k)
 {
-	const double *peak = value_in(k->out->profile,
-				      "gpu.hbm_bytes_per_s");
+	const double *peak = fitted_value(k, "gpu.hbm_bytes_per_s");
 	struct calibrate_row *row;
 	struct fit_line l;
 
 	if (k->s->hbm.n < 2)
 		return;
 	l = fit_line(&k->s->hbm);
-	row = add(k, "device memory, read", QUANTITY_BYTES_PER_S,
-		  1.0 / l.slope);
-	set_range(row, &k->s->hbm, QUANTITY_BYTES);
+	row = fitted_add(k, "device memory, read", QUANTITY_BYTES_PER_S,
+			 1.0 / l.slope);
+	fitted_range(row, &k->s->hbm, QUANTITY_BYTES);
 	row->residual = l.residual;
 	set_share(k, "gpu.hbm_bytes_per_s", "gpu.hbm_derate", row->value,
 		  peak ? *peak : 0.0, row,
@@ -251,7 +196,7 @@ static void fit_memory(struct making *k)
 }
 
 /* Small kernels that have no curve: launch and bytes. */
-static double fit_launch(struct making *k)
+static double fit_launch(struct fitted *k)
 {
 	struct calibrate_row *row;
 	struct fit_line l;
@@ -259,32 +204,32 @@ static double fit_launch(struct making *k)
 	if (k->s->small.n < 2)
 		return 0.0;
 	l = fit_line(&k->s->small);
-	row = add(k, "gpu.launch_s", QUANTITY_SECONDS, l.fixed);
-	set_range(row, &k->s->small, QUANTITY_BYTES);
+	row = fitted_add(k, "gpu.launch_s", QUANTITY_SECONDS, l.fixed);
+	fitted_range(row, &k->s->small, QUANTITY_BYTES);
 	row->residual = l.residual;
-	set(k, "gpu.launch_s", l.fixed, "derived", row,
-	    "Least time of a small kernel, one of many in a row.");
+	fitted_set(k, "gpu.launch_s", l.fixed, "derived", row,
+		   "Least time of a small kernel, one of many in a row.");
 	return l.residual.rms;
 }
 
 /* Between streams: what an event costs, and what it takes to be seen. */
-static void fit_handoff(struct making *k)
+static void fit_handoff(struct fitted *k)
 {
 	const struct fit_points *p = &k->s->handoff;
 	struct calibrate_row *row;
 	double *times, e;
 
 	if (k->s->event_s > 0.0) {
-		add(k, "gpu.event_s", QUANTITY_SECONDS, k->s->event_s);
-		set(k, "gpu.event_s", k->s->event_s, "measured", NULL,
-		    "One of many in a row.");
+		fitted_add(k, "gpu.event_s", QUANTITY_SECONDS, k->s->event_s);
+		fitted_set(k, "gpu.event_s", k->s->event_s, "measured", NULL,
+			   "One of many in a row.");
 	}
 	if (p->n == 0)
 		return;
 	times = xcalloc(p->n, sizeof *times);
 	memcpy(times, p->y, p->n * sizeof *times);
-	row = add(k, "gpu.handoff_s", QUANTITY_SECONDS,
-		  fit_median(times, p->n));
+	row = fitted_add(k, "gpu.handoff_s", QUANTITY_SECONDS,
+			 fit_median(times, p->n));
 	free(times);
 	for (size_t i = 0; i < p->n; i++) {
 		e = fabs(p->y[i] / row->value - 1.0);
@@ -292,12 +237,12 @@ static void fit_handoff(struct making *k)
 		row->residual.worst = fmax(row->residual.worst, e);
 	}
 	row->residual.rms = sqrt(row->residual.rms);
-	set_range(row, p, QUANTITY_BYTES);
-	set(k, "gpu.handoff_s", row->value, "derived", row,
-	    "Kernels and copies that wait for one another.");
+	fitted_range(row, p, QUANTITY_BYTES);
+	fitted_set(k, "gpu.handoff_s", row->value, "derived", row,
+		   "Kernels and copies that wait for one another.");
 }
 
-static void fit_host(struct making *k, const struct measurements *m)
+static void fit_host(struct fitted *k, const struct measurements *m)
 {
 	double gpu = measurements_gpu_bytes(m);
 	double host = measurements_host_bytes(m);
@@ -307,19 +252,19 @@ static void fit_host(struct making *k, const struct measurements *m)
 	fit_rate(k, "host.attention_bytes_per_s", &k->s->host_attention,
 		 "measured", "Of threads and code the fastest.");
 	if (gpu > 0.0) {
-		add(k, "gpu.memory_bytes", QUANTITY_BYTES, gpu);
-		set(k, "gpu.memory_bytes", gpu, "measured", NULL,
-		    "As the driver says.");
+		fitted_add(k, "gpu.memory_bytes", QUANTITY_BYTES, gpu);
+		fitted_set(k, "gpu.memory_bytes", gpu, "measured", NULL,
+			   "As the driver says.");
 	}
 	if (host > 0.0) {
-		add(k, "host.memory_bytes", QUANTITY_BYTES, host);
-		set(k, "host.memory_bytes", host, "measured", NULL,
-		    "As the system says.");
+		fitted_add(k, "host.memory_bytes", QUANTITY_BYTES, host);
+		fitted_set(k, "host.memory_bytes", host, "measured", NULL,
+			   "As the system says.");
 	}
 }
 
 /* The base's figures, under a name of its own. */
-static void begin(struct making *k, const char *gpu, const char *title)
+static void begin(struct fitted *k, const char *gpu, const char *title)
 {
 	char name[PROFILE_NAME_SIZE];
 
@@ -329,8 +274,7 @@ static void begin(struct making *k, const char *gpu, const char *title)
 }
 
 /* What came out is a profile, or says what is missing. */
-static enum status finish(struct making *k, struct hardware *hw,
-			  struct diag *d)
+static enum status finish(struct fitted *k, struct hardware *hw, struct diag *d)
 {
 	char *text = cJSON_PrintUnformatted(k->out->profile);
 	enum status s = hardware_parse(text, hw, d);
@@ -348,7 +292,7 @@ enum status calibrate_make(const struct measurements *m,
 			   struct calibrate_result *out, struct diag *d)
 {
 	struct calibrate_result r = { .nrows = 0 };
-	struct making k = { .s = s, .o = options, .out = &r };
+	struct fitted k = { .s = s, .o = options, .out = &r };
 	struct hardware hw;
 	char title[128];
 	double spread;
@@ -368,6 +312,8 @@ enum status calibrate_make(const struct measurements *m,
 	spread = fit_launch(&k);
 	fit_handoff(&k);
 	fit_host(&k, m);
+	calibrate_links_set(&k);
+	calibrate_power_set(&k);
 	st = finish(&k, &hw, d);
 	if (st == STATUS_OK) {
 		calibrate_curves_add(s, &hw, options->gemm, spread, &r);
@@ -398,7 +344,7 @@ enum status calibrate_link(const struct nvbandwidth *n,
 			? n->h2d_both + n->d2h_both : 0.0 },
 	};
 	struct calibrate_result r = { .nrows = 0 };
-	struct making k = { .o = options, .out = &r };
+	struct fitted k = { .o = options, .out = &r };
 	struct hardware hw;
 	enum status st;
 
@@ -408,9 +354,9 @@ enum status calibrate_link(const struct nvbandwidth *n,
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
 		if (!(all[i].value > 0.0))
 			continue;
-		add(&k, all[i].path, QUANTITY_BYTES_PER_S, all[i].value);
-		set(&k, all[i].path, all[i].value, "measured", NULL,
-		    "Copy engines, the first GPU.");
+		fitted_add(&k, all[i].path, QUANTITY_BYTES_PER_S, all[i].value);
+		fitted_set(&k, all[i].path, all[i].value, "measured", NULL,
+			   "Copy engines, the first GPU.");
 	}
 	st = finish(&k, &hw, d);
 	if (st != STATUS_OK) {

@@ -96,6 +96,16 @@ void calibrate_json_figure(cJSON *profile, const char *path, double value,
 		cJSON_AddStringToObject(at, "note", note);
 }
 
+void calibrate_json_forget(cJSON *profile, const char *path)
+{
+	const char *dot = strrchr(path, '.');
+	char parent[96];
+
+	snprintf(parent, sizeof parent, "%.*s", (int)(dot - path), path);
+	cJSON_DeleteItemFromObjectCaseSensitive(
+		object_at(profile, parent, false), dot + 1);
+}
+
 const cJSON *calibrate_json_value(const cJSON *profile, const char *path)
 {
 	/* it makes nothing here */

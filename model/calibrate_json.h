@@ -26,6 +26,9 @@ void calibrate_json_figure(cJSON *profile, const char *path, double value,
 			   const char *source, const char *confidence,
 			   const char *note);
 
+/** Take figure `path` out, if it is there. */
+void calibrate_json_forget(cJSON *profile, const char *path);
+
 /** The value of figure `path`, or NULL. */
 const cJSON *calibrate_json_value(const cJSON *profile, const char *path);
 

@@ -27,6 +27,8 @@ static const struct hardware_field fields[] = {
 	      QUANTITY_NUMBER, gemm_derate, true, 1e-4, 1.0),
 	FIELD("gpu.gemm_sustained_derate", "the same at the power limit",
 	      QUANTITY_NUMBER, gemm_sustained_derate, false, 1e-4, 1.0),
+	FIELD("gpu.clock_exponent", "speed by FLOP/s at the power limit",
+	      QUANTITY_NUMBER, clock_exponent, false, 0.01, 16.0),
 	FIELD("gpu.hbm_bytes_per_s", "device memory bandwidth",
 	      QUANTITY_BYTES_PER_S, hbm_bytes_per_s, true, RATE_MIN,
 	      RATE_MAX),

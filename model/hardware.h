@@ -37,6 +37,8 @@ struct hardware {
 	double launch_s;		/* [s] overhead of one kernel */
 	double gemm_sustained_derate;	/* the same at the power limit; 0: not
 					 * stated */
+	double clock_exponent;		/* of that limit (sim/clock.h); 0: not
+					 * stated */
 	double full_gemm_derate;	/* gemm_derate at the full clock, where
 					 * a lower one is in it (sim/clock.h);
 					 * 0: it is the same; in no profile */

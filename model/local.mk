@@ -6,7 +6,10 @@ libmodel_a_SOURCES = \
 	%D%/calibrate.c %D%/calibrate.h \
 	%D%/calibrate_curves.c %D%/calibrate_curves.h \
 	%D%/calibrate_json.c %D%/calibrate_json.h \
+	%D%/calibrate_links.c %D%/calibrate_links.h \
+	%D%/calibrate_power.c %D%/calibrate_power.h \
 	%D%/fit.c %D%/fit.h \
+	%D%/fitted.c %D%/fitted.h \
 	%D%/measurements.c %D%/measurements.h \
 	%D%/nvbandwidth.c %D%/nvbandwidth.h \
 	%D%/figures.c %D%/figures.h \

@@ -3,9 +3,13 @@
 
 #include <math.h>
 
+/* Where the profile states none: the voltage goes with the clock. */
+#define CLOCK_EXPONENT 0.5
+
 struct settling {
 	double least;		/* c_1 */
-	double full;		/* [FLOP/s] R_0 */
+	double sustained;	/* [FLOP/s] c_1 R_0 */
+	double exponent;
 	power_limit_rate *rate;
 	void *of;
 };
@@ -34,7 +38,8 @@ static enum status slack(const struct settling *s, double clock,
 
 	if (st == STATUS_OK)
 		*more = rate > 0.0
-			? s->least * sqrt(s->least * s->full / rate) - clock
+			? s->least * pow(s->sustained / rate, s->exponent) -
+				  clock
 			: INFINITY;
 	return st;
 }
@@ -79,9 +84,12 @@ enum status power_limit_settle(const struct hardware *hw,
 			       power_limit_rate *rate, void *of,
 			       double *clock, struct diag *d)
 {
+	double least = hw->gemm_sustained_derate / hw->gemm_derate;
 	const struct settling s = {
-		.least = hw->gemm_sustained_derate / hw->gemm_derate,
-		.full = hardware_gemm_flop_per_s(hw),
+		.least = least,
+		.sustained = least * hardware_gemm_flop_per_s(hw),
+		.exponent = hw->clock_exponent > 0.0 ? hw->clock_exponent
+						     : CLOCK_EXPONENT,
 		.rate = rate, .of = of,
 	};
 

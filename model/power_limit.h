@@ -10,8 +10,10 @@
  * That is known from products that run all the time, which settle at c_1 and
  * so at c_1 R_0, with R_0 for the rate at full clock:
  *
- *     c = min(1, c_1 sqrt(c_1 R_0 / R))
+ *     c = min(1, c_1 (c_1 R_0 / R)^e),  e = 1/2
  *
+ * A calibration that measured products with rests between states another e,
+ * gpu.clock_exponent (model/calibrate_power.h).
  * R itself falls with c where products set the pace.  The ratio
  * c_1 is gpu.gemm_sustained_derate over gpu.gemm_derate; a machine that does
  * not state the first is not limited.  Only products slow down.  What else

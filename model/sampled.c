@@ -290,6 +290,73 @@ static void add_handoffs(const struct measurements *m, struct sampled *out)
 		}
 }
 
+static void add_links(const struct measurements *m, struct sampled *out)
+{
+	const struct measurements_series *s = NULL;
+
+	while ((s = measurements_next(m, "links", s)) != NULL) {
+		struct sampled_link l = {
+			.way = measurements_is(s, "direction", "d2h"),
+			.both = measurements_is(s, "busy", "both") };
+		double gpus = measurements_number(s, "gpus");
+
+		for (size_t i = 0; i < s->nrows && gpus >= 1.0; i++) {
+			double bytes = measurements_value(s, i, "bytes");
+
+			l.gpus = (size_t)gpus;
+			l.gpu = measurements_value(s, i, "gpu");
+			l.bytes_per_s = bytes / measurements_time(s, i);
+			if (!(l.bytes_per_s > 0.0) || !(l.gpu >= 0.0))
+				continue;
+			out->links = xrealloc_array(out->links,
+						    out->nlinks + 1,
+						    sizeof *out->links);
+			out->links[out->nlinks++] = l;
+		}
+	}
+}
+
+/* The median of `column` in the later half; NAN if it is not known. */
+static double settled(const struct measurements_series *s,
+		      const char *column)
+{
+	double *values = xcalloc(s->nrows, sizeof *values), median = NAN;
+	size_t n = 0;
+
+	for (size_t i = s->nrows / 2; i < s->nrows; i++) {
+		double v = measurements_value(s, i, column);
+
+		if (isfinite(v))
+			values[n++] = v;
+	}
+	if (n > 0)
+		median = fit_median(values, n);
+	free(values);
+	return median;
+}
+
+static void add_power(const struct measurements *m, struct sampled *out)
+{
+	const struct measurements_series *s = NULL;
+
+	while ((s = measurements_next(m, "power", s)) != NULL) {
+		struct sampled_power p = {
+			.n = measurements_number(s, "n"),
+			.k = measurements_number(s, "k"),
+			.share = settled(s, "share"),
+			.speed = measurements_number(s, "rested_s") /
+				 settled(s, "median_s"),
+			.clock = settled(s, "sm_mhz") /
+				 measurements_number(s, "rested_mhz") };
+
+		if (!(p.share > 0.0 && p.share <= 1.0) || !(p.speed > 0.0))
+			continue;
+		out->power = xrealloc_array(out->power, out->npower + 1,
+					    sizeof *out->power);
+		out->power[out->npower++] = p;
+	}
+}
+
 void sampled_make(const struct measurements *m, struct sampled *s)
 {
 	*s = (struct sampled){ .nproducts = 0 };
@@ -306,6 +373,8 @@ void sampled_make(const struct measurements *m, struct sampled *s)
 	fit_merge(&s->hbm, 0.0);
 	add_host(m, s);
 	add_handoffs(m, s);
+	add_links(m, s);
+	add_power(m, s);
 }
 
 void sampled_clear(struct sampled *s)
@@ -328,5 +397,7 @@ void sampled_clear(struct sampled *s)
 	fit_points_clear(&s->handoff);
 	free(s->products);
 	free(s->attention);
+	free(s->links);
+	free(s->power);
 	*s = (struct sampled){ .nproducts = 0 };
 }

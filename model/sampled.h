@@ -23,9 +23,13 @@
  *   hbm                 device_memory, read
  *   host_copy           host_copy by one thread, pageable to pinned
  *   host_attention      host_attention, of the code and threads that are best
+ *   links               links, each row
+ *   power               power, the later half of each series
  */
 #ifndef MODEL_SAMPLED_H
 #define MODEL_SAMPLED_H
+
+#include <stdbool.h>
 
 #include "model/calibration.h"
 #include "model/fit.h"
@@ -42,6 +46,24 @@ struct sampled_attention {
 	struct fit_points bytes;
 };
 
+/* A GPU's copies in one direction while other GPUs do the same. */
+struct sampled_link {
+	size_t gpus;			/* at once, this one too */
+	double gpu;			/* its number */
+	size_t way;			/* CALIBRATION_H2D, _D2H */
+	bool both;			/* the other direction is busy too */
+	double bytes_per_s;
+};
+
+/* Products with rests between, once the clock has settled. */
+struct sampled_power {
+	double n, k;
+	double share;			/* of the time that they ran */
+	double speed;			/* rested time over the time: c */
+	double clock;			/* of the SMs, over the rested one; NAN:
+					 * not known */
+};
+
 struct sampled {
 	struct fit_points pinned[CALIBRATION_DIRECTIONS];
 	struct fit_points pageable[CALIBRATION_DIRECTIONS];
@@ -54,6 +76,10 @@ struct sampled {
 	struct fit_points small, hbm, host_copy, host_attention;
 	struct fit_points handoff;
 	double event_s;			/* 0: not measured */
+	struct sampled_link *links;
+	size_t nlinks;
+	struct sampled_power *power;
+	size_t npower;
 };
 
 /** Sort out `m`; sampled_clear() releases what `s` owns. */

@@ -7,60 +7,10 @@
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "paper-repro/measured.h"
+#include "paper-repro/figure_points.h"
 #include "plots/gnuplot.h"
-
-/* What numbers are divided by, and the unit that is left. */
-struct scale {
-	double by;
-	const char *unit;
-};
-
-static struct scale find_scale(enum quantity q, double most)
-{
-	switch (q) {
-	case QUANTITY_SECONDS:
-		return most >= 1.0 ? (struct scale){ 1.0, "s" }
-		     : most >= 1e-3 ? (struct scale){ 1e-3, "ms" }
-				    : (struct scale){ 1e-6, "us" };
-	case QUANTITY_BYTES:
-		return (struct scale){ 1048576.0, "MiB" };
-	case QUANTITY_PERCENT:
-		return (struct scale){ 1.0, "%" };
-	default:
-		return (struct scale){ 1.0, "" };
-	}
-}
-
-static void write_number(double value, FILE *out)
-{
-	if (isnan(value))
-		fputs(" NaN", out);
-	else
-		fprintf(out, " %.9g", value);
-}
-
-static size_t count(const struct study *s, size_t axis)
-{
-	return axis == STUDY_ANY ? 1 : s->axes[axis].n;
-}
-
-/* Which column along the x axis `row` stands in, from 0. */
-static size_t column_of(const struct study *s, const struct item_figure *f,
-			size_t row)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < f->nx; i++)
-		n = n * s->axes[f->x[i]].n +
-		    reproduce_study_choice(s, row, f->x[i]);
-	return n;
-}
-
-static size_t choice_of(const struct study *s, size_t row, size_t axis)
-{
-	return axis == STUDY_ANY ? 0 : reproduce_study_choice(s, row, axis);
-}
+#include "plots/label.h"
+#include "plots/palette.h"
 
 bool reproduce_figure_empty(const struct item_figure *f,
 			    const struct study_results *r)
@@ -76,14 +26,22 @@ bool reproduce_figure_empty(const struct item_figure *f,
 
 static void assign_panels(const struct study *s, size_t axis, FILE *out)
 {
-	size_t n = count(s, axis);
+	size_t n = reproduce_figure_points_count(s, axis);
 	char name[48];
 
 	fprintf(out, "N_PANEL = %zu\narray PANEL[%zu]\n", n, n);
 	for (size_t i = 0; i < n; i++) {
+		const struct study_axis *a = &s->axes[axis];
+		char title[160] = "";
+
+		/* an axis has a title where its choices do not say it */
+		if (axis != STUDY_ANY)
+			snprintf(title, sizeof title, "%s%s%s",
+				 strcmp(a->title, a->name) ? a->title : "",
+				 strcmp(a->title, a->name) ? ": " : "",
+				 a->choices[i].title);
 		snprintf(name, sizeof name, "PANEL[%zu]", i + 1);
-		gnuplot_assign(out, name, axis == STUDY_ANY ? ""
-			       : s->axes[axis].choices[i].title);
+		gnuplot_assign(out, name, title);
 	}
 }
 
@@ -96,7 +54,8 @@ static bool is_baseline(const struct item_figure *f,
 	if (!r->study->metrics[f->metric]->relative)
 		return false;
 	for (size_t row = 0; row < rows; row++)
-		if (choice_of(r->study, row, f->series) == i &&
+		if (reproduce_figure_points_choice(r->study, row,
+						   f->series) == i &&
 		    r->cells[row].subject != r->cells[row].against)
 			return false;
 	return true;
@@ -106,207 +65,152 @@ static bool is_baseline(const struct item_figure *f,
 static size_t number_series(const struct item_figure *f,
 			    const struct study_results *r, size_t *number)
 {
+	size_t choices = reproduce_figure_points_count(r->study, f->series);
 	size_t n = 0;
 
-	for (size_t i = 0; i < count(r->study, f->series); i++)
+	for (size_t i = 0; i < choices; i++)
 		number[i] = is_baseline(f, r, i) ? 0 : ++n;
 	return n;
 }
 
+/* The look of each series that is drawn, and rows of the key. */
 static void assign_series(const struct study *s, size_t axis,
+			  const struct figure_marks *marks, bool lines,
 			  const size_t *number, size_t n, FILE *out)
 {
-	char name[48];
+	struct palette_style *styles = xcalloc(n + 1, sizeof *styles);
+	const struct palette_style none = { .rgb = 0 };
 
-	fprintf(out, "N_SERIES = %zu\narray SERIES[%zu]\n", n, n);
-	for (size_t i = 0; i < count(s, axis); i++) {
+	fputs("$key << EOD\n", out);
+	for (size_t i = 0; i < reproduce_figure_points_count(s, axis); i++) {
+		const struct study_choice *c = axis == STUDY_ANY ? NULL
+			: &s->axes[axis].choices[i];
+
 		if (number[i] == 0)
 			continue;
-		snprintf(name, sizeof name, "SERIES[%zu]", number[i]);
-		gnuplot_assign(out, name, axis == STUDY_ANY ? ""
-			       : s->axes[axis].choices[i].title);
+		styles[number[i] - 1] = c == NULL ? palette_style("", "", 0)
+			: palette_style(s->axes[axis].name, c->name, i);
+		if (n > 1)
+			palette_write_key(lines ? "line" : "box",
+					  styles[number[i] - 1], c->title, out);
 	}
+	if (marks->paper > 0)
+		palette_write_key("paper", none, "stated by the paper", out);
+	if (marks->claims > 0)
+		palette_write_key("claim", none,
+				  "stated by the paper, case not known", out);
+	if (marks->measured > 0)
+		palette_write_key("measured", none, "measured", out);
+	if (marks->none > 0)
+		palette_write_key("none", none, "no value", out);
+	fprintf(out, "EOD\nN_SERIES = %zu\n", n);
+	palette_write(styles, n, out);
+	free(styles);
 }
 
-/* The names along the x axis; '|' parts their lines. */
+/* The choice of the x axis `level` from above, in column `column` from 0. */
+static size_t choice_in(const struct study *s, const struct item_figure *f,
+			size_t level, size_t column)
+{
+	for (size_t i = f->nx; i-- > f->nx - level;)
+		column /= s->axes[f->x[i]].n;
+	return column % s->axes[f->x[f->nx - level - 1]].n;
+}
+
+/* A title's lines, parted by '|' after each comma; returns how many. */
+static size_t part_title(const char *title, char *text, size_t size)
+{
+	size_t n = 1;
+	char *at;
+
+	snprintf(text, size, "%s", title);
+	for (at = text; (at = strstr(at, ", ")) != NULL; n++) {
+		at[1] = '|';
+		memmove(at, at + 1, strlen(at));
+	}
+	return n;
+}
+
+/*
+ * The names along the x axis: the innermost axis on top, and of the others one
+ * name for all columns that it stands for.
+ */
 static void assign_columns(const struct study *s, const struct item_figure *f,
 			   FILE *out)
 {
-	size_t rows = reproduce_study_rows(s), n = 1;
-	char name[48];
+	size_t n = 1, most[ITEM_MOST_X] = { 0 };
 
 	for (size_t i = 0; i < f->nx; i++)
 		n *= s->axes[f->x[i]].n;
-	fprintf(out, "N_X = %zu\narray X[%zu]\n", n, n);
-	for (size_t row = 0, done = 0; row < rows && done < n; row++) {
-		char *text;
-		size_t size;
-		FILE *label;
+	fprintf(out, "N_X = %zu\nN_LEVELS = %zu\n$names << EOD\n", n, f->nx);
+	for (size_t level = 0, width = 1; level < f->nx; level++) {
+		const struct study_axis *a =
+			&s->axes[f->x[f->nx - level - 1]];
 
-		if (!reproduce_study_at(s, &f->place, row) ||
-		    column_of(s, f, row) != done)
+		for (size_t from = 0; from < n; from += width) {
+			char text[160];
+			size_t lines = part_title(
+				a->choices[choice_in(s, f, level, from)].title,
+				text, sizeof text);
+
+			most[level] = lines > most[level] ? lines
+							  : most[level];
+			fprintf(out, "%zu %zu %zu ", level + 1, from + 1,
+				from + width);
+			gnuplot_write_word(text, out);
+			putc('\n', out);
+		}
+		width *= a->n;
+	}
+	fprintf(out, "EOD\narray NAME_LINES[%zu]\n", f->nx);
+	for (size_t i = 0; i < f->nx; i++)
+		fprintf(out, "NAME_LINES[%zu] = %zu\n", i + 1, most[i]);
+}
+
+/* "generated / prompt [tokens]": the names from above, a unit once; without
+ * those that say themselves what they are. */
+static void write_x_title(const struct study *s, const struct item_figure *f,
+			  FILE *out)
+{
+	const char *comma = "";
+
+	for (size_t i = f->nx; i-- > 0;) {
+		const struct study_axis *a = &s->axes[f->x[i]];
+		const char *words = label_words(a->name), *next = NULL;
+		const char *unit;
+
+		if (words == NULL && strcmp(a->title, a->name) == 0)
 			continue;
-		label = xmemstream(&text, &size);
-		for (size_t i = 0; i < f->nx; i++)
-			fprintf(label, "%s%s", i ? "|" : "",
-				s->axes[f->x[i]].choices[
-					choice_of(s, row, f->x[i])].title);
-		xmemstream_close(label);
-		snprintf(name, sizeof name, "X[%zu]", ++done);
-		gnuplot_assign(out, name, text);
-		free(text);
-		row = (size_t)-1;	/* from the first again */
+		words = words != NULL ? words : a->title;
+		unit = strstr(words, " [");
+		if (i > 0)
+			next = label_words(s->axes[f->x[i - 1]].name);
+		if (unit != NULL && next != NULL && strstr(next, unit) != NULL)
+			fprintf(out, "%s%.*s", comma, (int)(unit - words),
+				words);
+		else
+			fprintf(out, "%s%s", comma, words);
+		comma = " / ";
 	}
 }
 
 static void assign_axes(const struct study *s, const struct item_figure *f,
-			const struct scale *scale, FILE *out)
+			const char *unit, FILE *out)
 {
 	const struct metric *m = s->metrics[f->metric];
 	char *text;
 	size_t size;
 	FILE *label = xmemstream(&text, &size);
 
-	for (size_t i = 0; i < f->nx; i++)
-		fprintf(label, "%s%s", i ? " / " : "",
-			s->axes[f->x[i]].title);
+	write_x_title(s, f, label);
 	xmemstream_close(label);
 	gnuplot_assign(out, "XLABEL", text);
 	free(text);
 	label = xmemstream(&text, &size);
-	fputs(m->title, label);
-	if (scale->unit[0] != '\0')
-		fprintf(label, " [%s]", scale->unit);
+	fprintf(label, unit != NULL ? "%s [%s]" : "%s", m->title, unit);
 	xmemstream_close(label);
 	gnuplot_assign(out, "YLABEL", text);
 	free(text);
-}
-
-/* What was measured of a row of the bundle's machine; 1 if it was. */
-static size_t write_measured(const struct item_figure *f,
-			     const struct study_results *r, size_t row,
-			     double at, size_t series,
-			     const struct scale *scale, FILE *out)
-{
-	struct measured m;
-
-	if (!reproduce_run_on_bundle(r->study, row) ||
-	    !reproduce_measured(reproduce_run_bundle(r->cases), &r->cells[row],
-				    r->study->metrics[f->metric], &m))
-		return 0;
-	fprintf(out, "%zu %.9g %zu %.9g %.9g %.9g\n",
-		choice_of(r->study, row, f->panel) + 1, at, series,
-		m.value / scale->by, m.least / scale->by, m.most / scale->by);
-	return 1;
-}
-
-/* Rows: panel, column, series from 1, and for lines x; value or NaN. */
-static void write_rows(const struct item_figure *f,
-		       const struct study_results *r, const size_t *number,
-		       const struct scale *scale, FILE *out)
-{
-	const struct study *s = r->study;
-	size_t rows = reproduce_study_rows(s);
-	char *paper, *missing;
-	size_t size, other_size, facts = 0;
-	FILE *points = xmemstream(&paper, &size);
-	FILE *none = xmemstream(&missing, &other_size);
-	char *runs;
-	size_t runs_size, nruns = 0;
-	FILE *measured = xmemstream(&runs, &runs_size);
-
-	fputs("$rows << EOD\n", out);
-	for (size_t i = 0; i < rows; i++) {
-		size_t x = column_of(s, f, i);
-		double at = (double)x + 1.0;
-		double v = r->cells[i].value[f->metric];
-		size_t series = number[choice_of(s, i, f->series)];
-
-		if (!reproduce_study_at(s, &f->place, i) || series == 0)
-			continue;
-		if (f->lines)
-			at = strtod(s->axes[f->x[0]].choices[x].name, NULL);
-		fprintf(out, "%zu %.9g %zu", choice_of(s, i, f->panel) + 1,
-			at, series);
-		write_number(v / scale->by, out);
-		putc('\n', out);
-		nruns += write_measured(f, r, i, at, series, scale, measured);
-		if (r->cells[i].why != NULL)
-			fprintf(none, "%zu %.9g %zu 0\n",
-				choice_of(s, i, f->panel) + 1, at, series);
-		for (size_t k = 0; k < s->nfacts; k++) {
-			if (s->facts[k].metric != f->metric ||
-			    !reproduce_study_at(s, &s->facts[k].place, i))
-				continue;
-			fprintf(points, "%zu %.9g %zu %.9g\n",
-				choice_of(s, i, f->panel) + 1, at, series,
-				s->facts[k].value / scale->by);
-			facts++;
-		}
-	}
-	xmemstream_close(points);
-	xmemstream_close(none);
-	xmemstream_close(measured);
-	fprintf(out, "EOD\nN_MEASURED = %zu\n$measured << EOD\n%s", nruns,
-		nruns ? runs : "0 0 0 NaN NaN NaN\n");
-	free(runs);
-	fprintf(out, "EOD\nN_PAPER = %zu\n$paper << EOD\n%sEOD\n"
-		"$none << EOD\n%sEOD\n", facts, facts ? paper : "0 0 0 NaN\n",
-		missing[0] ? missing : "0 0 0 NaN\n");
-	free(paper);
-	free(missing);
-}
-
-/* Whether the part states the figure's metric, of subject or baseline. */
-static bool states(const struct study *of, const struct item_part *p,
-		   const char *key)
-{
-	static const char baseline[] = "baseline_";
-	const char *stated = of->metrics[p->metric[0]]->key;
-
-	if (strncmp(stated, baseline, strlen(baseline)) == 0)
-		stated += strlen(baseline);
-	return strcmp(stated, key) == 0;
-}
-
-/* Whether the part's place is in panel `i`: it does not say, or says so. */
-static bool in_panel(const struct study *of, const struct item_part *p,
-		     const struct study *s, size_t panel, size_t i)
-{
-	size_t axis, at;
-
-	if (panel == STUDY_ANY)
-		return true;
-	axis = reproduce_study_axis(of, s->axes[panel].name);
-	at = axis == STUDY_ANY ? STUDY_ANY : p->place.at[axis];
-	return at == STUDY_ANY || strcmp(of->axes[axis].choices[at].name,
-					 s->axes[panel].choices[i].name) == 0;
-}
-
-/* Numbers of a headline whose case the paper does not say: a line across. */
-static void write_claims(const struct item *item,
-			 const struct item_figure *f,
-			 const struct scale *scale, FILE *out)
-{
-	const struct study *s = &item->studies[f->study];
-	const struct item_headline *h = f->headline == STUDY_ANY ? NULL
-		: &item->headlines[f->headline];
-	size_t n = 0;
-
-	fputs("$claims << EOD\n", out);
-	for (size_t p = 0; h != NULL && p < h->nparts; p++)
-		for (size_t i = 0; i < count(s, f->panel); i++) {
-			const struct study *of = &item->studies[h->study];
-			const struct item_part *part = &h->parts[p];
-
-			if (!states(of, part, s->metrics[f->metric]->key) ||
-			    !in_panel(of, part, s, f->panel, i))
-				continue;
-			fprintf(out, "%zu %.9g\n", i + 1,
-				part->paper.value / scale->by);
-			n++;
-		}
-	fprintf(out, "%sEOD\nN_CLAIM = %zu\n", n ? "" : "0 NaN\n", n);
 }
 
 static double largest(const struct item_figure *f,
@@ -322,81 +226,46 @@ static double largest(const struct item_figure *f,
 	return most;
 }
 
+/* A picture of fewer panels has room for higher ones [of its width]. */
+static double panel_height(size_t panels)
+{
+	return panels > 2 ? 0.25 : panels > 1 ? 0.30 : 0.42;
+}
+
 enum status reproduce_figure_draw(const struct item *item,
 				  const struct item_figure *f,
 				  const struct study_results *r,
 				  const char *path, struct diag *d)
 {
 	const struct study *s = r->study;
-	struct scale scale = find_scale(s->metrics[f->metric]->quantity,
-					largest(f, r));
-	size_t *number = xcalloc(count(s, f->series), sizeof *number), n;
+	size_t panels = reproduce_figure_points_count(s, f->panel);
+	size_t choices = reproduce_figure_points_count(s, f->series);
+	size_t *number = xcalloc(choices, sizeof *number), n;
+	struct figure_marks marks = { 0 };
+	double scale;
+	const char *unit = label_unit(s->metrics[f->metric]->quantity,
+				      largest(f, r), &scale);
 	char *commands;
 	size_t size;
 	FILE *out = xmemstream(&commands, &size);
 	enum status status;
 
-	fputs("TITLE = ''\nSUBTITLE = ''\n", out);
+	fprintf(out, "TITLE = ''\nSUBTITLE = ''\nLINES = %d\n", f->lines);
 	n = number_series(f, r, number);
 	assign_panels(s, f->panel, out);
-	assign_series(s, f->series, number, n, out);
 	assign_columns(s, f, out);
-	assign_axes(s, f, &scale, out);
-	write_rows(f, r, number, &scale, out);
-	write_claims(item, f, &scale, out);
-	/* heights over the width: see plots/bars.gp */
-	fprintf(out, "KEYS = (N_SERIES > 1) * N_SERIES + "
-		"(N_PAPER + N_CLAIM > 0) + (N_MEASURED > 0)\n"
-		"RATIO = 0.05 * ((KEYS + 1) / 2) + "
-		"0.40 * N_PANEL + %g\n", 0.06 + 0.045 * (double)f->nx);
+	assign_axes(s, f, unit, out);
+	reproduce_figure_points_write(item, f, r, number, scale, &marks, out);
+	assign_series(s, f->series, &marks, f->lines, number, n, out);
+	/* the heights that plots/panels.gp goes through */
+	fprintf(out, "PANEL_H = %g\nBODY = 'LINE * (1.3 + 1.15 * %d + "
+		"(XLABEL eq \"\" ? 0 : 0.95)) + N_PANEL * (PANEL_H + "
+		"LINE * (0.6 + (PANEL[1] ne \"\"))) + (LINES ? 0 : "
+		"LINE * sum [k = 1 : N_LEVELS] (NAME_LINES[k] + 0.2))'\n",
+		panel_height(panels), f->lines);
 	xmemstream_close(out);
-	status = gnuplot_draw(f->lines ? "series" : "bars", commands, path,
-			      NULL, d);
+	status = gnuplot_draw("panels", commands, path, NULL, d);
 	free(commands);
 	free(number);
 	return status;
-}
-
-enum status reproduce_figure_band(const struct band *b, const char *path,
-				  struct diag *d)
-{
-	const struct item_headline *h = b->headline;
-	const struct metric *m = b->study->metrics[h->parts[0].metric[0]];
-	struct scale scale = { 1.0, "" };
-	double most = 0.0;
-	char *commands, name[48];
-	size_t size;
-	FILE *out;
-	enum status s;
-
-	for (size_t p = 0; p < h->nparts; p++)
-		most = fmax(most, h->parts[p].paper.value);
-	scale = find_scale(m->quantity, most);
-	out = xmemstream(&commands, &size);
-	fprintf(out, "TITLE = ''\nSUBTITLE = ''\nN_PART = %zu\n"
-		"array PART[%zu]\n", h->nparts, h->nparts);
-	gnuplot_assign(out, "UNIT", scale.unit);
-	for (size_t p = 0; p < h->nparts; p++) {
-		snprintf(name, sizeof name, "PART[%zu]", p + 1);
-		gnuplot_assign(out, name, h->parts[p].title);
-	}
-	fputs("$points << EOD\n", out);
-	for (size_t p = 0; p < h->nparts; p++) {
-		const struct band_part *part = &b->parts[p];
-		double near = b->nearest_stated == STUDY_ANY ? (double)NAN
-			: part->value[b->nearest_stated];
-		const double row[] = { h->parts[p].paper.value, near,
-				       part->stated.least, part->stated.most,
-				       part->all.least, part->all.most };
-
-		fprintf(out, "%zu", p + 1);
-		for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
-			write_number(row[i] / scale.by, out);
-		putc('\n', out);
-	}
-	fputs("EOD\nRATIO = 0.175 + 0.105 * N_PART\n", out);
-	xmemstream_close(out);
-	s = gnuplot_draw("band", commands, path, NULL, d);
-	free(commands);
-	return s;
 }

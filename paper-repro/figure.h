@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * figure.h - figures of a reproduction, one column of a paper wide
- * (plots/bars.gp, series.gp, band.gp).
- */
+/* figure.h - figures of a reproduction's studies (plots/panels.gp). */
 #ifndef REPRODUCE_FIGURE_H
 #define REPRODUCE_FIGURE_H
 
-#include "paper-repro/band.h"
 #include "paper-repro/item.h"
 #include "paper-repro/run.h"
 
@@ -14,11 +10,6 @@
 MUST_CHECK enum status reproduce_figure_draw(const struct item *item,
 					     const struct item_figure *f,
 					     const struct study_results *r,
-					     const char *path,
-					     struct diag *d);
-
-/** Draw `b`, a row for each of its numbers, into `path`. */
-MUST_CHECK enum status reproduce_figure_band(const struct band *b,
 					     const char *path,
 					     struct diag *d);
 

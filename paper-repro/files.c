@@ -13,6 +13,7 @@
 #include "base/xalloc.h"
 #include "paper-repro/export.h"
 #include "paper-repro/figure.h"
+#include "paper-repro/figure_band.h"
 #include "paper-repro/html.h"
 #include "plots/gnuplot.h"
 

@@ -96,32 +96,52 @@ static const char head[] =
 	"<!DOCTYPE html>\n"
 	"<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n"
 	"<meta charset=\"utf-8\"/>\n"
-	"<meta name=\"viewport\" content=\"width=device-width\"/>\n"
+	"<meta name=\"viewport\" content=\"width=device-width,"
+	" initial-scale=1\"/>\n"
 	"<title>KVPR, reproduced by kvplan</title>\n<style>\n"
-	"body { font: 15px/1.45 sans-serif; color: #222; max-width: 66rem;"
-	" margin: 1.5rem auto; padding: 0 1rem; }\n"
-	"h1 { font-size: 1.6rem; } h2 { margin-top: 2.4rem;"
-	" border-bottom: 2px solid #0072b2; } h3 { margin-bottom: .3rem; }\n"
-	"table { border-collapse: collapse; font-size: 13px;"
+	/* one look, whatever the browser's colours: figures are on white */
+	":root { color-scheme: light; }\n"
+	"html { background: #fff; }\n"
+	"body { font: 15px/1.5 Arial, Helvetica, \"Liberation Sans\","
+	" sans-serif; color: #222; max-width: 66rem; margin: 1.5rem auto;"
+	" padding: 0 1rem; overflow-wrap: break-word; }\n"
+	"p, li { max-width: 46rem; }\n"
+	"a { color: #04a; }\n"
+	"h1 { font-size: 1.6rem; line-height: 1.2; }\n"
+	"h2 { margin-top: 2.4rem; border-bottom: 2px solid #04a; }\n"
+	"h3 { margin-bottom: .3rem; }\n"
+	"nav ol { columns: 24rem; padding-left: 1.6rem; }\n"
+	".up { font-size: 13px; float: right; }\n"
+	/* a table that is wider than the window scrolls by itself */
+	"table { display: block; max-width: 100%; overflow-x: auto;"
+	" border-collapse: collapse; font-size: 13px;"
 	" margin: .4rem 0 1rem; }\n"
 	"th, td { border-bottom: 1px solid #ddd; padding: .15rem .55rem;"
-	" text-align: right; vertical-align: top; }\n"
+	" text-align: right; vertical-align: top; overflow-wrap: normal; }\n"
 	"th { border-bottom: 2px solid #888; } td.l, th.l"
-	" { text-align: left; }\n"
+	" { text-align: left; min-width: 6.5rem; }\n"
 	"td[data-v] { white-space: nowrap; }\n"
-	"td.paper { background: #f3f6fa; } td.none { color: #999; }\n"
+	"td.paper { background: #f3f6fa; } td.none { color: #767676; }\n"
 	"td.out { background: #fbe6dc; font-weight: bold; }\n"
-	"small { color: #666; } details { margin: .4rem 0; }\n"
+	"small { color: #555; } details { margin: .4rem 0; }\n"
+	"code { overflow-wrap: anywhere; }\n"
 	"summary { cursor: pointer; }\n"
 	"figure { display: inline-block; width: 29rem; max-width: 100%;"
 	" margin: .6rem 1rem .6rem 0; vertical-align: top; }\n"
 	"figure svg { width: 100%; height: auto; }\n"
 	"figcaption { font-size: 13px; color: #444; }\n"
+	/* in print, figures have the width that they are made for */
+	"@media print { body { font-size: 10pt; max-width: none;"
+	" margin: 0; padding: 0; } .up { display: none; }"
+	" a { color: inherit; text-decoration: none; }"
+	" table { display: table; font-size: 7.5pt; }"
+	" td[data-v] { white-space: normal; }"
+	" tr, figure { break-inside: avoid; } h2, h3 { break-after: avoid; }"
+	" figure { width: 3.5in; margin: 0 .1in .1in 0; }"
+	" @page { margin: 1.5cm; } }\n"
 	"</style>\n</head>\n<body>\n";
 
-static void write_intro(const struct reproduction *r, size_t n,
-			const struct bundle *bundle, size_t ncases,
-			FILE *out)
+static void write_intro(const struct bundle *bundle, size_t ncases, FILE *out)
 {
 	fputs("<h1>KVPR, reproduced by kvplan</h1>\n<p>The tables and figures "
 	      "of <i>KVPR: Efficient LLM Inference with I/O-Aware KV Cache "
@@ -154,16 +174,24 @@ static void write_intro(const struct reproduction *r, size_t n,
 		fputs("<li><b>measured</b>: no measured runs were given "
 		      "(--measured).</li>\n", out);
 	}
-	fputs("</ul>\n<p>Contents: <a href=\"#headlines\">headlines</a>", out);
+	fputs("</ul>\n", out);
+}
+
+static void write_contents(const struct reproduction *r, size_t n, FILE *out)
+{
+	fputs("<nav id=\"contents\">\n<h2>Contents</h2>\n<ol>\n<li><a "
+	      "href=\"#headlines\">Headlines</a></li>\n", out);
 	for (size_t i = 0; i < n; i++) {
-		fputs(", <a href=\"#", out);
+		fputs("<li><a href=\"#", out);
 		reproduce_html_text(r[i].item.name, out);
 		fputs("\">", out);
-		reproduce_html_text(r[i].item.name, out);
-		fputs("</a>", out);
+		reproduce_html_text(r[i].item.title, out);
+		fputs("</a></li>\n", out);
 	}
-	fputs(".</p>\n", out);
+	fputs("</ol>\n</nav>\n", out);
 }
+
+static const char up[] = "<a class=\"up\" href=\"#contents\">Contents</a>\n";
 
 static enum status write_svg(const char *folder, const char *item,
 			     const char *name, const char *title, size_t *id,
@@ -187,7 +215,9 @@ static enum status write_headlines(const struct reproduction *r, size_t n,
 {
 	enum status s = STATUS_OK;
 
-	fputs("<h2 id=\"headlines\">Headlines</h2>\n<p>Each number that the "
+	fputs("<h2 id=\"headlines\">Headlines</h2>\n", out);
+	fputs(up, out);
+	fputs("<p>Each number that the "
 	      "paper claims, against every combination of the assumptions "
 	      "that it leaves open. Some depart from what it says of its "
 	      "set-up and methods, such as pageable memory, kvplan's own "
@@ -230,6 +260,7 @@ static enum status write_item(const struct reproduction *r,
 	fputs("\">", out);
 	reproduce_html_text(item->title, out);
 	fputs("</h2>\n", out);
+	fputs(up, out);
 	reproduce_html_tables_prose(item->text, out);
 	if (item->nfindings > 0)
 		fputs("<ul>\n", out);
@@ -265,7 +296,8 @@ enum status reproduce_html_write(const struct reproduction *r, size_t n,
 	size_t id = 0;
 
 	fputs(head, out);
-	write_intro(r, n, bundle, ncases, out);
+	write_intro(bundle, ncases, out);
+	write_contents(r, n, out);
 	s = write_headlines(r, n, folder, &id, out, d);
 	for (size_t i = 0; i < n && s == STATUS_OK; i++)
 		s = write_item(&r[i], folder, &id, out, d);

@@ -19,6 +19,8 @@ libreproduce_a_SOURCES = \
 	%D%/export.c %D%/export.h \
 	%D%/fact.c %D%/fact.h \
 	%D%/figure.c %D%/figure.h \
+	%D%/figure_band.c %D%/figure_band.h \
+	%D%/figure_points.c %D%/figure_points.h \
 	%D%/files.c %D%/files.h \
 	%D%/headlines.c %D%/headlines.h \
 	%D%/html.c %D%/html.h \

@@ -26,6 +26,15 @@ void gnuplot_assign(FILE *out, const char *name, const char *text)
 	fputs("'\n", out);
 }
 
+void gnuplot_write_word(const char *text, FILE *out)
+{
+	putc('"', out);
+	for (; *text != '\0'; text++)
+		putc(*text == '"' || *text == '\\' || *text == '`' ? '\''
+			: (unsigned char)*text < ' ' ? ' ' : *text, out);
+	putc('"', out);
+}
+
 enum status gnuplot_format(const char *path, const char **format,
 			   struct diag *d)
 {
@@ -141,6 +150,7 @@ static enum status compose(const char *script, const char *data,
 
 	gnuplot_assign(input, "OUTPUT", picture);
 	gnuplot_assign(input, "FORMAT", format);
+	fputs("$key << EOD\nEOD\n", input);	/* unless the data has one */
 	fputs(data, input);
 	s = append_script("style", input, d);
 	if (s == STATUS_OK)

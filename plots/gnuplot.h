@@ -36,4 +36,7 @@ MUST_CHECK enum status gnuplot_check(struct diag *d);
 /** Write NAME = 'TEXT', quoted for gnuplot, to `out`. */
 void gnuplot_assign(FILE *out, const char *name, const char *text);
 
+/** Write `text` in double quotes, as datablocks and commands take it. */
+void gnuplot_write_word(const char *text, FILE *out);
+
 #endif

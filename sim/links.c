@@ -34,6 +34,7 @@ struct flow {
 struct links {
 	double now_s;
 	double end_s, begin_s;	/* the next of either kind, if not changed */
+	double next_s;		/* the earlier of them */
 	bool changed;		/* flows began or ended since share() */
 	size_t nroutes;
 	struct route *routes;
@@ -59,7 +60,7 @@ struct links *links_new(const struct max_min_link *links, size_t n)
 
 	l->nlinks = n;
 	l->shares = max_min_new(links, n);
-	l->end_s = l->begin_s = INFINITY;
+	l->end_s = l->begin_s = l->next_s = INFINITY;
 	return l;
 }
 
@@ -237,6 +238,7 @@ static void end_all(struct links *l)
 static void share(struct links *l)
 {
 	l->end_s = paces_go(&l->paces, l->now_s, max_min_rates(l->shares));
+	l->next_s = l->end_s < l->begin_s ? l->end_s : l->begin_s;
 	l->changed = false;
 }
 
@@ -244,7 +246,7 @@ static double next_change(struct links *l)
 {
 	if (l->changed)
 		share(l);
-	return l->end_s < l->begin_s ? l->end_s : l->begin_s;
+	return l->next_s;
 }
 
 static void begin_all(struct links *l)
@@ -270,7 +272,7 @@ static void go_on(struct links *l, double now_s)
 	l->now_s = now_s;
 }
 
-static uint32_t new_flow(struct links *l, struct links_flow flow)
+static uint32_t new_flow(struct links *l, const struct links_flow *flow)
 {
 	uint32_t number = l->first_free;
 
@@ -283,20 +285,21 @@ static uint32_t new_flow(struct links *l, struct links_flow flow)
 		l->nflows = n;
 	}
 	l->first_free = l->flows[number].next_free;
-	l->flows[number] = (struct flow){ .mark = flow.bytes,
-					  .route = (uint32_t)flow.route,
-					  .tag = flow.tag };
+	l->flows[number] = (struct flow){ .mark = flow->bytes,
+					  .route = (uint32_t)flow->route,
+					  .tag = flow->tag };
 	return number;
 }
 
-size_t links_start(struct links *l, double now_s, struct links_flow flow)
+size_t links_start(struct links *l, double now_s,
+		   const struct links_flow *flow)
 {
-	double begin_s = now_s + flow.latency_s;
+	double begin_s = now_s + flow->latency_s;
 	uint32_t number;
 
-	assert(flow.route < l->nroutes);
-	assert(flow.bytes >= 0.0 && flow.bytes < INFINITY);
-	assert(flow.latency_s >= 0.0 && begin_s < INFINITY);
+	assert(flow->route < l->nroutes);
+	assert(flow->bytes >= 0.0 && flow->bytes < INFINITY);
+	assert(flow->latency_s >= 0.0 && begin_s < INFINITY);
 	if (now_s != l->now_s)
 		go_on(l, now_s);
 	number = new_flow(l, flow);
@@ -307,6 +310,8 @@ size_t links_start(struct links *l, double now_s, struct links_flow flow)
 	waiting_add(&l->waiting, begin_s, number);
 	if (begin_s < l->begin_s)
 		l->begin_s = begin_s;
+	if (begin_s < l->next_s)
+		l->next_s = begin_s;
 	return number;
 }
 

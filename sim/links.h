@@ -60,7 +60,8 @@ size_t links_route(struct links *l, struct max_min_path path);
  * Start `flow` at `now_s`, which no call before has passed.  The number of the
  * flow, good until its end is taken.
  */
-size_t links_start(struct links *l, double now_s, struct links_flow flow);
+size_t links_start(struct links *l, double now_s,
+		   const struct links_flow *flow);
 
 /**
  * When something happens next [s], if no flow is started before: a flow ends

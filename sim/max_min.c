@@ -15,7 +15,7 @@
  * newer drives out the older.  Zeroed entries are right as they are: without
  * flows all rates are 0.
  */
-enum { MEMORY_BITS = 9, MEMORY = 1 << MEMORY_BITS };
+enum { MEMORY_BITS = 11, MEMORY = 1 << MEMORY_BITS };
 
 struct max_min {
 	struct max_min_link links[MAX_MIN_MOST_LINKS];
@@ -272,7 +272,10 @@ static void solve(const struct max_min *m, double *rate)
 	}
 }
 
-/* A handful: a call of memcmp() takes longer. */
+/*
+ * One by one: a call of memcmp() takes longer, and loads of several counts
+ * would wait for what has just been written of one.
+ */
 static bool same_counts(const uint32_t *a, const uint32_t *b, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -281,18 +284,26 @@ static bool same_counts(const uint32_t *a, const uint32_t *b, size_t n)
 	return true;
 }
 
-const double *max_min_rates(struct max_min *m)
+/* Solve for the present counts and keep that in the row from `at` on. */
+static const double *learn(struct max_min *m, size_t at)
 {
 	size_t n = m->nroutes;
-	size_t row = (size_t)(m->hash >> (64 - MEMORY_BITS)) * n;
 
 	if (m->known_rates == NULL) {
 		m->known_counts = xcalloc(MEMORY * n, sizeof *m->count);
 		m->known_rates = xcalloc(MEMORY * n, sizeof(double));
 	}
-	if (!same_counts(&m->known_counts[row], m->count, n)) {
-		solve(m, &m->known_rates[row]);
-		memcpy(&m->known_counts[row], m->count, n * sizeof *m->count);
-	}
-	return &m->known_rates[row];
+	solve(m, &m->known_rates[at]);
+	memcpy(&m->known_counts[at], m->count, n * sizeof *m->count);
+	return &m->known_rates[at];
+}
+
+const double *max_min_rates(struct max_min *m)
+{
+	size_t at = (size_t)(m->hash >> (64 - MEMORY_BITS)) * m->nroutes;
+
+	if (m->known_rates != NULL &&
+	    same_counts(&m->known_counts[at], m->count, m->nroutes))
+		return &m->known_rates[at];
+	return learn(m, at);
 }

@@ -3,7 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,16 +19,20 @@ struct gpu {
 	struct stream *running[ENGINE_COUNT];	/* what they serve */
 	double kernel_end_s;	/* of one that no copy slows, or INFINITY */
 	double issue_end_s;	/* the same */
+	double timed_s;		/* the next of them, or of hand-offs */
+	uint32_t bit;		/* in sets of GPUs */
 	size_t *routes;		/* of each work that flows, or NONE */
 };
 
 #define NONE SIZE_MAX
+_Static_assert(WORKLOAD_MOST_GPUS <= 32, "a set has no bit for a GPU");
 
 struct sim {
 	const struct graph *graph;
 	const struct run_options *options;
 	struct gpu *gpus;
 	size_t ngpus;
+	uint32_t stirred;	/* GPUs that may have something to start */
 	struct topology topology;
 	struct links *links;	/* what flows */
 	double now_s;
@@ -72,7 +76,7 @@ static void start(struct sim *sim, struct gpu *gpu, struct stream *st)
 	else if (e == ENGINE_ISSUE)
 		gpu->issue_end_s = sim->now_s + factor * c->seconds;
 	else
-		links_start(sim->links, sim->now_s, (struct links_flow){
+		links_start(sim->links, sim->now_s, &(struct links_flow){
 			.route = route(sim, gpu, st->head->work),
 			.bytes = factor * c->flow_bytes,
 			.latency_s = factor * c->overhead_s,
@@ -102,27 +106,43 @@ static void end_task(struct sim *sim, struct gpu *gpu, enum engine e)
 {
 	struct stream *st = gpu->running[e];
 
+	sim->stirred |= gpu->bit;
 	account(sim, gpu, st, e);
 	streams_complete(&gpu->streams, st, sim->now_s,
 			 sim->options->step_end_s);
 }
 
+/* What lasts as long as it lasts: kernels, issuing, and hand-offs. */
+static double next_timed_end(const struct gpu *gpu)
+{
+	double next_s = gpu->streams.told_s;
+
+	if (gpu->kernel_end_s < next_s)
+		next_s = gpu->kernel_end_s;
+	if (gpu->issue_end_s < next_s)
+		next_s = gpu->issue_end_s;
+	return next_s;
+}
+
+/* GPU by GPU, from the first on. */
 static void dispatch(struct sim *sim)
 {
-	for (size_t i = 0; i < sim->ngpus; i++) {
-		struct gpu *gpu = &sim->gpus[i];
+	for (; sim->stirred != 0; sim->stirred &= sim->stirred - 1) {
+		struct gpu *gpu = &sim->gpus[__builtin_ctz(sim->stirred)];
 		struct stream *st;
 
 		streams_make_ready(&gpu->streams, sim->now_s,
 				   sim->options->step_end_s);
 		while ((st = streams_take(&gpu->streams)) != NULL)
 			start(sim, gpu, st);
+		gpu->timed_s = next_timed_end(gpu);
 	}
 }
 
 /*
  * What `which` of GPU or switch `of` carries, where that has changed, for the
- * timeline: a switch's beside the first GPU behind it.
+ * timeline: a switch's beside the first GPU behind it, and of a GPU's memory
+ * its own bytes, not copied ones.
  */
 static void note_link(struct sim *sim, enum topology_link which, size_t of,
 		      size_t gpu)
@@ -130,6 +150,8 @@ static void note_link(struct sim *sim, enum topology_link which, size_t of,
 	size_t i = topology_index(&sim->topology, which, of);
 	double rate = links_rate(sim->links, i);
 
+	if (which == TOPOLOGY_HBM)
+		rate *= sim->topology.hw->copy_hbm_bytes;
 	if (rate == sim->link_rates[i])
 		return;
 	sim->link_rates[i] = rate;
@@ -147,6 +169,7 @@ static void note_links(struct sim *sim)
 	for (size_t gpu = 0; gpu < sim->ngpus; gpu++) {
 		note_link(sim, TOPOLOGY_H2D, gpu, gpu);
 		note_link(sim, TOPOLOGY_D2H, gpu, gpu);
+		note_link(sim, TOPOLOGY_HBM, gpu, gpu);
 	}
 	for (int i = TOPOLOGY_ROOT; i < TOPOLOGY_SWITCH_H2D; i++)
 		note_link(sim, (enum topology_link)i, 0, 0);
@@ -159,22 +182,14 @@ static void note_links(struct sim *sim)
 	}
 }
 
-/* What lasts as long as it lasts: kernels, issuing, and hand-offs. */
-static double next_timed_end(const struct sim *sim)
+static double first_timed_end(const struct sim *sim)
 {
-	double next_s = INFINITY;
+	double first_s = INFINITY;
 
-	for (size_t i = 0; i < sim->ngpus; i++) {
-		const struct gpu *gpu = &sim->gpus[i];
-
-		if (gpu->kernel_end_s < next_s)
-			next_s = gpu->kernel_end_s;
-		if (gpu->issue_end_s < next_s)
-			next_s = gpu->issue_end_s;
-		if (streams_next_s(&gpu->streams) < next_s)
-			next_s = streams_next_s(&gpu->streams);
-	}
-	return next_s;
+	for (size_t i = 0; i < sim->ngpus; i++)
+		if (sim->gpus[i].timed_s < first_s)
+			first_s = sim->gpus[i].timed_s;
+	return first_s;
 }
 
 static void end_timed(struct sim *sim)
@@ -182,6 +197,9 @@ static void end_timed(struct sim *sim)
 	for (size_t i = 0; i < sim->ngpus; i++) {
 		struct gpu *gpu = &sim->gpus[i];
 
+		if (gpu->timed_s > sim->now_s)
+			continue;
+		sim->stirred |= gpu->bit;
 		if (gpu->kernel_end_s <= sim->now_s) {
 			gpu->kernel_end_s = INFINITY;
 			end_task(sim, gpu, ENGINE_SM);
@@ -194,39 +212,31 @@ static void end_timed(struct sim *sim)
 	}
 }
 
-static bool end_flows(struct sim *sim)
+static void end_flows(struct sim *sim)
 {
 	struct links_end end;
-	bool any = false;
 
-	while (links_take(sim->links, sim->now_s, &end)) {
+	while (links_take(sim->links, sim->now_s, &end))
 		end_task(sim, &sim->gpus[end.tag / ENGINE_COUNT],
 			 (enum engine)(end.tag % ENGINE_COUNT));
-		any = true;
-	}
-	return any;
 }
 
 /* Everything of one moment happens before anything new starts. */
 static void run_to_end(struct sim *sim)
 {
-	bool any = true;	/* something ended, or nothing began */
-
 	for (;;) {
 		double flow_s, timed_s;
 
-		if (any)
-			dispatch(sim);
+		dispatch(sim);
 		if (sim->options->timeline != NULL)
 			note_links(sim);
 		flow_s = links_next_s(sim->links);
-		timed_s = next_timed_end(sim);
-		if (flow_s == INFINITY && timed_s == INFINITY)
-			return;
+		timed_s = first_timed_end(sim);
 		sim->now_s = timed_s < flow_s ? timed_s : flow_s;
-		any = timed_s <= sim->now_s;
+		if (sim->now_s == INFINITY)
+			return;
 		if (flow_s <= sim->now_s)
-			any |= end_flows(sim);
+			end_flows(sim);
 		if (timed_s <= sim->now_s)
 			end_timed(sim);
 	}
@@ -289,6 +299,7 @@ static void gpu_make(struct gpu *gpu, size_t number,
 
 	streams_make(&gpu->streams, of);
 	gpu->number = number;
+	gpu->bit = UINT32_C(1) << number;
 	gpu->kernel_end_s = gpu->issue_end_s = INFINITY;
 	gpu->routes = xcalloc(n, sizeof *gpu->routes);
 	for (size_t i = 0; i < n; i++)
@@ -326,8 +337,10 @@ enum status run_graph(const struct graph *g, const struct workload *w,
 	assert(options->first_step <= options->end_step &&
 	       options->end_step <= plan->steps);
 	sim.links = topology_new(&sim.topology);
-	for (size_t i = 0; i < sim.ngpus; i++)
+	for (size_t i = 0; i < sim.ngpus; i++) {
 		gpu_make(&sim.gpus[i], i, &of);
+		sim.stirred |= sim.gpus[i].bit;
+	}
 	run_to_end(&sim);
 	s = check_complete(&sim, d);
 	if (s == STATUS_OK)

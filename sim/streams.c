@@ -52,7 +52,7 @@ static void find_cost(const struct streams *s, const struct stream *st,
 static const struct streams_cost *head_cost(const struct streams *s,
 					    const struct stream *st)
 {
-	struct streams_cost *c = &s->costs[st->head->work][st->step % 2];
+	struct streams_cost *c = &st->head->costs[st->step % 2];
 
 	if (c->step != st->step)
 		find_cost(s, st, c);
@@ -122,6 +122,7 @@ static void tell(struct streams *s, size_t task, double at_s)
 	}
 	s->told[(s->told_first + s->told_n++) & (s->told_room - 1)] =
 		(struct streams_handoff){ .task = task, .at_s = at_s };
+	s->told_s = s->told[s->told_first].at_s;
 }
 
 /* Count the head of `st` as done, and go to the next. */
@@ -166,14 +167,9 @@ void streams_make_ready(struct streams *s, double now_s, double *step_end_s)
 	}
 }
 
-double streams_next_s(const struct streams *s)
-{
-	return s->told_n > 0 ? s->told[s->told_first].at_s : INFINITY;
-}
-
 void streams_hand_over(struct streams *s, double now_s)
 {
-	while (s->told_n > 0 && s->told[s->told_first].at_s <= now_s) {
+	while (s->told_s <= now_s) {
 		size_t task = s->told[s->told_first].task;
 
 		s->seen[task]++;
@@ -181,6 +177,8 @@ void streams_hand_over(struct streams *s, double now_s)
 		s->wakes[task] = 0;
 		s->told_first = (s->told_first + 1) & (s->told_room - 1);
 		s->told_n--;
+		s->told_s = s->told_n > 0 ? s->told[s->told_first].at_s
+					  : INFINITY;
 	}
 }
 
@@ -220,8 +218,9 @@ void streams_complete(struct streams *s, struct stream *st, double now_s,
 	move_on(s, st, now_s, step_end_s);
 }
 
-static struct streams_task read_task(const struct graph *g, size_t task)
+static struct streams_task read_task(const struct streams *s, size_t task)
 {
+	const struct graph *g = s->of.graph;
 	const struct task *t = &g->tasks[task];
 
 	return (struct streams_task){
@@ -229,6 +228,7 @@ static struct streams_task read_task(const struct graph *g, size_t task)
 		.waits = t->nwaits ? g->waits + t->first_wait : NULL,
 		.waits_end = t->nwaits ? g->waits + t->first_wait + t->nwaits
 				       : NULL,
+		.costs = s->costs[t->work],
 		.task = task, .work = t->work, .op = t->op,
 		.engine = g->works[t->work].engine,
 		.computes = op_process(t->op) == PROCESS_COMPUTE,
@@ -248,7 +248,7 @@ static void read_graph(struct streams *s)
 		st->step = s->of.first_step;
 		for (size_t i = 0; i < g->ntasks; i++)
 			if ((int)op_process(g->tasks[i].op) == p)
-				*next++ = read_task(g, i);
+				*next++ = read_task(s, i);
 		st->end = next;
 		st->bit = 1u << (uint32_t)p;
 		if (streams_at_end(s, st))
@@ -272,6 +272,7 @@ void streams_make(struct streams *s, const struct streams_case *of)
 		.wakes = xcalloc(g->ntasks, sizeof *s->wakes),
 		.done = xcalloc(g->ntasks, sizeof *s->done),
 		.costs = xcalloc(g->nworks, sizeof *s->costs),
+		.told_s = INFINITY,
 	};
 	s->seen = of->hw->handoff_s > 0.0
 		? xcalloc(g->ntasks, sizeof *s->seen) : s->done;

@@ -46,6 +46,7 @@ struct streams_cost {
 /* A task, as its stream meets it. */
 struct streams_task {
 	const struct wait *waits, *waits_end;
+	struct streams_cost *costs;	/* of its work, by the step's parity */
 	size_t task, work;	/* indices in the graph */
 	enum engine engine;
 	enum op op;
@@ -76,6 +77,8 @@ struct streams {
 	struct streams_handoff *told;	/* queue from told_first on, of told_n;
 					 * its room is a power of two */
 	size_t told_first, told_n, told_room;
+	double told_s;		/* when the first of them is there; INFINITY if
+				 * none is on its way */
 	struct streams_cost (*costs)[2];	/* of each work, by the step's
 					 * parity: streams may be a step
 					 * apart */
@@ -106,9 +109,6 @@ bool streams_at_end(const struct streams *s, const struct stream *st);
  * unless that is NULL.
  */
 void streams_make_ready(struct streams *s, double now_s, double *step_end_s);
-
-/** When the next hand-off is there; INFINITY if none is on its way. */
-double streams_next_s(const struct streams *s);
 
 /** Take the hand-offs that are there at `now_s`. */
 void streams_hand_over(struct streams *s, double now_s);

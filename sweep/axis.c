@@ -71,7 +71,8 @@ static enum status make_value(const struct sweep_name *n, const char *text,
 	enum status s = STATUS_OK;
 
 	if (text[0] == '\0')
-		return diag_fail(d, STATUS_USAGE, "a value is empty");
+		return diag_fail(d, STATUS_USAGE, "%s: found '', "
+				 "expected a value", n->text);
 	if (n->numeric && !(n->kind == SWEEP_FIELD &&
 			    (strcmp(text, "true") == 0 ||
 			     strcmp(text, "false") == 0))) {
@@ -114,47 +115,80 @@ static enum status add_item(struct sweep_axis *a, char *item, struct diag *d)
 {
 	struct sweep_value *to = add_values(a);
 	size_t parts = a->nnames > 1 ? count(item, ':') + 1 : 1;
-	char *part = item;
+	enum status s = STATUS_OK;
 
 	if (parts != 1 && parts != a->nnames)
-		return diag_fail(d, STATUS_USAGE, "found '%.60s', expected "
-				 "%zu values parted by ':'", item, a->nnames);
-	for (size_t i = 0; i < a->nnames; i++) {
-		char *colon = parts > 1 ? strchr(part, ':') : NULL;
-		enum status s;
+		return diag_fail(d, STATUS_USAGE, "%s: found '%.60s', "
+				 "expected %zu values parted by ':'",
+				 a->names[0].text, item, a->nnames);
+	for (size_t i = 0; i < a->nnames && s == STATUS_OK; i++)
+		s = make_value(&a->names[i],
+			       parts > 1 ? strsep(&item, ":") : item, &to[i],
+			       d);
+	return s;
+}
 
-		if (colon != NULL)
-			*colon = '\0';
-		s = make_value(&a->names[i], part, &to[i], d);
-		if (s != STATUS_OK)
-			return s;
-		if (colon != NULL)
-			part = colon + 1;
+/* One value of each name. */
+struct item {
+	const struct sweep_value *values;
+	size_t n;
+};
+
+static int compare_items(const void *a, const void *b)
+{
+	const struct item *x = a, *y = b;
+	int order = 0;
+
+	for (size_t i = 0; i < x->n && order == 0; i++)
+		order = strcmp(x->values[i].text, y->values[i].text);
+	return order;
+}
+
+/* A point that is there twice is a mistake, not a question. */
+static enum status refuse_repeated(const struct sweep_axis *a, struct diag *d)
+{
+	struct item *items = xcalloc(a->n, sizeof *items), *twice = NULL;
+	char text[SWEEP_MOST_PAIRED * SWEEP_VALUE_SIZE] = "";
+	char names[SWEEP_MOST_PAIRED * sizeof a->names[0].text] = "";
+
+	for (size_t i = 0; i < a->n; i++)
+		items[i] = (struct item){ a->values + i * a->nnames,
+					  a->nnames };
+	qsort(items, a->n, sizeof *items, compare_items);
+	for (size_t i = 1; i < a->n && twice == NULL; i++)
+		if (compare_items(&items[i - 1], &items[i]) == 0)
+			twice = &items[i];
+	for (size_t i = 0; twice != NULL && i < a->nnames; i++) {
+		size_t n = strlen(text), k = strlen(names);
+
+		snprintf(text + n, sizeof text - n, "%s%.60s",
+			 i > 0 ? ":" : "", twice->values[i].text);
+		snprintf(names + k, sizeof names - k, "%s%s", i > 0 ? "+" : "",
+			 a->names[i].text);
 	}
-	return STATUS_OK;
+	free(items);
+	if (text[0] == '\0')
+		return STATUS_OK;
+	return diag_fail(d, STATUS_USAGE, "%s: found %s twice, expected each "
+			 "value once", names, text);
 }
 
 static enum status parse_list(struct sweep_axis *a, char *text,
 			      struct diag *d)
 {
-	char *item = text, *comma;
+	char *item;
 
-	do {
-		enum status s;
+	while ((item = strsep(&text, ",")) != NULL) {
+		enum status s = add_item(a, item, d);
 
-		comma = strchr(item, ',');
-		if (comma != NULL)
-			*comma = '\0';
-		s = add_item(a, item, d);
 		if (s != STATUS_OK)
 			return s;
 		if (a->n > MOST_VALUES)
-			return diag_fail(d, STATUS_USAGE, "more than %d "
-					 "values", MOST_VALUES);
-		if (comma != NULL)
-			item = comma + 1;
-	} while (comma != NULL);
-	return STATUS_OK;
+			return diag_fail(d, STATUS_USAGE, "%s: expected at "
+					 "most %d values", a->names[0].text,
+					 MOST_VALUES);
+	}
+	return refuse_repeated(a, d);
 }
 
 /* The value at the share `u` of the range's way. */
@@ -217,8 +251,8 @@ static enum status parse_range(struct sweep_axis *a, char *text, size_t n,
 	high[-1] = '\0';
 	for (size_t i = 0; i < a->nnames; i++) {
 		if (!a->names[i].numeric)
-			return diag_fail(d, STATUS_USAGE, "%s takes words, "
-					 "not a range", a->names[i].text);
+			return diag_fail(d, STATUS_USAGE, "%s: found a range, "
+					 "expected words", a->names[i].text);
 		s = parse_number(&a->names[i], text, &a->low, d);
 		if (s == STATUS_OK)
 			s = parse_number(&a->names[i], high, &a->high, d);
@@ -227,8 +261,9 @@ static enum status parse_range(struct sweep_axis *a, char *text, size_t n,
 					   a->names[i].text);
 	}
 	if (!(a->low <= a->high) || (a->logarithmic && a->low <= 0.0))
-		return diag_fail(d, STATUS_USAGE, "found '%.40s:%.40s', "
-				 "expected a range that rises%s", text, high,
+		return diag_fail(d, STATUS_USAGE, "%s: found '%.40s:%.40s', "
+				 "expected a range that rises%s",
+				 a->names[0].text, text, high,
 				 a->logarithmic ? " from above 0" : "");
 	a->ranges = true;
 	return add_range(a, n, d);
@@ -247,41 +282,38 @@ static enum status parse_values(struct sweep_axis *a, char *text,
 		*last = '\0';
 		if (strchr(text, ':') != NULL)
 			return parse_range(a, text, n, d);
-		return diag_fail(d, STATUS_USAGE, "found '%.60s', expected "
-				 "LOW:HIGH:%s", text, last + 1);
+		return diag_fail(d, STATUS_USAGE, "%s: found '%.60s', "
+				 "expected LOW:HIGH:%s", a->names[0].text,
+				 text, last + 1);
 	}
 	if (a->nnames == 1 && a->names[0].numeric &&
 	    strchr(text, ':') == last)
 		return parse_range(a, text, 0, d);
 	if (a->nnames == 1 && a->names[0].numeric)
-		return diag_fail(d, STATUS_USAGE, "found '%.40s' after the "
-				 "range, expected linN or logN, N at most %d",
-				 last + 1, MOST_VALUES);
+		return diag_fail(d, STATUS_USAGE, "%s: found '%.40s' after "
+				 "the range, expected linN or logN, N at most "
+				 "%d", a->names[0].text, last + 1,
+				 MOST_VALUES);
 	return parse_list(a, text, d);
 }
 
 static enum status parse_names(struct sweep_axis *a, char *text,
 			       struct diag *d)
 {
-	char *name = text, *plus;
+	char *name;
 
-	do {
+	while ((name = strsep(&text, "+")) != NULL) {
 		enum status s;
 
-		plus = strchr(name, '+');
-		if (plus != NULL)
-			*plus = '\0';
 		if (a->nnames == SWEEP_MOST_PAIRED)
-			return diag_fail(d, STATUS_USAGE, "more than %d "
-					 "names are paired",
-					 SWEEP_MOST_PAIRED);
+			return diag_fail(d, STATUS_USAGE, "found '%.40s', "
+					 "expected at most %d names joined "
+					 "by '+'", name, SWEEP_MOST_PAIRED);
 		s = sweep_name_find(name, &a->names[a->nnames], d);
 		if (s != STATUS_OK)
 			return s;
 		a->nnames++;
-		if (plus != NULL)
-			name = plus + 1;
-	} while (plus != NULL);
+	}
 	return STATUS_OK;
 }
 

@@ -9,7 +9,8 @@
  *                          range, is for all of them
  *   NAME=LOW:HIGH[:lin|:log]   for samples: anything between
  *
- * What is printed is what is used: numbers are rounded to twelve digits, and
+ * A list has each value, or each pair of values, once.  What is printed is
+ * what is used: numbers are rounded to twelve digits, and
  * of a range counts to whole numbers, of which none comes twice.
  */
 #ifndef SWEEP_AXIS_H

@@ -118,6 +118,7 @@ COLUMN(gain_mean, number(r->spread[SWEEP_GAIN].mean))
 COLUMN(gain_p05, number(r->spread[SWEEP_GAIN].p05))
 COLUMN(gain_p50, number(r->spread[SWEEP_GAIN].p50))
 COLUMN(gain_p95, number(r->spread[SWEEP_GAIN].p95))
+COLUMN(unfit, number(r->unfit_pct))
 COLUMN(win, number(r->win_pct))
 COLUMN(worth, number(r->worth[figure]))
 
@@ -185,6 +186,8 @@ static const struct sweep_column_spec specs[] = {
 	  { .load_all = true }, "" },
 	{ "gain_pct_p95", of_gain_p95, QUANTITY_PERCENT, UNCERTAIN,
 	  { .load_all = true }, "" },
+	{ "unfit_pct", of_unfit, QUANTITY_PERCENT, UNCERTAIN, { 0 },
+	  "draws that it does not fit, left out of the rest" },
 	{ "win_pct", of_win, QUANTITY_PERCENT, UNCERTAIN, { 0 },
 	  "draws in which a policy of --against is faster" },
 };
@@ -253,6 +256,23 @@ static void add_default(struct sweep_columns *c,
 	}
 }
 
+/* Of all figures that can have one. */
+static void add_worths(struct sweep_columns *c)
+{
+	size_t n;
+	const struct hardware_field *fields = hardware_fields(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		char name[sizeof c->list[0].name];
+
+		if (fields[i].quantity == QUANTITY_BYTES)
+			continue;
+		snprintf(name, sizeof name, "%s%s", worth.name,
+			 fields[i].path);
+		add_column(c, &worth, name, i);
+	}
+}
+
 /* The figure of "worth.PATH", or NULL. */
 static const struct hardware_field *find_worth(const char *name,
 					       size_t *index)
@@ -296,7 +316,8 @@ static enum status add_named(struct sweep_columns *c, const char *name,
 		return add_worth(c, name, field, figure, d);
 	near = nearest_name(name, names, SPECS);
 	return diag_fail(d, STATUS_USAGE, "found '%.60s', expected a column"
-			 "%s%s", name, near ? "; the nearest is " : "",
+			 "; %s%s", name,
+			 near ? "the nearest is " : "--columns help lists them",
 			 near ? near : "");
 }
 
@@ -305,22 +326,19 @@ enum status sweep_columns_choose(struct sweep_columns *c, const char *text_,
 				 bool simulate, bool uncertain,
 				 struct diag *d)
 {
-	char *copy = xstrdup(text_ ? text_ : "default"), *name = copy;
+	char *copy = xstrdup(text_ ? text_ : "default"), *rest = copy, *name;
 	enum status s = STATUS_OK;
 
-	while (s == STATUS_OK && name != NULL) {
-		char *comma = strchr(name, ',');
-
-		if (comma != NULL)
-			*comma++ = '\0';
+	while (s == STATUS_OK && (name = strsep(&rest, ",")) != NULL) {
 		if (strcmp(name, "default") == 0)
 			add_default(c, space, simulate, uncertain);
+		else if (strcmp(name, "worth") == 0)
+			add_worths(c);
 		else if (is_varied(space, name))
 			s = diag_fail(d, STATUS_USAGE, "%s is varied, so it "
 				      "is a column already", name);
 		else
 			s = add_named(c, name, simulate, uncertain, d);
-		name = comma;
 	}
 	free(copy);
 	return s == STATUS_OK ? s : diag_prefix(d, s, "--columns");
@@ -376,4 +394,6 @@ void sweep_columns_describe(FILE *out)
 			specs[i].meaning);
 	fprintf(out, "  %-20s(not by default) %s\n", "worth.PATH",
 		worth.meaning);
+	fprintf(out, "  %-20s(not by default) that of all figures\n",
+		"worth");
 }

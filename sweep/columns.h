@@ -30,7 +30,8 @@ struct sweep_result {
 	double prefill_s, decode_s;	/* [s] simulated */
 	double load_all_decode_s;	/* [s] NAN: it does not fit */
 	struct sweep_spread spread[SWEEP_SPREADS];
-	double win_pct;			/* [%] of draws that another wins */
+	double unfit_pct;		/* [%] of draws without a plan */
+	double win_pct;			/* [%] of the others: another wins */
 	double worth[CERTIFICATE_MOST_FIELDS];	/* elasticity of step_s, of
 						 * hardware_fields(); NAN: not
 						 * stated, or less or more of
@@ -59,8 +60,9 @@ struct sweep_columns {
 
 /**
  * Those that `text`, names parted by commas, asks for; "default" in it, or
- * NULL, are the usual ones, less those that are varied.  STATUS_USAGE, with
- * the nearest name, for one that there is not.
+ * NULL, are the usual ones, less those that are varied, and "worth" are the
+ * worths of all figures.  STATUS_USAGE, with the nearest name, for one that
+ * there is not.
  */
 MUST_CHECK enum status sweep_columns_choose(struct sweep_columns *c,
 					    const char *text,

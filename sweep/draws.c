@@ -27,8 +27,10 @@ static bool other_wins(const struct sweep_point *c,
 
 static struct sweep_spread spread(double *samples, size_t n)
 {
-	struct sweep_spread s;
+	struct sweep_spread s = { NAN, NAN, NAN, NAN };
 
+	if (n == 0)
+		return s;
 	gsl_sort(samples, 1, n);
 	s.mean = gsl_stats_mean(samples, 1, n);
 	s.p05 = statistics_percentile(samples, n, 0.05);
@@ -42,33 +44,44 @@ enum status sweep_draws(const struct sweep_point *c,
 			struct sweep_result *r, struct diag *d)
 {
 	double layers = (double)c->model->layers;
-	size_t n = u->draws, wins = 0;
-	bool gains = c->columns->needs.load_all;
+	double *of[SWEEP_SPREADS];
+	size_t n[SWEEP_SPREADS] = { 0 }, wins = 0, fit;
+	enum status why = STATUS_OK;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t k = 0; k < SWEEP_SPREADS; k++)
+		of[k] = samples + k * u->draws;
+	for (size_t i = 0; i < u->draws; i++) {
 		struct sweep_point drawn = *c;
-		double *at = samples + i, load_all_s = NAN;
+		double load_all_s = NAN;
+		struct diag mine;
 		struct step_plan p;
 		enum status st = sweep_uncertain_draw(u, i, &drawn.hardware,
-						      d);
+						      &mine);
 
 		if (st == STATUS_OK)
-			st = sweep_point_plan(&drawn, &p, d);
+			st = sweep_point_plan(&drawn, &p, &mine);
+		if (st != STATUS_OK && why == STATUS_OK) {
+			*d = mine;
+			why = diag_prefix(d, st, "draw %zu", i);
+		}
 		if (st != STATUS_OK)
-			return diag_prefix(d, st, "draw %zu", i);
-		if (gains)
+			continue;
+		if (c->columns->needs.load_all)
 			load_all_s = sweep_point_load_all(&drawn, &p);
-		gains = !isnan(load_all_s);
-		at[SWEEP_SPLIT * n] = (double)p.split;
-		at[SWEEP_STEP * n] = layers * p.layer_s;
-		at[SWEEP_GAIN * n] = 100.0 * (1.0 - p.layer_s / load_all_s);
+		of[SWEEP_SPLIT][n[SWEEP_SPLIT]++] = (double)p.split;
+		of[SWEEP_STEP][n[SWEEP_STEP]++] = layers * p.layer_s;
+		if (!isnan(load_all_s))
+			of[SWEEP_GAIN][n[SWEEP_GAIN]++] =
+				100.0 * (1.0 - p.layer_s / load_all_s);
 		wins += other_wins(&drawn, u, p.layer_s);
 	}
+	fit = n[SWEEP_STEP];
+	if (fit == 0)
+		return why;
 	for (size_t k = 0; k < SWEEP_SPREADS; k++)
-		r->spread[k] = k == SWEEP_GAIN && !gains
-			? (struct sweep_spread){ NAN, NAN, NAN, NAN }
-			: spread(samples + k * n, n);
+		r->spread[k] = spread(of[k], n[k]);
+	r->unfit_pct = 100.0 * (double)(u->draws - fit) / (double)u->draws;
 	r->win_pct = u->nagainst > 0
-		? 100.0 * (double)wins / (double)n : NAN;
+		? 100.0 * (double)wins / (double)fit : NAN;
 	return STATUS_OK;
 }

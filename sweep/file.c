@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -159,61 +160,107 @@ enum status sweep_file_compare(const char *path, const cJSON *found,
 	return STATUS_OK;
 }
 
-static enum status wrong_line(const char *path, uint64_t line,
-			      uint64_t expected, struct diag *d)
+/* What the rows of a file are held against. */
+struct scan {
+	const struct sweep_shape *shape;
+	const struct sweep *sweep;	/* NULL: the numbers of points alone */
+	struct sweep_worker *worker;
+	struct sweep_text expected;
+	const char *path;
+	uint64_t end, line;
+};
+
+static enum status check_row(struct scan *c, const char *row, uint64_t point,
+			     bool whole, struct diag *d)
 {
-	return diag_fail(d, STATUS_INVALID, "%.200s: line %" PRIu64 ": "
-			 "expected the row of point %" PRIu64, path, line,
-			 expected);
+	enum status st;
+
+	if (point == c->end)
+		return diag_fail(d, STATUS_INVALID, "%.200s: line %" PRIu64
+				 ": found a row, expected the end after point "
+				 "%" PRIu64, c->path, c->line, point - 1);
+	c->expected.length = 0;
+	if (whole)
+		sweep_row_add(c->sweep, c->worker, point, &c->expected);
+	else if (c->sweep != NULL)
+		sweep_row_begin(c->sweep, c->worker, point, &c->expected);
+	else
+		sweep_row_point(c->shape->format, point, &c->expected);
+	sweep_row_end(&c->expected);
+	st = sweep_row_check(c->shape, row, c->expected.text, d);
+	return st == STATUS_OK
+		? st : diag_prefix(d, st, "%.200s: line %" PRIu64 ": expected "
+				   "the row of point %" PRIu64, c->path,
+				   c->line, point);
 }
 
-/* Of a line of CSV; none of JSON Lines, whose header is "". */
-static size_t count_fields(const char *line)
+static enum status check_header(const struct scan *c, const char *line,
+				const char *header, struct diag *d)
 {
-	bool quoted = false;
-	size_t n = line[0] != '\0';
+	if (strcmp(line, header) == 0)
+		return STATUS_OK;
+	return diag_fail(d, STATUS_INVALID, "%.200s: line 1: found '%.*s', "
+			 "expected the header of this sweep, '%.*s'", c->path,
+			 (int)strcspn(line, "\n"), line,
+			 (int)strcspn(header, "\n"), header);
+}
 
-	for (; *line != '\0'; line++) {
-		quoted ^= *line == '"';
-		n += *line == ',' && !quoted;
+/* Read whole lines; the last one is left in `*line`. */
+static enum status read_rows(struct scan *c, FILE *stream, const char *header,
+			     char **line, struct sweep_extent *e,
+			     struct diag *d)
+{
+	enum status st = STATUS_OK;
+	char *next = NULL;
+	size_t room = 0;
+	ssize_t n;
+
+	while (st == STATUS_OK && (n = getline(&next, &room, stream)) > 0 &&
+	       next[n - 1] == '\n') {
+		c->line++;
+		if (c->line == 1 && header[0] != '\0') {
+			st = check_header(c, next, header, d);
+			e->header = n;
+		} else {
+			char *before = *line;
+
+			st = check_row(c, next, e->next++, false, d);
+			*line = next;
+			next = before;
+			room = before ? strlen(before) + 1 : 0;
+		}
+		e->bytes += n;
 	}
-	return quoted ? 0 : n;
+	free(next);
+	return st;
 }
 
 enum status sweep_file_scan(FILE *stream, const char *path,
-			    enum sweep_format format, const char *header,
-			    uint64_t first, uint64_t end,
-			    struct sweep_extent *out, struct diag *d)
+			    const struct sweep_shape *shape,
+			    const struct sweep *s, uint64_t first,
+			    uint64_t end, struct sweep_extent *out,
+			    struct diag *d)
 {
+	struct scan c = { .shape = shape, .sweep = s, .path = path,
+			  .end = end };
 	struct sweep_extent e = { .next = first };
-	enum status st = STATUS_OK;
-	size_t fields = count_fields(header);
-	uint64_t number = 0, point;
-	size_t room = 0;
-	char *line = NULL;
-	ssize_t n;
+	struct sweep_text header = { .text = NULL };
+	char *last = NULL;
+	enum status st;
 
-	while (st == STATUS_OK && (n = getline(&line, &room, stream)) > 0 &&
-	       line[n - 1] == '\n') {
-		number++;
-		if (number == 1 && header[0] != '\0') {
-			if (strcmp(line, header) != 0)
-				st = diag_fail(d, STATUS_INVALID, "%.200s: "
-					       "line 1 is not the header of "
-					       "this sweep", path);
-		} else if (e.next == end ||
-			   !sweep_row_point(format, line, (size_t)n - 1,
-					    &point) || point != e.next ||
-			   (fields > 0 && count_fields(line) != fields)) {
-			st = wrong_line(path, number, e.next, d);
-		} else {
-			e.next++;
-		}
-		e.bytes += n;
-	}
+	if (s != NULL)
+		c.worker = sweep_worker_new(s);
+	sweep_row_header(shape, &header);
+	st = read_rows(&c, stream, header.text, &last, &e, d);
 	if (st == STATUS_OK && ferror(stream))
 		st = cannot(path, d);
-	free(line);
+	/* what it says is made anew once: another program's may differ */
+	if (st == STATUS_OK && s != NULL && last != NULL)
+		st = check_row(&c, last, e.next - 1, true, d);
+	free(last);
+	free(header.text);
+	free(c.expected.text);
+	sweep_worker_free(c.worker);
 	if (st == STATUS_OK)
 		*out = e;
 	return st;
@@ -221,7 +268,8 @@ enum status sweep_file_scan(FILE *stream, const char *path,
 
 /* Go on behind the whole rows of the file that is there. */
 static enum status go_on(const struct sweep *s, const cJSON *about,
-			 const struct sweep_shard *shard, const char *header,
+			 const struct sweep_shard *shard,
+			 const struct sweep_shape *shape, const char *header,
 			 struct sweep_file *f, struct diag *d)
 {
 	struct sweep_extent e;
@@ -233,7 +281,7 @@ static enum status go_on(const struct sweep *s, const cJSON *about,
 	st = sweep_file_compare(f->path, found, about, d);
 	cJSON_Delete(found);
 	if (st == STATUS_OK)
-		st = sweep_file_scan(f->stream, f->path, s->format, header,
+		st = sweep_file_scan(f->stream, f->path, shape, s,
 				     shard->first, shard->end, &e, d);
 	if (st != STATUS_OK)
 		return st;
@@ -268,39 +316,54 @@ static enum status begin(const cJSON *about, const char *header,
 	return st;
 }
 
+/* The file `f->path`, on from where it ends or from the beginning. */
+static enum status open_file(const struct sweep *s, const cJSON *about,
+			     const struct sweep_shard *shard, bool resume,
+			     const struct sweep_shape *shape,
+			     const char *header, struct sweep_file *f,
+			     struct diag *d)
+{
+	enum status st;
+
+	f->stream = resume ? fopen(f->path, "r+") : NULL;
+	if (resume && f->stream == NULL && errno != ENOENT)
+		return cannot(f->path, d);
+	st = f->stream != NULL
+		? go_on(s, about, shard, shape, header, f, d)
+		: begin(about, header, f, d);
+	if (st != STATUS_OK && f->stream != NULL)
+		fclose(f->stream);
+	return st;
+}
+
 enum status sweep_file_open(const struct sweep *s,
 			    const struct sweep_shard *shard, const char *path,
 			    bool resume, struct sweep_file *out,
 			    struct diag *d)
 {
 	struct sweep_file f = { .path = path, .next = shard->first };
-	struct sweep_text header = { .text = xcalloc(1, 1), .room = 1 };
+	struct sweep_text header = { .text = NULL };
 	enum status st = STATUS_OK;
-	cJSON *about;
+	cJSON *about = describe(s, shard);
+	struct sweep_shape shape;
+	bool known = sweep_row_shape(cJSON_GetObjectItem(about, "sweep"),
+				     &shape);
 
-	sweep_row_header(s, &header);
-	header.text[header.length] = '\0';
+	assert(known);
+	(void)known;
+	sweep_row_header(&shape, &header);
 	if (strcmp(path, "-") == 0) {
 		f.stream = stdout;
 		fputs(header.text, stdout);
-		free(header.text);
-		*out = f;
-		return STATUS_OK;
+	} else {
+		st = open_file(s, about, shard, resume, &shape, header.text,
+			       &f, d);
 	}
-	about = describe(s, shard);
-	f.stream = resume ? fopen(path, "r+") : NULL;
-	if (resume && f.stream == NULL && errno != ENOENT)
-		st = cannot(path, d);
-	else if (f.stream != NULL)
-		st = go_on(s, about, shard, header.text, &f, d);
-	else
-		st = begin(about, header.text, &f, d);
+	sweep_row_clear_shape(&shape);
 	cJSON_Delete(about);
 	free(header.text);
 	if (st == STATUS_OK)
 		*out = f;
-	else if (f.stream != NULL)
-		fclose(f.stream);
 	return st;
 }
 

@@ -71,17 +71,19 @@ MUST_CHECK enum status sweep_file_compare(const char *path,
 /* How much of a file is there. */
 struct sweep_extent {
 	uint64_t next;			/* after its last whole row */
-	long long bytes;		/* up to there; 0: not even a header */
+	long long header, bytes;	/* up to the first row, and up to there;
+					 * 0: not even a header */
 };
 
 /**
- * Read the rows of `stream`, which should be those of `first` .. `end` - 1
- * below `header` ("": none).  STATUS_INVALID, with `path` and line, if one
- * is not.
+ * Read the rows of `stream`, which should be those of `first` .. `end` - 1,
+ * of `shape`.  If `s` is not NULL their inputs should be those of its points,
+ * and the last whole row just what it says of that.  STATUS_INVALID, with
+ * `path` and line, if one is not.
  */
 MUST_CHECK enum status sweep_file_scan(FILE *stream, const char *path,
-				       enum sweep_format format,
-				       const char *header, uint64_t first,
+				       const struct sweep_shape *shape,
+				       const struct sweep *s, uint64_t first,
 				       uint64_t end,
 				       struct sweep_extent *out,
 				       struct diag *d);

@@ -5,6 +5,7 @@ libsweep_a_SOURCES = \
 	%D%/columns.c %D%/columns.h \
 	%D%/draws.c %D%/draws.h \
 	%D%/file.c %D%/file.h \
+	%D%/launcher.c %D%/launcher.h \
 	%D%/name.c %D%/name.h \
 	%D%/point.c %D%/point.h \
 	%D%/pool.c %D%/pool.h \

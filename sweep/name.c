@@ -9,6 +9,7 @@
 #include "base/xalloc.h"
 
 #define FIELD_PREFIX "model."
+#define WORKLOAD_PREFIX "workload."
 
 /* What stands in a profile, or has no single value, has other names. */
 static bool is_sweepable(size_t option)
@@ -59,6 +60,16 @@ static void set_option(struct sweep_name *n, size_t option)
 	n->whole = is_count(option);
 }
 
+/* workload.batch, as a plan has it, is batch. */
+static const char *bare_name(size_t option, const char *text)
+{
+	size_t prefix = strlen(WORKLOAD_PREFIX);
+
+	return option >= CASE_BATCH && option <= CASE_ACTIVATIONS &&
+			       strncmp(text, WORKLOAD_PREFIX, prefix) == 0
+		? text + prefix : text;
+}
+
 static enum status unknown(const char *text, struct diag *d)
 {
 	size_t count = 0, nfields;
@@ -88,7 +99,8 @@ enum status sweep_name_find(const char *text, struct sweep_name *out,
 
 	snprintf(n.text, sizeof n.text, "%s", text);
 	for (size_t i = 0; i < CASE_OPTIONS; i++)
-		if (is_sweepable(i) && same_name(request_spec(i).name, text)) {
+		if (is_sweepable(i) &&
+		    same_name(request_spec(i).name, bare_name(i, text))) {
 			set_option(&n, i);
 			*out = n;
 			return STATUS_OK;

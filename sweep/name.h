@@ -2,9 +2,9 @@
 /*
  * name.h - what can be varied, by name.
  *
- * An option of a case (batch, prompt, split, prefetch, ...), model, hardware
- * and policy; a figure of the hardware by its path, as with --set
- * (link.h2d.bytes_per_s); a field of the model as model.KEY of its
+ * An option of a case (batch, or workload.batch, prompt, split, prefetch,
+ * ...), model, hardware and policy; a figure of the hardware by its path, as
+ * with --set (link.h2d.bytes_per_s); a field of the model as model.KEY of its
  * config.json (model.num_hidden_layers).
  */
 #ifndef SWEEP_NAME_H

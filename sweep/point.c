@@ -3,6 +3,13 @@
 
 #include <math.h>
 
+#include "model/memory.h"
+#include "sweep/simulate.h"
+
+const char *const sweep_point_objectives[SWEEP_OBJECTIVES] = {
+	"step_s", "decode_s", "gpu_bytes", "host_bytes",
+};
+
 enum status sweep_point_plan_as(const struct sweep_point *c,
 			       const struct policy *policy,
 			       struct step_plan *out, struct diag *d)
@@ -12,29 +19,62 @@ enum status sweep_point_plan_as(const struct sweep_point *c,
 			 out, d);
 }
 
+/* What of a policy's plan is to be the least. */
+static enum status find_cost(const struct sweep_point *c,
+			     const struct step_plan *p, double *cost,
+			     struct diag *d)
+{
+	struct memory mem;
+
+	switch (c->objective) {
+	case SWEEP_LEAST_STEP:
+	case SWEEP_OBJECTIVES:
+		break;
+	case SWEEP_LEAST_DECODE:
+		return sweep_simulate_decode(c, p->policy, cost, d);
+	case SWEEP_LEAST_GPU_BYTES:
+	case SWEEP_LEAST_HOST_BYTES:
+		mem = step_memory(c->model, &c->workload, p);
+		*cost = memory_used(&mem, c->objective ==
+					  SWEEP_LEAST_GPU_BYTES
+						  ? MEMORY_GPU : MEMORY_HOST);
+		return STATUS_OK;
+	}
+	*cost = p->layer_s;
+	return STATUS_OK;
+}
+
 enum status sweep_point_plan(const struct sweep_point *c, struct step_plan *out,
 			    struct diag *d)
 {
 	size_t n;
 	const struct policy *const *all = policy_list(&n);
-	struct step_plan best = { .layer_s = INFINITY };
+	struct step_plan best = { .policy = NULL };
 	enum status why = STATUS_OK;
+	double least = INFINITY;
 
 	if (c->policy != NULL)
 		return sweep_point_plan_as(c, c->policy, out, d);
 	for (size_t i = 0; i < n; i++) {
 		struct step_plan p;
 		struct diag mine;
+		double cost;
 		enum status st = sweep_point_plan_as(c, all[i], &p, &mine);
 
-		if (st == STATUS_OK && p.layer_s < best.layer_s)
+		if (st == STATUS_OK)
+			st = find_cost(c, &p, &cost, &mine);
+		if (st == STATUS_OK &&
+		    (cost < least ||
+		     (cost == least && p.layer_s < best.layer_s))) {
 			best = p;
+			least = cost;
+		}
 		if (st == STATUS_OK || why == STATUS_INFEASIBLE)
 			continue;
 		why = st;
 		*d = mine;
 	}
-	if (best.layer_s == INFINITY)
+	if (best.policy == NULL)
 		return why;
 	*out = best;
 	return STATUS_OK;

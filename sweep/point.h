@@ -11,23 +11,36 @@
 #include "lp/step.h"
 #include "sweep/columns.h"
 
+/* What `auto` takes the policy with the least of. */
+enum sweep_objective {
+	SWEEP_LEAST_STEP,		/* time at the step that is planned */
+	SWEEP_LEAST_DECODE,		/* of the decode, simulated */
+	SWEEP_LEAST_GPU_BYTES, SWEEP_LEAST_HOST_BYTES,
+	SWEEP_OBJECTIVES
+};
+
+/* By the columns that they are. */
+extern const char *const sweep_point_objectives[SWEEP_OBJECTIVES];
+
 /* Plain data, borrowed but for the machine and the workload. */
 struct sweep_point {
 	const struct llm *model;
 	struct workload workload;
 	struct hardware hardware;
 	struct planner_options options;
-	const struct policy *policy;	/* NULL: the fastest */
+	const struct policy *policy;	/* NULL: the best by `objective` */
+	enum sweep_objective objective;
 	const struct policy *load_all;
 	struct step_planner *planner;
 	const struct sweep_columns *columns;
 };
 
 /**
- * Plan `c` under its policy, or under each and take the fastest of those that
- * fit and that leave to the user what the user decided, of equals the first.
- * STATUS_INVALID and STATUS_INFEASIBLE as step_plan(); of several policies
- * why the first does not fit, or else what the last one says.
+ * Plan `c` under its policy, or under each and take the best by its objective
+ * of those that fit and that leave to the user what the user decided, of
+ * equals the one with the shortest step, of these the first.  STATUS_INVALID
+ * and STATUS_INFEASIBLE as step_plan(); of several policies why the first does
+ * not fit, or else what the last one says.
  */
 MUST_CHECK enum status sweep_point_plan(const struct sweep_point *c,
 				       struct step_plan *out, struct diag *d);

@@ -10,25 +10,11 @@
 
 #include "base/provenance.h"
 #include "base/xalloc.h"
+#include "sweep/launcher.h"
 
 struct sweep_ranks {
 	char unused;
 };
-
-/* By Open MPI, or by another that speaks PMI, one of several. */
-static bool one_of_several(void)
-{
-	static const char *const names[] = { "OMPI_COMM_WORLD_SIZE",
-					     "PMI_SIZE" };
-
-	for (size_t i = 0; i < 2; i++) {
-		const char *size = getenv(names[i]);
-
-		if (size != NULL && strtol(size, NULL, 10) > 1)
-			return true;
-	}
-	return false;
-}
 
 /* kvplan-mpi stands beside this program. */
 static enum status start_other(struct diag *d)
@@ -49,7 +35,7 @@ static enum status start_other(struct diag *d)
 
 enum status sweep_ranks_join(struct sweep_ranks **out, struct diag *d)
 {
-	if (one_of_several())
+	if (sweep_launcher_count() > 1)
 		return start_other(d);
 	*out = xcalloc(1, sizeof **out);
 	return STATUS_OK;

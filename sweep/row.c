@@ -4,13 +4,12 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/csv.h"
 #include "base/digits.h"
 #include "base/xalloc.h"
-
-#define JSON_START "{\"point\":"
 
 /* Room for `more` bytes and a NUL. */
 static char *reserve(struct sweep_text *t, size_t more)
@@ -20,6 +19,11 @@ static char *reserve(struct sweep_text *t, size_t more)
 		t->text = xrealloc_array(t->text, t->room, 1);
 	}
 	return t->text + t->length;
+}
+
+void sweep_row_end(struct sweep_text *t)
+{
+	*reserve(t, 0) = '\0';
 }
 
 static void add(struct sweep_text *t, const char *text)
@@ -78,28 +82,77 @@ static void add_cell(const struct sweep *s, struct sweep_text *t,
 		add(t, "null");
 }
 
-void sweep_row_header(const struct sweep *s, struct sweep_text *to)
+/* `key` NULL: false. */
+static bool add_key(struct sweep_shape *s, const char *key)
 {
-	if (s->format != SWEEP_CSV)
-		return;
-	add(to, "point");
-	for (size_t i = 0; i < sweep_space_names(&s->space); i++) {
-		add(to, ",");
-		add_csv_text(to, sweep_space_name(&s->space, i)->text);
-	}
-	for (size_t i = 0; i < s->columns.n; i++) {
-		add(to, ",");
-		add(to, s->columns.list[i].name);
-	}
-	add(to, ",error\n");
+	s->keys = xrealloc_array(s->keys, s->n + 1, sizeof *s->keys);
+	s->keys[s->n++] = key;
+	return key != NULL;
 }
 
-static void add_inputs(const struct sweep *s, struct sweep_worker *w,
-		       uint64_t index, struct sweep_text *to)
+bool sweep_row_shape(const cJSON *identity, struct sweep_shape *out)
+{
+	const cJSON *vary = cJSON_GetObjectItemCaseSensitive(identity, "vary");
+	const cJSON *columns = cJSON_GetObjectItemCaseSensitive(identity,
+								"columns");
+	const char *format = cJSON_GetStringValue(
+		cJSON_GetObjectItemCaseSensitive(identity, "format"));
+	struct sweep_shape s = { .format = SWEEP_JSON_LINES };
+	const cJSON *axis, *name;
+	bool whole = format != NULL && cJSON_IsArray(vary) &&
+		     cJSON_IsArray(columns);
+
+	if (format != NULL && strcmp(format, "csv") == 0)
+		s.format = SWEEP_CSV;
+	add_key(&s, "point");
+	cJSON_ArrayForEach(axis, vary)
+		cJSON_ArrayForEach(name, cJSON_GetObjectItemCaseSensitive(
+						 axis, "names"))
+			whole &= add_key(&s, cJSON_GetStringValue(name));
+	cJSON_ArrayForEach(name, columns)
+		whole &= add_key(&s, cJSON_GetStringValue(name));
+	add_key(&s, "error");
+	if (whole)
+		*out = s;
+	else
+		sweep_row_clear_shape(&s);
+	return whole;
+}
+
+void sweep_row_clear_shape(struct sweep_shape *shape)
+{
+	free(shape->keys);
+	*shape = (struct sweep_shape){ .n = 0 };
+}
+
+void sweep_row_header(const struct sweep_shape *shape, struct sweep_text *to)
+{
+	for (size_t i = 0; shape->format == SWEEP_CSV && i < shape->n; i++) {
+		if (i > 0)
+			add(to, ",");
+		add_csv_text(to, shape->keys[i]);
+	}
+	if (shape->format == SWEEP_CSV)
+		add(to, "\n");
+	sweep_row_end(to);
+}
+
+void sweep_row_point(enum sweep_format format, uint64_t index,
+		     struct sweep_text *to)
+{
+	to->length += (size_t)snprintf(reserve(to, 40), 40, "%s%" PRIu64,
+				       format == SWEEP_CSV ? ""
+							   : "{\"point\":",
+				       index);
+}
+
+void sweep_row_begin(const struct sweep *s, struct sweep_worker *w,
+		     uint64_t index, struct sweep_text *to)
 {
 	const struct sweep_value *v = sweep_worker_inputs(w, index);
 	size_t n = sweep_space_names(&s->space);
 
+	sweep_row_point(s->format, index, to);
 	for (size_t i = 0; i < n; i++) {
 		const char *name = sweep_space_name(&s->space, i)->text;
 
@@ -122,9 +175,7 @@ void sweep_row_add(const struct sweep *s, struct sweep_worker *w,
 	struct diag d;
 	enum status st;
 
-	to->length += (size_t)snprintf(reserve(to, 40), 40, "%s%" PRIu64,
-				       csv ? "" : JSON_START, index);
-	add_inputs(s, w, index, to);
+	sweep_row_begin(s, w, index, to);
 	st = sweep_worker_find(w, &r, &d);
 	for (size_t i = 0; i < s->columns.n; i++) {
 		const struct sweep_column *c = &s->columns.list[i];
@@ -138,21 +189,73 @@ void sweep_row_add(const struct sweep *s, struct sweep_worker *w,
 	add(to, csv ? "\n" : "}\n");
 }
 
-bool sweep_row_point(enum sweep_format format, const char *line,
-		     size_t length, uint64_t *point)
-{
-	size_t at = format == SWEEP_CSV ? 0 : strlen(JSON_START), digits = 0;
-	uint64_t n = 0;
+/* A value of a row, as it stands there. */
+struct field {
+	const char *at;
+	size_t length;
+};
 
-	if (length < at ||
-	    (at > 0 && memcmp(line, JSON_START, at) != 0))
+/* Past a text in quotes, in which CSV doubles them and JSON has '\\'. */
+static const char *skip_quoted(const char *at, bool csv)
+{
+	for (at++; *at != '\0' && *at != '"'; at++)
+		if (!csv && *at == '\\' && at[1] != '\0')
+			at++;
+	return *at == '"' ? at + 1 : at;
+}
+
+/* Take value `i` from `*at`; false if it is not there. */
+static bool take(const struct sweep_shape *shape, size_t i, const char **at,
+		 struct field *out)
+{
+	bool csv = shape->format == SWEEP_CSV;
+	const char *p = *at;
+
+	if (i > 0 && *p++ != ',')
 		return false;
-	for (; at < length && line[at] >= '0' && line[at] <= '9' &&
-	       digits < 16; at++, digits++)
-		n = 10 * n + (uint64_t)(line[at] - '0');
-	if (digits == 0 || at == length || line[at] != ',' ||
-	    (format != SWEEP_CSV && line[length - 1] != '}'))
-		return false;
-	*point = n;
+	if (!csv) {
+		size_t length = strlen(shape->keys[i]);
+
+		if (i == 0 && *p++ != '{')
+			return false;
+		if (*p != '"' || strncmp(p + 1, shape->keys[i], length) != 0 ||
+		    strncmp(p + 1 + length, "\":", 2) != 0)
+			return false;
+		p += length + 3;
+	}
+	out->at = p;
+	while (*p != '\0' && *p != '\n' && *p != ',' && (csv || *p != '}'))
+		p = *p == '"' ? skip_quoted(p, csv) : p + 1;
+	out->length = (size_t)(p - out->at);
+	*at = p;
 	return true;
+}
+
+enum status sweep_row_check(const struct sweep_shape *shape, const char *line,
+			    const char *expected, struct diag *d)
+{
+	const char *at = line;
+	struct field is, ought;
+
+	for (size_t i = 0; i < shape->n; i++) {
+		if (!take(shape, i, &at, &is))
+			return diag_fail(d, STATUS_INVALID, "%s is missing",
+					 shape->keys[i]);
+		if (*expected == '\0' || *expected == '}' ||
+		    *expected == '\n' || !take(shape, i, &expected, &ought) ||
+		    (is.length == ought.length &&
+		     memcmp(is.at, ought.at, is.length) == 0))
+			continue;
+		return diag_fail(d, STATUS_INVALID, "%s: found '%.*s', "
+				 "expected '%.*s'", shape->keys[i],
+				 (int)(is.length < 60 ? is.length : 60), is.at,
+				 (int)(ought.length < 60 ? ought.length : 60),
+				 ought.at);
+	}
+	if (strcmp(at, shape->format == SWEEP_CSV ? "\n" : "}\n") != 0)
+		return diag_fail(d, STATUS_INVALID, "found '%.*s' after its "
+				 "last value, expected '%s'",
+				 (int)strcspn(at, "\n"), at,
+				 shape->format == SWEEP_CSV ? "" : "}");
+	return STATUS_OK;
 }

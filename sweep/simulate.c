@@ -29,6 +29,21 @@ static enum status run(const struct sweep_point *c, const struct plan *plan,
 	return st;
 }
 
+enum status sweep_simulate_decode(const struct sweep_point *c,
+				  const struct policy *policy,
+				  double *decode_s, struct diag *d)
+{
+	struct plan plan;
+	enum status st = planner_plan(c->model, &c->workload, &c->hardware,
+				      policy, &c->options, &plan, d);
+
+	if (st != STATUS_OK)
+		return st;
+	st = run(c, &plan, SPAN_STEP, decode_s, d);
+	plan_clear(&plan);
+	return st;
+}
+
 /* load-all, which may not fit. */
 static enum status run_load_all(const struct sweep_point *c,
 				const struct plan *like,

@@ -14,4 +14,10 @@ MUST_CHECK enum status sweep_simulate(const struct sweep_point *c,
 				      struct sweep_result *r,
 				      struct diag *d);
 
+/** The time of the decode of `c` under `policy` alone [s]. */
+MUST_CHECK enum status sweep_simulate_decode(const struct sweep_point *c,
+					     const struct policy *policy,
+					     double *decode_s,
+					     struct diag *d);
+
 #endif

@@ -11,20 +11,20 @@ enum status sweep_space_sample(struct sweep_space *space, const char *text,
 {
 	bool lhs = strncmp(text, "lhs:", 4) == 0;
 	const char *number = strchr(text, ':');
+	uint64_t most = lhs ? SWEEP_MOST_POINTS : SWEEP_MOST_SOBOL;
 	char *end = NULL;
 	unsigned long long n = 0;
 
 	errno = 0;
 	if (number != NULL && number[1] >= '1' && number[1] <= '9')
 		n = strtoull(number + 1, &end, 10);
-	if (n == 0 || *end != '\0' || errno != 0 || n > SWEEP_MOST_POINTS ||
-	    (!lhs && strncmp(text, "sobol:", 6) != 0))
+	if (!lhs && strncmp(text, "sobol:", 6) != 0)
 		return diag_fail(d, STATUS_USAGE, "found '%.40s', expected "
 				 "lhs:N or sobol:N", text);
-	if (!lhs && n > SWEEP_MOST_SOBOL)
+	if (n == 0 || *end != '\0' || errno != 0 || n > most)
 		return diag_fail(d, STATUS_USAGE, "found '%.40s', expected "
-				 "at most %" PRIu64 " points of the Sobol "
-				 "sequence", text, SWEEP_MOST_SOBOL);
+				 "%s:N with N from 1 to %" PRIu64, text,
+				 lhs ? "lhs" : "sobol", most);
 	space->sample = lhs ? SWEEP_LHS : SWEEP_SOBOL;
 	space->points = n;
 	return STATUS_OK;
@@ -62,8 +62,8 @@ enum status sweep_space_vary(struct sweep_space *space, const char *text,
 	enum status s;
 
 	if (space->naxes == SWEEP_MOST_AXES)
-		return diag_fail(d, STATUS_USAGE, "more than %d axes",
-				 SWEEP_MOST_AXES);
+		return diag_fail(d, STATUS_USAGE, "found '%.60s', expected at "
+				 "most %d axes", text, SWEEP_MOST_AXES);
 	s = sweep_axis_parse(text, &a, d);
 	if (s != STATUS_OK)
 		return s;
@@ -92,8 +92,9 @@ enum status sweep_space_finish(struct sweep_space *space, struct diag *d)
 					 "range needs linN or logN, or "
 					 "--sample", a->names[0].text);
 		if (a->n > SWEEP_MOST_POINTS / points)
-			return diag_fail(d, STATUS_USAGE, "more than %.3g "
-					 "points", (double)SWEEP_MOST_POINTS);
+			return diag_fail(d, STATUS_USAGE, "--vary: expected "
+					 "at most %" PRIu64 " points in all",
+					 SWEEP_MOST_POINTS);
 		points *= a->n;
 	}
 	space->points = points;

@@ -28,15 +28,20 @@ static int compare(const void *a, const void *b)
 enum status sweep_option(struct sweep *s, size_t index, const char *text,
 			 struct diag *d)
 {
-	enum status st = request_option(&s->request, index, text, d);
 	const char *name = request_spec(index).name;
 	size_t size = strlen(name) + strlen(text) + 2;
-	char *given;
+	char *given = xcalloc(size, 1);
+	bool several = (index == CASE_MODEL || index == CASE_HARDWARE ||
+			index == CASE_POLICY) && strchr(text, ',') != NULL;
+	enum status st;
 
-	if (st != STATUS_OK)
-		return st;
-	given = xcalloc(size, 1);
 	snprintf(given, size, "%s=%s", name, text);
+	st = several ? sweep_space_vary(&s->space, given, d)
+		     : request_option(&s->request, index, text, d);
+	if (st != STATUS_OK || several) {
+		free(given);
+		return st;
+	}
 	s->given = xrealloc_array(s->given, s->ngiven + 1, sizeof *s->given);
 	s->given[s->ngiven++] = given;
 	return STATUS_OK;
@@ -126,7 +131,9 @@ static enum status check_given(struct sweep *s, struct diag *d)
 			continue;
 		if (r.given[n->option])
 			return diag_fail(d, STATUS_USAGE, "--%s cannot be used "
-					 "with --vary %s", n->text, n->text);
+					 "with --vary %s",
+					 request_spec(n->option).name,
+					 n->text);
 		r.given[n->option] = true;
 	}
 	if (find_axis(s, SWEEP_POLICY, &name) == NULL) {
@@ -165,11 +172,42 @@ static enum status check_fields(const struct sweep *s, struct diag *d)
 			}
 			cJSON_Delete(config);
 			if (!found)
-				return diag_fail(d, STATUS_USAGE, "--vary %s: "
-						 "%s has %s", n->text,
+				return diag_fail(d, STATUS_USAGE, "--vary: "
+						 "found '%s', expected a key "
+						 "of %s: %s", n->text,
 						 s->models[m].name, keys);
 		}
 	}
+	return STATUS_OK;
+}
+
+static enum status check_objective(const struct sweep *s, struct diag *d)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s->npolicies; i++)
+		any |= s->policies[i] == NULL;
+	if (s->has_objective && !any)
+		return diag_fail(d, STATUS_USAGE, "--objective needs --policy "
+				 "auto, which chooses by it");
+	if (s->objective == SWEEP_LEAST_DECODE && !s->simulate)
+		return diag_fail(d, STATUS_USAGE, "--objective: decode_s is "
+				 "for --simulate");
+	return STATUS_OK;
+}
+
+/* What would have no effect. */
+static enum status check_random(const struct sweep *s, struct diag *d)
+{
+	bool draws = s->uncertain.nvaried > 0;
+
+	if (s->has_draws && !draws)
+		return diag_fail(d, STATUS_USAGE, "--draws is for "
+				 "--uncertain");
+	if (s->has_seed && !draws && s->space.sample != SWEEP_LHS)
+		return diag_fail(d, STATUS_USAGE, "--seed needs --sample "
+				 "lhs:N or --uncertain: without them nothing "
+				 "is drawn");
 	return STATUS_OK;
 }
 
@@ -179,10 +217,14 @@ enum status sweep_load(struct sweep *s, const char *columns, struct diag *d)
 
 	qsort(s->given, s->ngiven, sizeof *s->given, compare);
 	if (st == STATUS_OK)
+		st = check_random(s, d);
+	if (st == STATUS_OK)
 		st = check_given(s, d);
 	if (st == STATUS_OK)
 		st = load_list(s, SWEEP_POLICY, s->request.policy,
 			       load_policy, d);
+	if (st == STATUS_OK)
+		st = check_objective(s, d);
 	if (st == STATUS_OK)
 		st = load_list(s, SWEEP_MODEL, s->request.model, load_model,
 			       d);
@@ -272,6 +314,8 @@ cJSON *sweep_identity(const struct sweep *s)
 	cJSON_AddNumberToObject(o, "seed", (double)s->space.seed);
 	cJSON_AddNumberToObject(o, "points", (double)s->space.points);
 	cJSON_AddBoolToObject(o, "simulate", s->simulate);
+	cJSON_AddStringToObject(o, "objective",
+				sweep_point_objectives[s->objective]);
 	cJSON_AddItemToObject(o, "uncertain",
 			      sweep_uncertain_json(&s->uncertain));
 	list = cJSON_AddArrayToObject(o, "models");

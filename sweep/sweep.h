@@ -12,6 +12,7 @@
 
 #include "evaluate/request.h"
 #include "sweep/columns.h"
+#include "sweep/point.h"
 #include "sweep/space.h"
 #include "sweep/uncertain.h"
 
@@ -38,12 +39,17 @@ struct sweep {
 	struct sweep_columns columns;
 	enum sweep_format format;
 	bool simulate;
+	enum sweep_objective objective;
+	bool has_objective, has_draws, has_seed;	/* they were given */
 };
 
 /** Nothing asked for yet. */
 struct sweep sweep_new(void);
 
-/** Note the option `index` of a case, as request_option(). */
+/**
+ * Note the option `index` of a case, as request_option(); of models, machines
+ * or policies that are parted by commas each in turn, as sweep_space_vary().
+ */
 MUST_CHECK enum status sweep_option(struct sweep *s, size_t index,
 				    const char *text, struct diag *d);
 

@@ -125,21 +125,21 @@ enum status sweep_uncertain_add(struct sweep_uncertain *u, const char *text,
 enum status sweep_uncertain_against(struct sweep_uncertain *u,
 				    const char *text, struct diag *d)
 {
-	char *copy = xstrdup(text), *name = copy;
+	char *copy = xstrdup(text), *rest = copy, *name;
 	enum status s = STATUS_OK;
 
-	while (s == STATUS_OK && name != NULL) {
-		char *comma = strchr(name, ',');
-
-		if (comma != NULL)
-			*comma++ = '\0';
-		if (u->nagainst == SWEEP_MOST_AGAINST)
-			s = diag_fail(d, STATUS_USAGE, "more than %d "
+	while (s == STATUS_OK && (name = strsep(&rest, ",")) != NULL) {
+		for (size_t i = 0; i < u->nagainst && s == STATUS_OK; i++)
+			if (strcmp(u->against[i]->name, name) == 0)
+				s = diag_fail(d, STATUS_USAGE, "found %s "
+					      "twice, expected each policy "
+					      "once", name);
+		if (s == STATUS_OK && u->nagainst == SWEEP_MOST_AGAINST)
+			s = diag_fail(d, STATUS_USAGE, "expected at most %d "
 				      "policies", SWEEP_MOST_AGAINST);
-		else
+		else if (s == STATUS_OK)
 			s = policy_find(name, &u->against[u->nagainst], d);
 		u->nagainst += s == STATUS_OK;
-		name = comma;
 	}
 	free(copy);
 	return s;

@@ -196,6 +196,7 @@ static enum status make_case(struct sweep_worker *w, struct sweep_point *c,
 	c->options = r.planner;
 	c->options.without_glpk = true;
 	c->policy = s->policies[policy];
+	c->objective = s->objective;
 	c->planner = w->planner;
 	c->load_all = w->load_all;
 	c->model = &s->models[model];

@@ -6,16 +6,8 @@
 #
 #   calibration.sh [--update]
 set -eu
-: "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
-: "${top_builddir:=$top_srcdir}"
-KVPLAN_DATADIR=$top_srcdir
-export KVPLAN_DATADIR
-
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-mkdir "$scratch/bin"
-ln -s "$(cd "$top_builddir" && pwd)/kvplan" "$scratch/bin/kvplan"
+# shellcheck source=tests/harness.sh
+. "$(dirname "$0")/harness.sh"
 
 # One JSON number or other word a line.
 words() {
@@ -40,38 +32,24 @@ for folder in "$top_srcdir"/traces/*/; do
 	[ -f "$folder/samples.json" ] || continue
 	command=$(sed -n 's/^\(kvplan calibrate .*\)$/\1/p' \
 		"$folder/README.md" | head -n 1)
-	[ -n "$command" ] || {
-		echo "calibration.sh: $folder/README.md names no command"
-		exit 1
-	}
-	rm -rf "$scratch/here"
-	mkdir "$scratch/here"
-	cp "$folder/samples.json" "$scratch/here"
-	(cd "$scratch/here" && PATH=$scratch/bin:$PATH sh -eu -c "$command") \
-		>"$scratch/said"
-	if [ "${1-}" = --update ]; then
-		cp "$scratch/here/hardware.json" "$folder/hardware.json"
-	fi
-	compare "$folder/hardware.json" "$scratch/here/hardware.json" || {
-		echo "calibration.sh: $folder/hardware.json differs" \
-			"(calibration.sh --update writes it)"
-		exit 1
-	}
-	"$top_builddir/kvplan" show hardware "$folder/hardware.json" \
-		>"$scratch/said"
+	[ -n "$command" ] || fail "$folder/README.md names no command"
+	cp "$folder/samples.json" samples.json
+	ok sh -eu -c "$command"
+	[ "${1-}" != --update ] || cp hardware.json "$folder/hardware.json"
+	compare "$folder/hardware.json" hardware.json ||
+		fail "$folder/hardware.json differs (calibration.sh" \
+			"--update writes it)"
+	ok kvplan show hardware "$folder/hardware.json"
+	rm hardware.json samples.json
 	made=$((made + 1))
 done
 
 # The comparison can tell.
 sed 's/"latency_s"/"latency"/' "$folder/hardware.json" >"$scratch/wrong"
-if compare "$folder/hardware.json" "$scratch/wrong" >"$scratch/told"; then
-	echo 'calibration.sh: a wrong name goes unnoticed'
-	exit 1
-fi
+! compare "$folder/hardware.json" "$scratch/wrong" >"$scratch/told" ||
+	fail 'a wrong name goes unnoticed'
 sed 's/2.5\([0-9]\)/2.6\1/' "$folder/hardware.json" >"$scratch/wrong"
-if compare "$folder/hardware.json" "$scratch/wrong" >"$scratch/told"; then
-	echo 'calibration.sh: a wrong number goes unnoticed'
-	exit 1
-fi
-[ "$made" -gt 0 ]
-echo "calibration.sh: $made calibrations made again"
+! compare "$folder/hardware.json" "$scratch/wrong" >"$scratch/told" ||
+	fail 'a wrong number goes unnoticed'
+[ "$made" -gt 0 ] || fail 'no calibration is made again'
+finish

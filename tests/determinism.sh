@@ -8,20 +8,11 @@
 # for this very processor.  Where that can multiply and add in one go, and on
 # architectures that always can, results differ without -ffp-contract=off.
 set -eu
-: "${top_srcdir:?}" "${top_builddir:?}" "${CC:?}"
+# shellcheck source=tests/harness.sh
+. "$(dirname "$0")/harness.sh"
+: "${CC:?}"
 : "${SOURCES:?make check-determinism}" "${FLAGS:?}" "${LIBRARIES:?}"
-KVPLAN_DATADIR=$top_srcdir
-export KVPLAN_DATADIR
-
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
 builds='' pids=''
-
-fail() {
-	echo "determinism.sh: $*"
-	exit 1
-}
 
 # Of the build what decides on results: no warnings, no sanitizers.
 flags=

@@ -8,10 +8,8 @@
 # differ by 1e-9 of their size, all else must be the same; version and
 # fingerprints are masked.  --update writes the *.out: read the difference.
 set -eu
-: "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
-: "${top_builddir:=$top_srcdir}"
-KVPLAN_DATADIR=$top_srcdir
-export KVPLAN_DATADIR
+# shellcheck source=tests/harness.sh
+. "$(dirname "$0")/harness.sh"
 golden=$top_srcdir/tests/golden
 
 update=no
@@ -25,19 +23,13 @@ if [ $# -eq 0 ]; then
 	done
 fi
 
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-mkdir "$scratch/bin"
-ln -s "$top_builddir/kvplan" "$scratch/bin/kvplan"
-
 # What the command of $1 prints on both streams, and its exit code.
 run() {
 	mkdir "$scratch/empty"
 	code=0
 	(
 		cd "$scratch/empty"
-		PATH=$scratch/bin:$PATH sh -u "$golden/$1.cmd"
+		sh -u "$golden/$1.cmd"
 	) </dev/null >"$scratch/raw" 2>&1 || code=$?
 	rm -rf "$scratch/empty"
 	sed -e 's/\("version":[[:space:]]*\)"[^"]*"/\1"VERSION"/g' \
@@ -103,10 +95,8 @@ tell() { # EXIT EXPECTED FOUND
 	printf '%b' "$3" >"$scratch/b"
 	code=0
 	compare "$scratch/a" "$scratch/b" >"$scratch/told" || code=$?
-	[ "$code" -eq "$1" ] || {
-		echo "golden.sh: compare '$2' with '$3' is $code, expected $1"
-		exit 1
-	}
+	[ "$code" -eq "$1" ] ||
+		fail "compare '$2' with '$3' is $code, expected $1"
 }
 tell 0 'x 2.385 s\n' 'x 2.3850000001 s\n'
 tell 0 '-1e-300, 7\n' '-1.0e-300, 7\n'
@@ -117,7 +107,6 @@ tell 1 'x 2\n' 'x -2\n'
 tell 1 'x\n' 'x\ny\n'
 tell 1 'x\ny\n' 'x\n'
 
-failures=0
 for name in "$@"; do
 	run "$name" >"$scratch/found"
 	if [ "$update" = yes ]; then
@@ -128,9 +117,6 @@ for name in "$@"; do
 		failures=$((failures + 1))
 	fi
 done
-if [ "$failures" -gt 0 ]; then
-	echo "golden.sh: $failures of $# differ (golden.sh --update writes" \
-		"the new output)"
-	exit 1
-fi
+[ "$failures" -eq 0 ] || fail "$failures of $# differ (golden.sh --update" \
+	"writes the new output)"
 echo "golden.sh: $# commands"

@@ -3,27 +3,17 @@
 # install.sh - what 'make install' puts in place works where it lies: the
 # profiles there are used, and without them the copies in the program.
 set -eu
-: "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
-: "${top_builddir:=$top_srcdir}"
+# shellcheck source=tests/harness.sh
+. "$(dirname "$0")/harness.sh"
 : "${bindir:=/usr/local/bin}" "${pkgdatadir:=/usr/local/share/kvplan}"
 : "${mandir:=/usr/local/share/man}"
 unset KVPLAN_DATADIR MAKEFLAGS MFLAGS MAKELEVEL DESTDIR
 
 # The program looks in ../share/kvplan, seen from its folder.
-if [ "$(dirname "$bindir")/share/kvplan" != "$pkgdatadir" ]; then
-	echo "install.sh: $pkgdatadir is not beside $bindir"
-	exit 77
-fi
+[ "$(dirname "$bindir")/share/kvplan" = "$pkgdatadir" ] ||
+	skip "$pkgdatadir is not beside $bindir"
 
-dest=$(mktemp -d)
-trap 'rm -rf "$dest"' EXIT
-trap 'exit 1' HUP INT TERM
-
-fail() {
-	echo "install.sh: $*"
-	exit 1
-}
-
+dest=$scratch/here
 "${MAKE:-make}" -C "$top_builddir" install DESTDIR="$dest" \
 	>"$dest/log" 2>&1 || {
 	cat "$dest/log"
@@ -35,7 +25,6 @@ data=$dest$pkgdatadir
 [ -f "$data/plots/style.gp" ] || fail 'no plot scripts'
 
 # From another folder than the tree's, as a user would.
-cd "$dest"
 "$kvplan" list models >out || fail 'list models failed'
 grep -q '^opt-6\.7b ' out || fail 'list models lacks opt-6.7b'
 shipped=$("$kvplan" show model opt-6.7b --csv | grep '^layers,')
@@ -72,7 +61,7 @@ if [ ! -d "$pkgdatadir" ]; then
 fi
 "$kvplan" plan -m opt-6.7b -w t4 -b 2 -s 5 -g 7 >out ||
 	fail 'the compiled-in profiles do not serve'
-if [ -n "${GNUPLOT-$(command -v gnuplot || :)}" ]; then
+if [ -n "$gnuplot" ]; then
 	"$kvplan" plot split -m opt-6.7b -w t4 -b 2 -s 5 -g 7 -o split.svg ||
 		fail 'the compiled-in plot scripts do not serve'
 	[ -s split.svg ] || fail 'no picture'

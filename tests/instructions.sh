@@ -3,7 +3,8 @@
 # instructions.sh - instructions for each event, each contended transfer and
 # each task, as valgrind counts them: a regression shows on a machine of any
 # speed.  A simulation costs so much a task however many layers and steps there
-# are, and allocates as often for many steps as for few.
+# are, and allocates as often for many steps as for few.  A task of one of eight
+# GPUs, out of step by jitter, has its factor drawn besides.
 #
 #   instructions.sh            fail if one exceeds the committed figure by 10 %
 #   instructions.sh --print    print NAME FIGURE lines
@@ -14,19 +15,11 @@
 # the architecture and major version of gcc they were committed for, and for
 # no other.  Without these, or valgrind, the test is skipped.
 set -eu
-: "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
+# shellcheck source=tests/harness.sh
+. "$(dirname "$0")/harness.sh"
 : "${CC:=cc}" "${VALGRIND:=valgrind}" "${PKG_CONFIG:=pkg-config}"
 
 committed=$top_srcdir/tests/bench/instructions.txt
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-
-skip() {
-	echo "instructions.sh: $*: skipped"
-	exit 77
-}
-
 compiler() {
 	# shellcheck disable=SC2086 # $CC may have options
 	printf '%s\n' __clang__ __GNUC__ __x86_64__ | $CC -E -P - | tr '\n' ' '
@@ -70,6 +63,7 @@ all() {
 	count steps_48 steps_run steps 48 64
 	count steps_96 steps_run steps 96 64
 	count steps_48_longer steps_run steps 48 512
+	count steps_8_gpus steps_run gpus 8 16
 }
 
 # Allocations of a simulation of $1 steps, the plan's included.
@@ -107,8 +101,7 @@ all >"$scratch/now"
 few=$(allocations 16)
 many=$(allocations 1024)
 if [ -z "$few" ] || [ "$few" != "$many" ]; then
-	echo "instructions.sh: $many allocations for 1024 steps, $few for 16"
-	exit 1
+	fail "$many allocations for 1024 steps, $few for 16"
 fi
 awk '
 	/^#/ { next }

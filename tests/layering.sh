@@ -4,13 +4,11 @@
 # folder uses those below it, lp and sim never one another, GLPK is used in
 # lp/solver.c alone, and nothing that cuda_validate links needs GSL.
 set -eu
-: "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
+# shellcheck source=tests/harness.sh
+. "$(dirname "$0")/harness.sh"
 
 folders='base model schedule lp sim traces plots evaluate sweep paper-repro cli
 	cuda_validate'
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
 
 # The includes of the tree $1 as FILE:LINE:TEXT.
 includes() {
@@ -92,10 +90,8 @@ plant() {
 	mkdir -p "$scratch/tree/$(dirname "$1")" "$scratch/tree/model"
 	printf '#include <gsl/gsl_fit.h>\n' >"$scratch/tree/model/fit.c"
 	printf '#include <stdio.h>\n%s\n' "$2" >"$scratch/tree/$1"
-	if ! includes "$scratch/tree" | judge | grep -q "^$1:2: "; then
-		echo "layering.sh: '$2' in $1 goes unnoticed"
-		exit 1
-	fi
+	includes "$scratch/tree" | judge | grep -q "^$1:2: " ||
+		fail "'$2' in $1 goes unnoticed"
 	planted=$((planted + 1))
 }
 
@@ -125,8 +121,5 @@ if [ "$(wc -l <"$scratch/verdict")" -ne 1 ]; then
 	sed '$d' "$scratch/verdict"
 	exit 1
 fi
-[ "$count" -gt 50 ] || {
-	echo "layering.sh: found only $count includes"
-	exit 1
-}
+[ "$count" -gt 50 ] || fail "found only $count includes"
 echo "layering.sh: $count includes, $planted planted faults found"

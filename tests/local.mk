@@ -7,6 +7,8 @@ libharness_a_SOURCES = \
 	%D%/block_table.c %D%/block_table.h \
 	%D%/flexgen_times.c %D%/flexgen_times.h \
 	%D%/harness.c %D%/harness.h \
+	%D%/json_edit.c %D%/json_edit.h \
+	%D%/planned.c %D%/planned.h \
 	%D%/random_block.c %D%/random_block.h \
 	%D%/random_calibration.c %D%/random_calibration.h \
 	%D%/random_case.c %D%/random_case.h \
@@ -15,7 +17,11 @@ libharness_a_SOURCES = \
 	%D%/row_times.c %D%/row_times.h \
 	%D%/run_check.c %D%/run_check.h \
 	%D%/run_oracle.c %D%/run_oracle.h \
+	%D%/scratch.c %D%/scratch.h \
+	%D%/shapes.c %D%/shapes.h \
 	%D%/steady_oracle.c %D%/steady_oracle.h \
+	%D%/sweep_subject.c %D%/sweep_subject.h \
+	%D%/toy_hardware.c %D%/toy_hardware.h \
 	%D%/two_engines.c %D%/two_engines.h
 libharness_a_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 
@@ -30,6 +36,8 @@ UNIT_TESTS = \
 	%D%/test_block_work \
 	%D%/test_budget \
 	%D%/test_calibrate \
+	%D%/test_calibrate_links \
+	%D%/test_calibrate_power \
 	%D%/test_calibration \
 	%D%/test_certificate \
 	%D%/test_chrome \
@@ -47,13 +55,17 @@ UNIT_TESTS = \
 	%D%/test_event_queue \
 	%D%/test_event_queue_wrap \
 	%D%/test_file \
+	%D%/test_file_write \
 	%D%/test_fingerprint \
 	%D%/test_fit \
 	%D%/test_flexgen \
 	%D%/test_footprint \
 	%D%/test_gnuplot \
+	%D%/test_gnuplot_failures \
 	%D%/test_graph \
+	%D%/test_graph_waits \
 	%D%/test_hardware \
+	%D%/test_hardware_set \
 	%D%/test_histogram \
 	%D%/test_issue \
 	%D%/test_issue_order \
@@ -71,14 +83,17 @@ UNIT_TESTS = \
 	%D%/test_memory \
 	%D%/test_nearest \
 	%D%/test_offload \
+	%D%/test_palette \
 	%D%/test_paper_split \
 	%D%/test_period \
 	%D%/test_period_policies \
 	%D%/test_place \
+	%D%/test_place_limits \
 	%D%/test_place_floor \
 	%D%/test_placement \
 	%D%/test_plan \
 	%D%/test_planner \
+	%D%/test_planner_given \
 	%D%/test_planner_column \
 	%D%/test_policy \
 	%D%/test_power_limit \
@@ -89,8 +104,11 @@ UNIT_TESTS = \
 	%D%/test_refine \
 	%D%/test_replicate \
 	%D%/test_reproduce \
+	%D%/test_reproduce_items \
 	%D%/test_resource \
 	%D%/test_run \
+	%D%/test_run_by_hand \
+	%D%/test_run_closed \
 	%D%/test_run_gpus \
 	%D%/test_run_hbm \
 	%D%/test_run_policies \
@@ -98,9 +116,11 @@ UNIT_TESTS = \
 	%D%/test_sheet \
 	%D%/test_skeleton \
 	%D%/test_solver \
+	%D%/test_solver_random \
 	%D%/test_statistics \
 	%D%/test_steady \
 	%D%/test_step \
+	%D%/test_sweep_choice \
 	%D%/test_sweep_walk \
 	%D%/test_sweep_worker \
 	%D%/test_table \

@@ -61,3 +61,13 @@ struct random_case random_block_case(gsl_rng *rng)
 	c.w.gpus = random_case_size(rng, 1, 4);
 	return c;
 }
+
+struct block_case random_block_table(gsl_rng *rng, const struct random_case *c,
+				     const struct plan *plan, struct graph **g)
+{
+	enum span span = (enum span)random_case_size(rng, 0, 2);
+	enum block_style style = random_block_style(rng, plan);
+
+	*g = block_graph(&c->model, &c->w, plan, span, style);
+	return block_table_case(&c->model, &c->w, plan, span, style);
+}

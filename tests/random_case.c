@@ -106,6 +106,13 @@ struct random_case random_case_draw(gsl_rng *rng)
 	};
 }
 
+void random_case_hide_stores(struct hardware *hw)
+{
+	hw->d2h = (struct hardware_direction){
+		.bytes_per_s = 1e17, .pageable_bytes_per_s = 1e17,
+	};
+}
+
 void random_case_widen(gsl_rng *rng, struct random_case *c)
 {
 	c->w.num_batches = random_case_size(rng, 1, 4);

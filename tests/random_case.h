@@ -36,6 +36,9 @@ struct random_case random_case_draw(gsl_rng *rng);
 /** State events and hand-offs, as long as launches and copies: often 0. */
 void random_case_hand_over(struct hardware *hw);
 
+/** Copies out that nothing ever waits for. */
+void random_case_hide_stores(struct hardware *hw);
+
 /** Several batches; weights, KV and X in any number of bits. */
 void random_case_widen(gsl_rng *rng, struct random_case *c);
 

@@ -144,3 +144,20 @@ void random_place_shares(gsl_rng *rng, const struct placement_costs *c,
 			share[i] /= sum;
 	}
 }
+
+struct place_request random_place_request(gsl_rng *rng, bool flexgen)
+{
+	return (struct place_request){
+		.c = random_place_case(rng, flexgen), .limit_s = INFINITY
+	};
+}
+
+struct place_result random_place_search(const struct place_request *r)
+{
+	struct place_result result;
+	struct diag d = { "" };
+	enum status s = place_search(r, &result, &d);
+
+	ck_assert_msg(s == STATUS_OK, "%s", d.text);
+	return result;
+}

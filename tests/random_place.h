@@ -23,6 +23,12 @@ struct place_request random_place_opt30b(bool flexgen);
  */
 struct placement_case random_place_case(gsl_rng *rng, bool flexgen);
 
+/** Such a case to be searched, everything open, without a limit of time. */
+struct place_request random_place_request(gsl_rng *rng, bool flexgen);
+
+/** What place_search() finds; the test fails if that is nothing. */
+struct place_result random_place_search(const struct place_request *r);
+
 /** Shares that the costs allow, each kind summing to 1. */
 void random_place_shares(gsl_rng *rng, const struct placement_costs *c,
 			 double share[SHARE_COUNT]);

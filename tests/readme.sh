@@ -1,39 +1,29 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# readme.sh - the commands of README.md do what it says: those of ```sh blocks
-# run one after the other in an empty folder, and the table that it shows is
-# the one that its first command prints.
+# readme.sh - the commands of README.md and doc/SWEEPS.md do what they say: those
+# of ```sh blocks run one after the other in an empty folder, and the table that
+# README.md shows is the one that its first command prints.
 set -eu
-: "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
-: "${top_builddir:=$top_srcdir}"
-KVPLAN_DATADIR=$top_srcdir
-export KVPLAN_DATADIR
-gnuplot=${GNUPLOT-$(command -v gnuplot || :)}
+# shellcheck source=tests/harness.sh
+. "$(dirname "$0")/harness.sh"
 
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-mkdir "$scratch/empty"
-ln -s "$top_builddir/kvplan" "$scratch/empty/kvplan"
 readme=$top_srcdir/README.md
 
-fail() {
-	echo "readme.sh: $*"
-	exit 1
+# lines_of FILE: of its ```sh blocks, those that end in a backslash joined.
+lines_of() {
+	awk '
+	/^```/ {
+		inside = !inside && $0 == "```sh"
+		next
+	}
+	inside {
+		if (sub(/\\$/, ""))
+			printf "%s", $0
+		else
+			print
+	}' "$1"
 }
-
-# The lines of ```sh blocks, those that end in a backslash joined.
-awk '
-/^```/ {
-	inside = !inside && $0 == "```sh"
-	next
-}
-inside {
-	if (sub(/\\$/, ""))
-		printf "%s", $0
-	else
-		print
-}' "$readme" >"$scratch/lines"
+lines_of "$readme" >"$scratch/lines"
 
 [ "$(grep -c '^\./bootstrap &&' "$scratch/lines")" -eq 2 ] ||
 	fail 'expected two lines that begin with ./bootstrap &&'
@@ -50,28 +40,39 @@ sed -n -e '/&& make check$/d' -e 's/^\.\/bootstrap && //' -e '/^\.\/kvplan/p' \
 awk '/^```text$/ { inside = 1; next } /^```/ && inside { exit } inside' \
 	"$readme" >"$scratch/shown"
 
-run=0 left_out=0
+ln -s "$top_builddir/kvplan" kvplan
 while IFS= read -r command; do
 	case $command in
-	*' plot '*)
-		[ -n "$gnuplot" ] || {
-			left_out=$((left_out + 1))
-			continue
-		}
+	*plot*)
+		[ -n "$gnuplot" ] || continue
 		;;
 	esac
-	(cd "$scratch/empty" && sh -eu -c "$command") \
-		>"$scratch/out" 2>"$scratch/err" </dev/null || {
-		cat "$scratch/err"
-		fail "fails: $command"
-	}
-	[ ! -s "$scratch/err" ] || fail "prints errors: $command"
-	run=$((run + 1))
-	if [ "$run" -eq 1 ] &&
-		! diff "$scratch/shown" "$scratch/out" >"$scratch/diff"; then
-		cat "$scratch/diff"
-		fail "shows (<) another text than it prints (>): $command"
-	fi
+	ok sh -eu -c "$command"
+	[ "$checks" -gt 1 ] || same "$scratch/shown" "$out"
 done <"$scratch/commands"
-[ "$run" -ge 2 ] || fail "found only $run commands"
-echo "readme.sh: $run commands run, $left_out left out for want of gnuplot"
+[ "$checks" -ge 3 ] || fail 'too few commands found'
+
+# Of a million points 10 000 will do; the slice that is drawn is among them.
+before=$checks
+lines_of "$top_srcdir/doc/SWEEPS.md" | sed 's/:log50/:log5/g' \
+	>"$scratch/commands"
+[ "$(grep -c 'log5 .*log5 .*million.csv' "$scratch/commands")" -eq 1 ] ||
+	fail 'expected the million points once'
+while IFS= read -r command; do
+	case $command in
+	*plot*)
+		[ -n "$gnuplot" ] || continue
+		;;
+	mpirun*)
+		with_mpi || continue
+		command=$mpirun${command#mpirun}
+		;;
+	esac
+	ok sh -eu -c "$command"
+done <"$scratch/commands"
+[ "$checks" -ge $((before + 5)) ] || fail 'too few commands found'
+rows sweep.csv 15
+same sweep.csv merged.csv
+[ ! -e ranks.csv ] || same sweep.csv ranks.csv
+rows million.csv 10000
+finish

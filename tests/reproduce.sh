@@ -6,21 +6,8 @@
 # Checks the items that simulate in seconds, and what 'make paper-repro' left
 # where that was made.  xmllint and gnuplot are used where they are.
 set -eu
-: "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
-: "${top_builddir:=$top_srcdir}"
-KVPLAN_DATADIR=$top_srcdir
-export KVPLAN_DATADIR
-kvplan=$top_builddir/kvplan
-gnuplot=${GNUPLOT-$(command -v gnuplot || :)}
-
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-
-fail() {
-	echo "reproduce.sh: $*"
-	exit 1
-}
+# shellcheck source=tests/harness.sh
+. "$(dirname "$0")/harness.sh"
 
 # In awk: the words of text, sorted.
 sorted='
@@ -158,7 +145,7 @@ check() {
 
 rows=0
 # A folder for each item, and nothing else.
-"$kvplan" list items --csv | sed -e 1d -e 's/,.*//' >"$scratch/items"
+kvplan list items --csv | sed -e 1d -e 's/,.*//' >"$scratch/items"
 (cd "$top_srcdir/paper-repro" && printf '%s\n' */item.json) | sed 's,/.*,,' |
 	sort >"$scratch/folders"
 sort "$scratch/items" | cmp -s - "$scratch/folders" ||
@@ -167,7 +154,7 @@ sort "$scratch/items" | cmp -s - "$scratch/folders" ||
 ! grep -nE '[0-9](\.[0-9]+)? ?(%|ms|us|GB|GiB|tokens)' \
 	"$top_srcdir"/paper-repro/*/README.md || fail 'a number in a README'
 
-"$kvplan" reproduce table-1 table-2 figure-9 a4 a5 a6 a7 --no-figures \
+kvplan reproduce table-1 table-2 figure-9 a4 a5 a6 a7 --no-figures \
 	--measured "$top_srcdir/traces/h200-sxm" --output "$scratch/quick"
 check "$scratch/quick" table-1 table-2 figure-9 a4 a5 a6 a7
 grep -q 'NOT given: no set gives all' "$scratch/quick/report.html" ||
@@ -176,11 +163,10 @@ grep -q 'NOT given: no set gives all' "$scratch/quick/report.html" ||
 	fail 'what was measured is not told'
 # What would fail at the end fails before the simulation.
 : >"$scratch/file"
-! "$kvplan" reproduce table-1 --output "$scratch/file" --no-figures \
+! kvplan reproduce table-1 --output "$scratch/file" --no-figures \
 	2>"$scratch/error" || fail 'a file is taken for a folder'
 grep -q "$scratch/file" "$scratch/error" || fail 'the folder is not named'
-mkdir "$scratch/empty"
-! PATH=$scratch/empty "$kvplan" reproduce table-1 --output "$scratch/late" \
+! without_gnuplot kvplan reproduce table-1 --output "$scratch/late" \
 	2>"$scratch/error" || fail 'figures without gnuplot'
 grep -q 'gnuplot cannot be run' "$scratch/error" ||
 	fail 'the missing gnuplot is not named'
@@ -189,12 +175,12 @@ grep -q 'gnuplot cannot be run' "$scratch/error" ||
 grep -q 'simulated on the measured GPU, [1-9][0-9]* have' \
 	"$scratch/quick/report.html" || fail 'no count of measured cells'
 # Without measured runs the sentences still stand.
-"$kvplan" reproduce a6 --no-figures --output "$scratch/alone"
+kvplan reproduce a6 --no-figures --output "$scratch/alone"
 check "$scratch/alone" a6
 grep -q '(not measured)' "$scratch/alone/report.html" ||
 	fail 'what was not measured is not said to be'
 if [ -n "$gnuplot" ]; then
-	"$kvplan" reproduce table-1 a4 --output "$scratch/drawn"
+	kvplan reproduce table-1 a4 --output "$scratch/drawn"
 	check "$scratch/drawn" table-1 a4
 	for name in table-1-link table-1-layer a4-split a4-read; do
 		head -c 4 "$scratch/drawn/$name.pdf" | grep -q '%PDF' ||

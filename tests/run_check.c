@@ -284,6 +284,16 @@ static void check_step_ends(const struct run_oracle *r, const double *end_s)
 	}
 }
 
+struct run_oracle run_check_begin(const struct random_case *c,
+				  const struct plan *plan, enum span span)
+{
+	return (struct run_oracle){
+		.graph = plan->policy->graph(&c->model, &c->w, plan, span),
+		.w = &c->w, .plan = plan, .hw = &c->hw,
+		.end_step = span == SPAN_PREFILL ? 1 : plan->steps,
+	};
+}
+
 void run_check(struct run_oracle *r)
 {
 	struct diag d = { "" };
@@ -316,4 +326,10 @@ void run_check_clear(struct run_oracle *r)
 	timeline_clear(&r->timeline);
 	free(r->step_end_s);
 	r->step_end_s = NULL;
+}
+
+void run_check_end(struct run_oracle *r)
+{
+	run_check_clear(r);
+	graph_free((struct graph *)r->graph);
 }

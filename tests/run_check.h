@@ -14,12 +14,20 @@
 #ifndef TESTS_RUN_CHECK_H
 #define TESTS_RUN_CHECK_H
 
+#include "tests/random_case.h"
 #include "tests/run_oracle.h"
+
+/** All of `span` of `plan`, with a graph of its policy for run_check_end(). */
+struct run_oracle run_check_begin(const struct random_case *c,
+				  const struct plan *plan, enum span span);
 
 /** Simulate `r` and fail if an invariant is broken. */
 void run_check(struct run_oracle *r);
 
-/** Release what run_check() made. */
+/** Release what run_check() made; it may run again. */
 void run_check_clear(struct run_oracle *r);
+
+/** The same, and the graph. */
+void run_check_end(struct run_oracle *r);
 
 #endif

@@ -2,8 +2,11 @@
 #include "tests/run_oracle.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include <check.h>
+
+#include "base/xalloc.h"
 
 bool run_oracle_close(double a, double b)
 {
@@ -241,8 +244,13 @@ void run_oracle_first_come(const struct run_oracle *r, double *end_s)
 	}
 }
 
-void run_oracle_compare(const struct run_oracle *r, const double *end_s)
+void run_oracle_compare(const struct run_oracle *r,
+			void (*ends)(const struct run_oracle *, double *))
 {
+	double *end_s = xcalloc(run_oracle_at(r, 0, r->end_step) + 1,
+				sizeof *end_s);
+
+	ends(r, end_s);
 	for (size_t i = 0; i < r->timeline.n; i++) {
 		const struct slice *s = &r->timeline.slices[i];
 		double expected = end_s[run_oracle_at(r, s->task, s->step)];
@@ -254,4 +262,5 @@ void run_oracle_compare(const struct run_oracle *r, const double *end_s)
 				     r->graph->tasks[s->task].layer, s->step,
 				     s->end_s, expected);
 	}
+	free(end_s);
 }

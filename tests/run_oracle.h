@@ -68,7 +68,8 @@ void run_oracle_longest_path(const struct run_oracle *r, double *end_s);
 /** Ends, if engines serve first come, first served. */
 void run_oracle_first_come(const struct run_oracle *r, double *end_s);
 
-/** Fail unless each slice of the timeline ends where `end_s` says. */
-void run_oracle_compare(const struct run_oracle *r, const double *end_s);
+/** Fail unless each slice of the timeline ends where `ends` says. */
+void run_oracle_compare(const struct run_oracle *r,
+			void (*ends)(const struct run_oracle *, double *));
 
 #endif

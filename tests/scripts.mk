@@ -7,17 +7,35 @@ dist_check_SCRIPTS = \
 	%D%/layering.sh \
 	%D%/style.sh \
 	%D%/profiles.sh \
-	%D%/cli.sh \
-	%D%/sweep.sh \
+	%D%/cli/calibrate.sh \
+	%D%/cli/diff.sh \
+	%D%/cli/jitter.sh \
+	%D%/cli/list.sh \
+	%D%/cli/output.sh \
+	%D%/cli/place.sh \
+	%D%/cli/plan.sh \
+	%D%/cli/plot.sh \
+	%D%/cli/plot_csv.sh \
+	%D%/cli/plot_fit.sh \
+	%D%/cli/reproduce.sh \
+	%D%/cli/resume.sh \
+	%D%/cli/sweep.sh \
+	%D%/cli/sweep_usage.sh \
+	%D%/cli/usage.sh \
+	%D%/cli/worth.sh \
+	%D%/cli/wrong_files.sh \
 	%D%/golden.sh \
 	%D%/calibration.sh \
 	%D%/gpu.sh \
+	%D%/campaign.sh \
 	%D%/readme.sh \
 	%D%/reproduce.sh \
 	%D%/install.sh \
 	%D%/instructions.sh
 TESTS += $(dist_check_SCRIPTS)
-EXTRA_DIST += %D%/golden %D%/sweeps
+EXTRA_DIST += %D%/harness.sh %D%/golden %D%/sweeps
+# Not out of golden.sh, as a rule of make's own would have it.
+%D%/golden: ;
 
 # KVPLAN_DATADIR: profiles of an installed kvplan are not ours.  CK_...: a busy
 # machine is no failure.

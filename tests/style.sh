@@ -2,17 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # style.sh - what CONTRIBUTING.md asks of the sources and a script can see.
 set -eu
-: "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
-: "${top_builddir:=$top_srcdir}"
+# shellcheck source=tests/harness.sh
+. "$(dirname "$0")/harness.sh"
 : "${CC:=cc}" "${HAVE_CHECK:=yes}"
 [ -n "${LIBRARY_CPPFLAGS-}" ] ||
 	LIBRARY_CPPFLAGS=$(pkg-config --cflags libcjson gsl 2>/dev/null || :)
 
 folders='base model schedule lp sim traces plots evaluate sweep paper-repro cli
 	cuda_validate tests'
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
 
 # Files of this folder whose names match the arguments, which are for find.
 files() {
@@ -68,10 +65,9 @@ faults() {
 # Objects whose exported symbols do not begin with the name of their file, in
 # sweep/ and paper-repro/ with that of the folder before it.
 foreign_symbols() {
-	nm -A -g --defined-only "$top_builddir"/lib*.a \
-		"$top_builddir"/cli/*.o "$top_builddir"/sweep/*.o \
-		"$top_builddir"/cuda_validate/cmd_*.o \
-		"$top_builddir"/cuda_validate/main.o 2>/dev/null | awk '
+	(cd "$top_builddir" && nm -A -g --defined-only lib*.a cli/*.o \
+		sweep/*.o cuda_validate/cmd_*.o cuda_validate/main.o \
+		2>/dev/null) | awk '
 	BEGIN {
 		also["diag"] = "status"
 		also["graph"] = "op process"
@@ -123,11 +119,6 @@ foreign_symbols() {
 	}'
 }
 
-fail() {
-	echo "style.sh: $*"
-	exit 1
-}
-
 # Each fault, planted, is found.
 mkdir -p "$scratch/tree/base"
 planted=0
@@ -152,17 +143,12 @@ plant 'columns' x.c "$spdx\n\t\t\t\t\t\t\t\t\t\tx\n"
 plant 'own.h first' own.c "$spdx\n#include <stdio.h>\n#include \"base/own.h\"\n"
 
 cd "$top_srcdir"
-bad=0
-complain() {
-	echo "style.sh: $*"
-	bad=1
-}
 
-[ "$(sources | wc -l)" -gt 50 ] || complain 'too few sources found'
+[ "$(sources | wc -l)" -gt 50 ] || problem 'too few sources found'
 faults >"$scratch/faults"
 [ ! -s "$scratch/faults" ] || {
 	cat "$scratch/faults"
-	complain "$(wc -l <"$scratch/faults") faults"
+	problem "$(wc -l <"$scratch/faults") faults"
 }
 
 # Every header compiles alone: with -x c each is a unit of its own.
@@ -170,17 +156,17 @@ headers=$(sources | grep '\.h$')
 [ "$HAVE_CHECK" = yes ] || headers=$(echo "$headers" | grep -v '^tests/')
 # shellcheck disable=SC2086 # lists of words
 $CC -fsyntax-only -Wall -Werror -Wno-unused-function -I"$top_builddir" \
-	-I. $LIBRARY_CPPFLAGS -x c $headers || complain 'a header does not compile alone'
+	-I. $LIBRARY_CPPFLAGS -x c $headers || problem 'a header does not compile alone'
 
 foreign_symbols >"$scratch/symbols"
 [ "$(wc -l <"$scratch/symbols")" -eq 1 ] || {
 	sed '$d' "$scratch/symbols"
-	complain 'symbols that do not begin with the name of their file'
+	problem 'symbols that do not begin with the name of their file'
 }
 [ "$(tail -n 1 "$scratch/symbols")" -gt 50 ] ||
-	complain 'too few symbols found'
+	problem 'too few symbols found'
 
-[ "$bad" -eq 0 ] || exit 1
+[ "$failures" -eq 0 ] || exit 1
 echo "style.sh: $(sources | wc -l) sources," \
 	"$(echo "$headers" | wc -l) headers alone," \
 	"$(cat "$scratch/symbols") symbols, $planted planted faults found"

@@ -39,12 +39,8 @@ START_TEST(the_table_of_the_header)
 	for (; done < TABLES; done++) {
 		struct random_case c = random_block_case(rng);
 		struct plan plan = random_block_plan(rng, &c);
-		enum span span = (enum span)random_case_size(rng, 0, 2);
-		enum block_style style = random_block_style(rng, &plan);
-		struct block_case b = block_table_case(&c.model, &c.w, &plan,
-						       span, style);
-		struct graph *g = block_graph(&c.model, &c.w, &plan, span,
-					      style);
+		struct graph *g;
+		struct block_case b = random_block_table(rng, &c, &plan, &g);
 
 		block_table_check(g, &b);
 		note(&seen, &b);

@@ -114,12 +114,8 @@ START_TEST(each_task_does_its_work)
 	for (; done < CASES; done++) {
 		struct random_case c = random_block_case(rng);
 		struct plan plan = random_block_plan(rng, &c);
-		enum span span = (enum span)random_case_size(rng, 0, 2);
-		enum block_style style = random_block_style(rng, &plan);
-		struct block_case b = block_table_case(&c.model, &c.w, &plan,
-						       span, style);
-		struct graph *g = block_graph(&c.model, &c.w, &plan, span,
-					      style);
+		struct graph *g;
+		struct block_case b = random_block_table(rng, &c, &plan, &g);
 		double cached = (double)random_case_size(rng, 9, 900);
 		double l = (double)random_case_size(rng, 0, 9);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "traces/chrome.h"
 
+#include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +11,7 @@
 
 enum { SLICES = 5 };
 
-#define HALF_PRINTED_US 0.5e-6	/* half of the last digit printed */
+#define PRINTED_US 1.001e-3	/* a whole nanosecond, start and end rounded */
 
 /* A name that must be quoted to be JSON. */
 static const struct policy toy = { .name = "a \"toy\" policy" };
@@ -69,14 +71,13 @@ static const struct {
 	  "store_activation", "d2h", 6, 1, 2385.0, 0.0 },
 };
 
-/* What chrome_write() makes of the first `n` slices; caller deletes. */
-static cJSON *written(size_t n)
+/* What chrome_write() makes of `t`; caller deletes. */
+static cJSON *written_timeline(const struct timeline *t)
 {
 	size_t split[] = { 3, 5 }, size;
 	struct plan plan = { .policy = &toy, .steps = 2, .split = split };
 	struct workload w = harness_workload(17, 50, 3);
 	struct graph *g = make_graph();
-	struct timeline t = { 0 };
 	cJSON *about = cJSON_CreateObject(), *doc;
 	char *text = NULL;
 	FILE *f = open_memstream(&text, &size);
@@ -84,16 +85,26 @@ static cJSON *written(size_t n)
 	ck_assert_ptr_nonnull(f);
 	cJSON_AddStringToObject(about, "version", "2.385");
 	cJSON_AddNumberToObject(about, "seed", 17);
-	for (size_t i = 0; i < n; i++)
-		timeline_add(&t, expected[i].slice);
-	chrome_write(&t, g, &w, &plan, about, f);
+	chrome_write(t, g, &w, &plan, about, f);
 	ck_assert_int_eq(fclose(f), 0);
 	doc = cJSON_ParseWithOpts(text, NULL, 1);
 	ck_assert_msg(cJSON_IsObject(doc), "not JSON: %s", text);
 	free(text);
 	cJSON_Delete(about);
-	timeline_clear(&t);
 	graph_free(g);
+	return doc;
+}
+
+/* The same of the first `n` slices. */
+static cJSON *written(size_t n)
+{
+	struct timeline t = { 0 };
+	cJSON *doc;
+
+	for (size_t i = 0; i < n; i++)
+		timeline_add(&t, expected[i].slice);
+	doc = written_timeline(&t);
+	timeline_clear(&t);
 	return doc;
 }
 
@@ -202,10 +213,10 @@ START_TEST(has_one_event_for_each_slice)
 		ck_assert_double_eq(number_of(e, "pid"), 1.0);
 		ck_assert_double_eq(number_of(e, "tid"), expected[n].tid);
 		ck_assert_double_eq_tol(number_of(e, "ts"), s->start_s * 1e6,
-					HALF_PRINTED_US);
+					PRINTED_US);
 		ck_assert_double_eq_tol(number_of(e, "dur"),
 					(s->end_s - s->start_s) * 1e6,
-					HALF_PRINTED_US);
+					PRINTED_US);
 		ck_assert_int_eq(cJSON_GetArraySize(args), 7);
 		ck_assert_double_eq(number_of(args, "batch"), 0.0);
 		ck_assert_double_eq(number_of(args, "step"),
@@ -226,7 +237,7 @@ START_TEST(has_one_event_for_each_slice)
 }
 END_TEST
 
-/* A short kernel late in a long run keeps its length: 1.5 ns, to 1e-12 s. */
+/* A short kernel late in a long run: 1.5 ns, to a whole one. */
 START_TEST(short_slices_keep_their_length)
 {
 	cJSON *doc = written(3);
@@ -234,8 +245,46 @@ START_TEST(short_slices_keep_their_length)
 
 	ck_assert_ptr_nonnull(e);
 	ck_assert_double_eq_tol(number_of(e, "dur"), 1.5e-3,
-				HALF_PRINTED_US);
+				PRINTED_US);
 	cJSON_Delete(doc);
+}
+END_TEST
+
+/* Perfetto's nanoseconds of a number of microseconds. */
+static int64_t nanoseconds(double us)
+{
+	return llround(us * 1000.0);
+}
+
+/*
+ * Slices that follow one another to the last bit do so in Perfetto: it drops
+ * one that begins before another of its track has ended, to its nanosecond.
+ */
+START_TEST(neighbours_do_not_overlap)
+{
+	struct timeline t = { 0 };
+	double time = 0.0;
+	int64_t end = 0;
+	cJSON *doc;
+
+	for (size_t i = 0; i < 3000; i++) {
+		double end_s = time + (double)(i * i % 4001 + 1) * 0.37e-9;
+
+		timeline_add(&t, (struct slice){ 0, 1, 0, time, end_s });
+		time = end_s;
+	}
+	doc = written_timeline(&t);
+	for (size_t i = 0; i < 3000; i++) {
+		const cJSON *e = event(doc, "X", NULL, i);
+		int64_t start = nanoseconds(number_of(e, "ts"));
+		int64_t last = nanoseconds(number_of(e, "dur"));
+
+		ck_assert_int_eq(start, end);
+		end = start + last;
+	}
+	ck_assert_int_eq(end, llround(time * 1e9));
+	cJSON_Delete(doc);
+	timeline_clear(&t);
 }
 END_TEST
 
@@ -258,6 +307,7 @@ int main(void)
 	tcase_add_test(tc, has_one_track_for_each_process);
 	tcase_add_test(tc, has_one_event_for_each_slice);
 	tcase_add_test(tc, short_slices_keep_their_length);
+	tcase_add_test(tc, neighbours_do_not_overlap);
 	tcase_add_test(tc, a_timeline_of_nothing_is_still_json);
 	suite_add_tcase(s, tc);
 	return harness_run(s);

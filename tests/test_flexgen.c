@@ -268,22 +268,12 @@ START_TEST(slots_go_in_step)
 		struct plan plan = draw_plan(rng, &c);
 		enum span span = (enum span)random_case_size(rng, 0, 2);
 		struct flexgen_case f = flexgen_times_case(&c, &plan, span);
-		struct graph *g = policy_flexgen.graph(&c.model, &c.w, &plan,
-						       span);
-		struct run_oracle r = {
-			.graph = g, .w = &c.w, .plan = &plan, .hw = &c.hw,
-			.end_step = span == SPAN_PREFILL ? 1 : plan.steps,
-		};
-		double *end_s = xcalloc(run_oracle_at(&r, 0, r.end_step),
-					sizeof *end_s);
+		struct run_oracle r = run_check_begin(&c, &plan, span);
 
 		run_check(&r);
-		run_oracle_first_come(&r, end_s);
-		run_oracle_compare(&r, end_s);
+		run_oracle_compare(&r, run_oracle_first_come);
 		check_slots(&r, &f, &tally);
-		free(end_s);
-		run_check_clear(&r);
-		graph_free(g);
+		run_check_end(&r);
 		plan_clear(&plan);
 	}
 	ck_assert_uint_eq(done, RUNS);

@@ -170,6 +170,32 @@ START_TEST(tasks_with_nothing_to_do)
 }
 END_TEST
 
+/* Each GPU of several runs what one alone does. */
+START_TEST(a_plan_for_several_gpus_is_one_gpus_job)
+{
+	const struct job_options none = { .layers = 0 };
+	struct job one, two;
+
+	write_plan("kvpr-row", "opt-125m", ELEMENT_FP16, 1);
+	one = load(&none);
+	write_plan("kvpr-row", "opt-125m", ELEMENT_FP16, 2);
+	two = load(&none);
+	ck_assert_uint_eq(two.workload.gpus, 2);
+	ck_assert_uint_eq(two.graph->ntasks, one.graph->ntasks);
+	for (size_t i = 0; i < one.graph->nworks; i++) {
+		const struct work *a = &one.graph->works[i];
+		const struct work *b = &two.graph->works[i];
+
+		ck_assert_double_eq(work_bytes(a, 57.0, 23.0),
+				    work_bytes(b, 57.0, 23.0));
+		ck_assert_double_eq(work_flop(a, 57.0, 23.0),
+				    work_flop(b, 57.0, 23.0));
+	}
+	job_clear(&one);
+	job_clear(&two);
+}
+END_TEST
+
 START_TEST(what_cannot_be_run_is_refused)
 {
 	const struct job_options none = { .layers = 0 };
@@ -178,8 +204,6 @@ START_TEST(what_cannot_be_run_is_refused)
 	refuse(&none, STATUS_INVALID, "mixtral-8x7b has experts");
 	write_plan("kvpr-row", "opt-125m", ELEMENT_INT4, 1);
 	refuse(&none, STATUS_INVALID, "elements of less than 16 bits");
-	write_plan("kvpr-row", "opt-125m", ELEMENT_FP16, 2);
-	refuse(&none, STATUS_INVALID, "workload.gpus: found 2, expected 1");
 	write_plan("kvpr-row", "opt-125m", ELEMENT_FP16, 1);
 	refuse(&(struct job_options){ .has_steps = true, .first_step = 10,
 				      .steps = 3 },
@@ -223,6 +247,7 @@ int main(void)
 	tcase_add_test(c, sweeps);
 	tcase_add_test(c, layers_of_a_policy_that_counts_its_own);
 	tcase_add_test(c, tasks_with_nothing_to_do);
+	tcase_add_test(c, a_plan_for_several_gpus_is_one_gpus_job);
 	tcase_add_test(c, what_cannot_be_run_is_refused);
 	suite_add_tcase(s, c);
 	return harness_run(s);

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "tests/harness.h"
+#include "tests/shapes.h"
 
 /*
  * The oracle is arithmetic on the published shapes, written out here:
@@ -15,36 +16,16 @@
  *   qwen3-32b   5120  8192  1024  25600  151936   gated, rotary
  */
 
-#define CACHED 145.0
-#define SPLIT 102.0
-#define P 2.0
-
-static double gemm_flop(double m, double k, double n)
+/* 145 tokens are cached, 102 of which are recomputed; one is new. */
+static void check_copies(const struct llm *m, const struct workload *w,
+			 double kv_bytes, double x_bytes)
 {
-	return 2.0 * m * k * n;
-}
-
-static double gemm_bytes(double m, double k, double n)
-{
-	return P * (m * k + k * n + m * n);
-}
-
-/* Work of a kernel that is one product. */
-static void check_product(struct work w, double m, double k, double n)
-{
-	ck_assert_int_eq(w.engine, ENGINE_SM);
-	ck_assert_double_eq(work_flop(&w, CACHED, SPLIT),
-			    gemm_flop(m, k, n));
-	ck_assert_double_eq(work_bytes(&w, CACHED, SPLIT),
-			    gemm_bytes(m, k, n));
-}
-
-static void check_copy(struct work w, enum engine e, double bytes)
-{
-	ck_assert_int_eq(w.engine, e);
-	ck_assert_double_eq(work_bytes(&w, CACHED, SPLIT), bytes);
-	ck_assert_double_eq(work_flop(&w, CACHED, SPLIT), 0.0);
-	ck_assert_double_eq(w.launches, 1.0);
+	shapes_copy(layer_load_cache(m, w, 1.0), ENGINE_H2D, 43 * kv_bytes);
+	shapes_copy(layer_load_activation(m, w, 1.0), ENGINE_H2D,
+		    102 * x_bytes);
+	shapes_copy(layer_store_cache(m, w, 1.0, 1.0), ENGINE_D2H, kv_bytes);
+	shapes_copy(layer_store_activation(m, w, 1.0, 1.0), ENGINE_D2H,
+		    x_bytes);
 }
 
 /* b = 64 requests of opt-6.7b: multi-head, so k = h. */
@@ -59,13 +40,7 @@ START_TEST(opt_moves_twice_as_much_kv_as_activations)
 	ck_assert_double_eq(layer_activation_token_bytes(&m, &w), 524288.0);
 	/* (4 * 4096^2 + 2 * 4096 * 16384) * 2 */
 	ck_assert_double_eq(layer_weight_bytes(&m, &w), 402653184.0);
-	check_copy(layer_load_cache(&m, &w, 1.0), ENGINE_H2D,
-		   (145 - 102) * 1048576.0);
-	check_copy(layer_load_activation(&m, &w, 1.0), ENGINE_H2D,
-		   102 * 524288.0);
-	check_copy(layer_store_cache(&m, &w, 1.0, 1.0), ENGINE_D2H, 1048576.0);
-	check_copy(layer_store_activation(&m, &w, 1.0, 1.0), ENGINE_D2H,
-		   524288.0);
+	check_copies(&m, &w, 1048576.0, 524288.0);
 }
 END_TEST
 
@@ -76,19 +51,19 @@ START_TEST(opt_computes_as_the_shapes_say)
 	struct work ffn = layer_ffn(&m, &w, 1.0);
 	struct work r = layer_recompute(&m, &w, 1.0);
 
-	check_product(layer_project(&m, &w, 1.0), 64, 4096, 12288);
-	check_product(layer_output(&m, &w, 1.0), 64, 4096, 4096);
-	check_product(layer_head(&m, &w), 64, 4096, 50272);
-	check_product(r, 64 * 102, 4096, 8192);
+	shapes_product(layer_project(&m, &w, 1.0), 64, 4096, 12288);
+	shapes_product(layer_output(&m, &w, 1.0), 64, 4096, 4096);
+	shapes_product(layer_head(&m, &w), 64, 4096, 50272);
+	shapes_product(r, 64 * 102, 4096, 8192);
 	/* the paper's N = 4 b l h^2 */
-	ck_assert_double_eq(work_flop(&r, CACHED, SPLIT),
+	ck_assert_double_eq(work_flop(&r, SHAPES_CACHED, SHAPES_SPLIT),
 			    4.0 * 64 * 102 * 4096 * 4096);
-	ck_assert_double_eq(work_flop(&ffn, CACHED, SPLIT),
-			    gemm_flop(64, 4096, 16384) +
-				    gemm_flop(64, 16384, 4096));
-	ck_assert_double_eq(work_bytes(&ffn, CACHED, SPLIT),
-			    gemm_bytes(64, 4096, 16384) +
-				    gemm_bytes(64, 16384, 4096));
+	ck_assert_double_eq(work_flop(&ffn, SHAPES_CACHED, SHAPES_SPLIT),
+			    shapes_flop(64, 4096, 16384) +
+				    shapes_flop(64, 16384, 4096));
+	ck_assert_double_eq(work_bytes(&ffn, SHAPES_CACHED, SHAPES_SPLIT),
+			    shapes_bytes(64, 4096, 16384) +
+				    shapes_bytes(64, 16384, 4096));
 }
 END_TEST
 
@@ -100,12 +75,13 @@ START_TEST(attention_reads_the_whole_cache)
 	struct work a = layer_attend(&m, &w, 1.0);
 
 	ck_assert_int_eq(a.engine, ENGINE_SM);
-	ck_assert_double_eq(work_bytes(&a, CACHED, SPLIT),
+	ck_assert_double_eq(work_bytes(&a, SHAPES_CACHED, SHAPES_SPLIT),
 			    146 * 1048576.0);
-	ck_assert_double_eq(work_flop(&a, CACHED, SPLIT),
+	ck_assert_double_eq(work_flop(&a, SHAPES_CACHED, SHAPES_SPLIT),
 			    4.0 * 64 * 4096 * 146);
 	/* it does not depend on the split */
-	ck_assert_double_eq(work_bytes(&a, CACHED, 0.0), 146 * 1048576.0);
+	ck_assert_double_eq(work_bytes(&a, SHAPES_CACHED, 0.0),
+			    146 * 1048576.0);
 }
 END_TEST
 
@@ -120,12 +96,7 @@ START_TEST(grouped_queries_store_less_kv_than_activations)
 	ck_assert_double_eq(layer_activation_token_bytes(&m, &w), 524288.0);
 	/* (2 * 4096^2 + 2 * 4096 * 1024 + 3 * 4096 * 14336) * 2 */
 	ck_assert_double_eq(layer_weight_bytes(&m, &w), 436207616.0);
-	check_copy(layer_load_cache(&m, &w, 1.0), ENGINE_H2D, 43 * 262144.0);
-	check_copy(layer_load_activation(&m, &w, 1.0), ENGINE_H2D,
-		   102 * 524288.0);
-	check_copy(layer_store_cache(&m, &w, 1.0, 1.0), ENGINE_D2H, 262144.0);
-	check_copy(layer_store_activation(&m, &w, 1.0, 1.0), ENGINE_D2H,
-		   524288.0);
+	check_copies(&m, &w, 262144.0, 524288.0);
 }
 END_TEST
 
@@ -135,19 +106,20 @@ START_TEST(grouped_queries_compute_as_the_shapes_say)
 	struct workload w = harness_workload(64, 128, 32);
 	struct work a = layer_attend(&m, &w, 1.0), ffn = layer_ffn(&m, &w, 1.0);
 
-	check_product(layer_project(&m, &w, 1.0), 64, 4096, 4096 + 2 * 1024);
-	check_product(layer_output(&m, &w, 1.0), 64, 4096, 4096);
-	check_product(layer_head(&m, &w), 64, 4096, 128256);
+	shapes_product(layer_project(&m, &w, 1.0), 64, 4096, 4096 + 2 * 1024);
+	shapes_product(layer_output(&m, &w, 1.0), 64, 4096, 4096);
+	shapes_product(layer_head(&m, &w), 64, 4096, 128256);
 	/* K and V shrink, the queries do not */
-	ck_assert_double_eq(work_bytes(&a, CACHED, SPLIT), 146 * 262144.0);
-	ck_assert_double_eq(work_flop(&a, CACHED, SPLIT),
+	ck_assert_double_eq(work_bytes(&a, SHAPES_CACHED, SHAPES_SPLIT),
+			    146 * 262144.0);
+	ck_assert_double_eq(work_flop(&a, SHAPES_CACHED, SHAPES_SPLIT),
 			    4.0 * 64 * 4096 * 146);
-	ck_assert_double_eq(work_flop(&ffn, CACHED, SPLIT),
-			    gemm_flop(64, 4096, 2 * 14336) +
-				    gemm_flop(64, 14336, 4096));
-	ck_assert_double_eq(work_bytes(&ffn, CACHED, SPLIT),
-			    gemm_bytes(64, 4096, 2 * 14336) +
-				    gemm_bytes(64, 14336, 4096));
+	ck_assert_double_eq(work_flop(&ffn, SHAPES_CACHED, SHAPES_SPLIT),
+			    shapes_flop(64, 4096, 2 * 14336) +
+				    shapes_flop(64, 14336, 4096));
+	ck_assert_double_eq(work_bytes(&ffn, SHAPES_CACHED, SHAPES_SPLIT),
+			    shapes_bytes(64, 4096, 2 * 14336) +
+				    shapes_bytes(64, 14336, 4096));
 }
 END_TEST
 
@@ -159,11 +131,11 @@ START_TEST(recomputing_a_rotary_model_rotates_again)
 	struct work r = layer_recompute(&m, &w, 1.0);
 
 	/* 4 b l h k */
-	ck_assert_double_eq(work_flop(&r, CACHED, SPLIT),
+	ck_assert_double_eq(work_flop(&r, SHAPES_CACHED, SHAPES_SPLIT),
 			    4.0 * 64 * 102 * 4096 * 1024);
-	ck_assert_double_eq(work_bytes(&r, CACHED, SPLIT),
-			    gemm_bytes(64 * 102, 4096, 2048) +
-				    2 * 64 * 102 * 1024 * P);
+	ck_assert_double_eq(work_bytes(&r, SHAPES_CACHED, SHAPES_SPLIT),
+			    shapes_bytes(64 * 102, 4096, 2048) +
+				    2 * 64 * 102 * 1024 * SHAPES_P);
 	m = harness_model("opt-6.7b");
 	ck_assert_double_gt(r.launches, layer_recompute(&m, &w, 1.0).launches);
 }
@@ -177,10 +149,10 @@ START_TEST(nothing_is_recomputed_at_split_zero)
 	struct work x = layer_load_activation(&m, &w, 1.0);
 	struct work kv = layer_load_cache(&m, &w, 1.0);
 
-	ck_assert(work_is_empty(&r, CACHED, 0.0));
-	ck_assert(work_is_empty(&x, CACHED, 0.0));
-	ck_assert(!work_is_empty(&kv, CACHED, 0.0));
-	ck_assert(work_is_empty(&kv, CACHED, CACHED));
+	ck_assert(work_is_empty(&r, SHAPES_CACHED, 0.0));
+	ck_assert(work_is_empty(&x, SHAPES_CACHED, 0.0));
+	ck_assert(!work_is_empty(&kv, SHAPES_CACHED, 0.0));
+	ck_assert(work_is_empty(&kv, SHAPES_CACHED, SHAPES_CACHED));
 }
 END_TEST
 
@@ -190,13 +162,13 @@ START_TEST(wide_queries_are_not_the_hidden_size)
 	struct llm m = harness_model("qwen3-32b");
 	struct workload w = harness_workload(17, 128, 32);
 
-	check_product(layer_project(&m, &w, 1.0), 17, 5120, 8192 + 2 * 1024);
-	check_product(layer_output(&m, &w, 1.0), 17, 8192, 5120);
-	check_product(layer_head(&m, &w), 17, 5120, 151936);
+	shapes_product(layer_project(&m, &w, 1.0), 17, 5120, 8192 + 2 * 1024);
+	shapes_product(layer_output(&m, &w, 1.0), 17, 8192, 5120);
+	shapes_product(layer_head(&m, &w), 17, 5120, 151936);
 	ck_assert_double_eq(layer_activation_token_bytes(&m, &w),
-			    17 * 5120 * P);
+			    17 * 5120 * SHAPES_P);
 	ck_assert_double_eq(layer_kv_token_bytes(&m, &w),
-			    2 * 17 * 1024 * P);
+			    2 * 17 * 1024 * SHAPES_P);
 }
 END_TEST
 
@@ -224,15 +196,15 @@ START_TEST(experts_are_read_as_expected)
 	double flop, bytes;
 
 	/* the work of 2 experts for each token, however they are shared */
-	flop = gemm_flop(2 * b, 4096, 2 * 14336) +
-	       gemm_flop(2 * b, 14336, 4096);
-	ck_assert_double_eq_tol(work_flop(&ffn, CACHED, SPLIT), flop,
-				1e-12 * flop);
+	flop = shapes_flop(2 * b, 4096, 2 * 14336) +
+	       shapes_flop(2 * b, 14336, 4096);
+	ck_assert_double_eq_tol(work_flop(&ffn, SHAPES_CACHED, SHAPES_SPLIT),
+				flop, 1e-12 * flop);
 	/* weights of the experts read; the rows of 2 b tokens */
-	bytes = P * (read * 3 * 4096 * 14336 +
+	bytes = SHAPES_P * (read * 3 * 4096 * 14336 +
 		     2 * b * (4096 + 2 * 14336 + 14336 + 4096));
-	ck_assert_double_eq_tol(work_bytes(&ffn, CACHED, SPLIT), bytes,
-				1e-12 * bytes);
+	ck_assert_double_eq_tol(work_bytes(&ffn, SHAPES_CACHED, SHAPES_SPLIT),
+				bytes, 1e-12 * bytes);
 }
 END_TEST
 
@@ -264,14 +236,14 @@ START_TEST(a_large_batch_reads_all_experts)
 	struct llm m = harness_model("mixtral-8x7b");
 	struct workload w = harness_workload(512, 128, 32);
 	struct work ffn = layer_ffn(&m, &w, 1.0);
-	double bytes = P * (8.0 * 3 * 4096 * 14336 +
+	double bytes = SHAPES_P * (8.0 * 3 * 4096 * 14336 +
 			    1024.0 * (4096 + 3 * 14336 + 4096));
 
-	ck_assert_double_eq_tol(work_bytes(&ffn, CACHED, SPLIT), bytes,
-				1e-12 * bytes);
+	ck_assert_double_eq_tol(work_bytes(&ffn, SHAPES_CACHED, SHAPES_SPLIT),
+				bytes, 1e-12 * bytes);
 	/* all 8 are in memory, whatever is read */
 	ck_assert_double_eq(layer_weight_bytes(&m, &w),
-			    P * (2.0 * 4096 * 4096 + 2.0 * 4096 * 1024 +
+			    SHAPES_P * (2.0 * 4096 * 4096 + 2.0 * 4096 * 1024 +
 				 8.0 * 3 * 4096 * 14336));
 }
 END_TEST
@@ -294,7 +266,7 @@ START_TEST(bytes_scale_with_the_batch)
 	ck_assert_double_eq(layer_kv_token_bytes(&m, &one),
 			    2.0 * 17 * 1024 * 1.0625);
 	ck_assert_double_eq(layer_activation_token_bytes(&m, &one),
-			    17 * 4096 * P);
+			    17 * 4096 * SHAPES_P);
 	ck_assert_double_eq(layer_weight_bytes(&m, &one),
 			    218103808.0 * 1.0625);
 }

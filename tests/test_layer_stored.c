@@ -3,38 +3,7 @@
 #include "model/layer.h"
 
 #include "tests/harness.h"
-
-#define CACHED 145.0
-#define SPLIT 102.0
-#define P 2.0
-
-static double gemm_flop(double m, double k, double n)
-{
-	return 2.0 * m * k * n;
-}
-
-static double gemm_bytes(double m, double k, double n)
-{
-	return P * (m * k + k * n + m * n);
-}
-
-/* Work of a kernel that is one product. */
-static void check_product(struct work w, double m, double k, double n)
-{
-	ck_assert_int_eq(w.engine, ENGINE_SM);
-	ck_assert_double_eq(work_flop(&w, CACHED, SPLIT),
-			    gemm_flop(m, k, n));
-	ck_assert_double_eq(work_bytes(&w, CACHED, SPLIT),
-			    gemm_bytes(m, k, n));
-}
-
-static void check_copy(struct work w, enum engine e, double bytes)
-{
-	ck_assert_int_eq(w.engine, e);
-	ck_assert_double_eq(work_bytes(&w, CACHED, SPLIT), bytes);
-	ck_assert_double_eq(work_flop(&w, CACHED, SPLIT), 0.0);
-	ck_assert_double_eq(w.launches, 1.0);
-}
+#include "tests/shapes.h"
 
 /*
  * b = 17 requests of llama-3.1-8b, 3/8 of them on the host, prompts of 128:
@@ -57,8 +26,8 @@ static struct workload small_elements(void)
 static void check_conversion(struct work w, double bytes, double launches)
 {
 	ck_assert_int_eq(w.engine, ENGINE_SM);
-	ck_assert_double_eq(work_bytes(&w, CACHED, SPLIT), bytes);
-	ck_assert_double_eq(work_flop(&w, CACHED, SPLIT), 0.0);
+	ck_assert_double_eq(work_bytes(&w, SHAPES_CACHED, SHAPES_SPLIT), bytes);
+	ck_assert_double_eq(work_flop(&w, SHAPES_CACHED, SHAPES_SPLIT), 0.0);
 	ck_assert_double_eq(w.launches, launches);
 }
 
@@ -73,15 +42,15 @@ START_TEST(weights_come_in_parts)
 	ck_assert_double_eq(layer_part_bytes(&m, &w, LAYER_FFN),
 			    352321536.0);
 	ck_assert_double_eq(layer_weight_bytes(&m, &w), 436207616.0);
-	check_copy(layer_load_weight(&m, &w, LAYER_QO, SHARE), ENGINE_H2D,
+	shapes_copy(layer_load_weight(&m, &w, LAYER_QO, SHARE), ENGINE_H2D,
 		   25165824.0);
 	w = small_elements();		/* 0.5625 B for 2 */
-	check_copy(layer_load_weight(&m, &w, LAYER_KV, 1.0), ENGINE_H2D,
+	shapes_copy(layer_load_weight(&m, &w, LAYER_KV, 1.0), ENGINE_H2D,
 		   4718592.0);
-	check_copy(layer_load_weight(&m, &w, LAYER_FFN, SHARE), ENGINE_H2D,
+	shapes_copy(layer_load_weight(&m, &w, LAYER_FFN, SHARE), ENGINE_H2D,
 		   37158912.0);
 	/* 128256 * 4096 */
-	check_copy(layer_load_embedding(&m, &w), ENGINE_H2D, 295501824.0);
+	shapes_copy(layer_load_embedding(&m, &w), ENGINE_H2D, 295501824.0);
 	m = harness_model("mixtral-8x7b");	/* all 8 experts */
 	ck_assert_double_eq(layer_part_bytes(&m, &w, LAYER_FFN),
 			    0.5625 * 8 * 3 * 4096 * 14336);
@@ -99,20 +68,20 @@ START_TEST(copies_are_of_a_share_as_it_is_stored)
 
 	ck_assert_double_eq(layer_kv_token_bytes(&m, &w), 36992.0);
 	ck_assert_double_eq(layer_activation_token_bytes(&m, &w), 39168.0);
-	check_copy(layer_load_cache(&m, &w, SHARE), ENGINE_H2D,
+	shapes_copy(layer_load_cache(&m, &w, SHARE), ENGINE_H2D,
 		   43 * 13872.0);
-	check_copy(layer_load_activation(&m, &w, SHARE), ENGINE_H2D,
+	shapes_copy(layer_load_activation(&m, &w, SHARE), ENGINE_H2D,
 		   102 * 14688.0);
-	check_copy(layer_store_cache(&m, &w, SHARE, 128.0), ENGINE_D2H,
+	shapes_copy(layer_store_cache(&m, &w, SHARE, 128.0), ENGINE_D2H,
 		   128 * 13872.0);
-	check_copy(layer_store_whole_cache(&m, &w, SHARE), ENGINE_D2H,
+	shapes_copy(layer_store_whole_cache(&m, &w, SHARE), ENGINE_D2H,
 		   146 * 13872.0);
-	check_copy(layer_store_activation(&m, &w, SHARE, 91.0), ENGINE_D2H,
+	shapes_copy(layer_store_activation(&m, &w, SHARE, 91.0), ENGINE_D2H,
 		   91 * 14688.0);
 	/* the hidden state is in 16 bits: 69632 * 2 a token */
-	check_copy(layer_load_hidden(&m, &w, 128.0), ENGINE_H2D,
+	shapes_copy(layer_load_hidden(&m, &w, 128.0), ENGINE_H2D,
 		   128 * 139264.0);
-	check_copy(layer_store_hidden(&m, &w, 1.0), ENGINE_D2H, 139264.0);
+	shapes_copy(layer_store_hidden(&m, &w, 1.0), ENGINE_D2H, 139264.0);
 }
 END_TEST
 
@@ -124,16 +93,18 @@ START_TEST(the_host_attends_to_what_it_stores)
 	struct work s = layer_stage_half(&m, &w, SHARE);
 
 	/* Q of 4096 and K, V of 1024: 17 * 6144 * 2 B; 17 * 4096 * 2 */
-	check_copy(layer_store_query(&m, &w, SHARE), ENGINE_D2H, 78336.0);
-	check_copy(layer_load_attention(&m, &w, SHARE), ENGINE_H2D,
+	shapes_copy(layer_store_query(&m, &w, SHARE), ENGINE_D2H, 78336.0);
+	shapes_copy(layer_load_attention(&m, &w, SHARE), ENGINE_H2D,
 		   52224.0);
 	ck_assert_int_eq(a.engine, ENGINE_CPU);
-	ck_assert_double_eq(work_bytes(&a, CACHED, SPLIT), 146 * 13872.0);
-	ck_assert_double_eq(work_bytes(&a, CACHED, 0.0), 146 * 13872.0);
+	ck_assert_double_eq(work_bytes(&a, SHAPES_CACHED, SHAPES_SPLIT),
+			    146 * 13872.0);
+	ck_assert_double_eq(work_bytes(&a, SHAPES_CACHED, 0.0), 146 * 13872.0);
 	/* K alone, or V, of what is cached */
 	ck_assert_int_eq(s.engine, ENGINE_COPY);
-	ck_assert_double_eq(work_bytes(&s, CACHED, SPLIT), 145 * 6936.0);
-	check_copy(layer_load_half(&m, &w, SHARE), ENGINE_H2D,
+	ck_assert_double_eq(work_bytes(&s, SHAPES_CACHED, SHAPES_SPLIT),
+			    145 * 6936.0);
+	shapes_copy(layer_load_half(&m, &w, SHARE), ENGINE_H2D,
 		   145 * 6936.0);
 }
 END_TEST
@@ -147,15 +118,15 @@ START_TEST(kernels_serve_a_share)
 	double rows = SHARE * 17 * 102;		/* 650.25 */
 
 	/* in 16 bits, whatever is stored */
-	ck_assert_double_eq(work_bytes(&a, CACHED, SPLIT),
+	ck_assert_double_eq(work_bytes(&a, SHAPES_CACHED, SHAPES_SPLIT),
 			    146 * SHARE * 69632.0);
-	ck_assert_double_eq(work_flop(&a, CACHED, SPLIT),
+	ck_assert_double_eq(work_flop(&a, SHAPES_CACHED, SHAPES_SPLIT),
 			    146 * SHARE * 17 * 4.0 * 4096);
-	ck_assert_double_eq(work_flop(&r, CACHED, SPLIT),
-			    gemm_flop(rows, 4096, 2048));
-	ck_assert_double_eq(work_bytes(&r, CACHED, SPLIT),
-			    gemm_bytes(rows, 4096, 2048) +
-				    2 * rows * 1024 * P);
+	ck_assert_double_eq(work_flop(&r, SHAPES_CACHED, SHAPES_SPLIT),
+			    shapes_flop(rows, 4096, 2048));
+	ck_assert_double_eq(work_bytes(&r, SHAPES_CACHED, SHAPES_SPLIT),
+			    shapes_bytes(rows, 4096, 2048) +
+				    2 * rows * 1024 * SHAPES_P);
 }
 END_TEST
 
@@ -167,23 +138,23 @@ START_TEST(prefill_has_the_rows_of_all_prompts)
 	struct work f = layer_ffn(&m, &w, 128.0);
 	double rows = 2176.0;			/* 17 * 128 */
 
-	check_product(layer_project(&m, &w, 128.0), rows, 4096, 6144);
-	check_product(layer_output(&m, &w, 128.0), rows, 4096, 4096);
-	ck_assert_double_eq(work_flop(&f, CACHED, SPLIT),
-			    gemm_flop(rows, 4096, 2 * 14336) +
-				    gemm_flop(rows, 14336, 4096));
+	shapes_product(layer_project(&m, &w, 128.0), rows, 4096, 6144);
+	shapes_product(layer_output(&m, &w, 128.0), rows, 4096, 4096);
+	ck_assert_double_eq(work_flop(&f, SHAPES_CACHED, SHAPES_SPLIT),
+			    shapes_flop(rows, 4096, 2 * 14336) +
+				    shapes_flop(rows, 14336, 4096));
 	/* a token attends to itself and those before: 128 * 129 / 2 */
 	ck_assert_int_eq(a.engine, ENGINE_SM);
-	ck_assert_double_eq(work_flop(&a, CACHED, SPLIT),
+	ck_assert_double_eq(work_flop(&a, SHAPES_CACHED, SHAPES_SPLIT),
 			    17 * 4.0 * 4096 * 8256.0);
 	/* Q and the result of 4096, K and V of 1024 */
-	ck_assert_double_eq(work_bytes(&a, CACHED, SPLIT),
-			    rows * P * 10240.0);
+	ck_assert_double_eq(work_bytes(&a, SHAPES_CACHED, SHAPES_SPLIT),
+			    rows * SHAPES_P * 10240.0);
 	/* 17 * 128 tokens touch all experts of mixtral */
 	m = harness_model("mixtral-8x7b");
 	f = layer_ffn(&m, &w, 128.0);
-	ck_assert_double_eq_tol(work_bytes(&f, CACHED, SPLIT),
-				P * (8.0 * 3 * 4096 * 14336 +
+	ck_assert_double_eq_tol(work_bytes(&f, SHAPES_CACHED, SHAPES_SPLIT),
+				SHAPES_P * (8.0 * 3 * 4096 * 14336 +
 				     2 * rows * (2 * 4096 + 3 * 14336)),
 				1e-3);
 }
@@ -220,7 +191,7 @@ START_TEST(conversions_read_and_write)
 			 2.0);
 	w.kv = ELEMENT_FP16;
 	d = layer_quantise(&m, &w, 1.0, 1.0, 128.0);
-	ck_assert(work_is_empty(&d, CACHED, SPLIT));
+	ck_assert(work_is_empty(&d, SHAPES_CACHED, SHAPES_SPLIT));
 	m = harness_model("mixtral-8x7b");	/* 8 experts of 3 matrices */
 	ck_assert_double_eq(layer_dequantise_weight(&m, &w).launches, 28.0);
 	m = harness_model("opt-6.7b");

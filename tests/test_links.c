@@ -37,7 +37,7 @@ START_TEST(a_flow_waits_and_then_moves)
 
 	ck_assert_double_eq(links_next_s(l), INFINITY);
 	ck_assert(!links_take(l, 1.5, &end));
-	flow = links_start(l, 1.5, (struct links_flow){ route, 47.7, 0.25,
+	flow = links_start(l, 1.5, &(struct links_flow){ route, 47.7, 0.25,
 							9 });
 	ck_assert_double_eq(links_next_s(l), 1.75);
 	ck_assert_double_eq(links_rate(l, 0), 0.0);
@@ -71,7 +71,7 @@ START_TEST(two_equal_flows_take_twice_as_long)
 		size_t route = over(l, 1);
 
 		for (unsigned i = 0; i < n; i++)
-			links_start(l, 0.5, (struct links_flow){
+			links_start(l, 0.5, &(struct links_flow){
 				route, 71.55, 0.125, i });
 		/* 71.55 / 23.85 is 3 */
 		for (unsigned i = 0; i < n; i++)
@@ -89,9 +89,9 @@ START_TEST(a_guest_takes_what_it_moves_and_no_more)
 		size_t route = over(l, 1);
 		double join_s = 0.3 + 0.05 * i, bytes = 1.0 + 0.5 * i;
 
-		links_start(l, 0.0, (struct links_flow){ route, 238.5, 0.0,
+		links_start(l, 0.0, &(struct links_flow){ route, 238.5, 0.0,
 							 1 });
-		links_start(l, join_s, (struct links_flow){ route, bytes, 0.0,
+		links_start(l, join_s, &(struct links_flow){ route, bytes, 0.0,
 							    2 });
 		check_end(l, join_s + 2.0 * bytes / 23.85, 2);
 		check_end(l, 10.0 + bytes / 23.85, 1);
@@ -108,8 +108,8 @@ START_TEST(a_guest_on_another_route)
 	struct links *l = links_new(links, 3);
 	size_t a = over(l, 1 | 4), b = over(l, 2 | 4);
 
-	links_start(l, 0.0, (struct links_flow){ a, 100.0, 0.5, 1 });
-	links_start(l, 1.0, (struct links_flow){ b, 12.0, 0.5, 2 });
+	links_start(l, 0.0, &(struct links_flow){ a, 100.0, 0.5, 1 });
+	links_start(l, 1.0, &(struct links_flow){ b, 12.0, 0.5, 2 });
 	/* a: 20 for 1 s, then 24 - 8 = 16 while b moves at 8 for 1.5 s */
 	check_end(l, 3.0, 2);
 	check_end(l, 3.0 + (100.0 - 20.0 - 24.0) / 20.0, 1);
@@ -133,8 +133,8 @@ START_TEST(duplex_by_hand)
 	size_t down = over(l, D2H | BOTH);
 
 	/* alone for 1 s at 26, then 15.5 beside 20 until d2h ends at 3.5 */
-	links_start(l, 0.0, (struct links_flow){ up, 100.0, 0.0, 1 });
-	links_start(l, 0.0, (struct links_flow){ down, 50.0, 1.0, 2 });
+	links_start(l, 0.0, &(struct links_flow){ up, 100.0, 0.0, 1 });
+	links_start(l, 0.0, &(struct links_flow){ down, 50.0, 1.0, 2 });
 	check_end(l, 3.5, 2);
 	check_end(l, 3.5 + (100.0 - 26.0 - 15.5 * 2.5) / 26.0, 1);
 	links_free(l);
@@ -150,10 +150,10 @@ START_TEST(what_ends_together_is_told_in_order)
 	struct links_end end;
 
 	ck_assert_uint_eq(over(l, 1), first);
-	links_start(l, 0.0, (struct links_flow){ second, 4.0, 0.0, 10 });
-	links_start(l, 0.0, (struct links_flow){ second, 4.0, 0.0, 11 });
-	links_start(l, 0.0, (struct links_flow){ first, 4.0, 0.0, 12 });
-	links_start(l, 0.0, (struct links_flow){ first, 4.0, 0.0, 13 });
+	links_start(l, 0.0, &(struct links_flow){ second, 4.0, 0.0, 10 });
+	links_start(l, 0.0, &(struct links_flow){ second, 4.0, 0.0, 11 });
+	links_start(l, 0.0, &(struct links_flow){ first, 4.0, 0.0, 12 });
+	links_start(l, 0.0, &(struct links_flow){ first, 4.0, 0.0, 13 });
 	for (size_t i = 0; i < 4; i++) {
 		ck_assert_double_eq(links_next_s(l), 1.0);
 		ck_assert(links_take(l, 1.0, &end));
@@ -162,8 +162,8 @@ START_TEST(what_ends_together_is_told_in_order)
 	}
 	ck_assert(!links_take(l, 1.0, &end));
 	/* nothing to move is moved at once; its latency counts */
-	links_start(l, 1.0, (struct links_flow){ first, 0.0, 0.0, 14 });
-	links_start(l, 1.0, (struct links_flow){ first, 0.0, 0.5, 15 });
+	links_start(l, 1.0, &(struct links_flow){ first, 0.0, 0.0, 14 });
+	links_start(l, 1.0, &(struct links_flow){ first, 0.0, 0.5, 15 });
 	ck_assert_double_eq(links_next_s(l), 1.0);
 	ck_assert(links_take(l, 1.0, &end));
 	ck_assert_uint_eq(end.tag, 14);
@@ -183,14 +183,14 @@ START_TEST(a_busy_route_keeps_its_precision)
 	double large = 1e12, expected_s = 0.0;
 	struct links_end end;
 
-	flow = links_start(l, 0.0, (struct links_flow){ route, large, 0.0,
+	flow = links_start(l, 0.0, &(struct links_flow){ route, large, 0.0,
 							1 });
 	for (unsigned i = 0; i < N; i++) {
 		double now_s = links_next_s(l);
 		double small = i % 2 == 0 ? 1e6 : 3e-3;
 
 		ck_assert_double_gt(now_s, expected_s);
-		links_start(l, expected_s, (struct links_flow){
+		links_start(l, expected_s, &(struct links_flow){
 			route, small, 0.0, 2 });
 		expected_s += 2.0 * small / 23.85;
 		now_s = links_next_s(l);

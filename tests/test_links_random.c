@@ -229,7 +229,7 @@ static void run_case(const struct machine *m, size_t at)
 		if (started < FLOWS && m->flows[started].start_s <= now_s) {
 			const struct case_flow *f = &m->flows[started];
 
-			links_start(l, now_s, (struct links_flow){
+			links_start(l, now_s, &(struct links_flow){
 				f->route, f->bytes,
 				f->begin_s - f->start_s, (uint32_t)started });
 			started++;

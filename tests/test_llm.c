@@ -8,32 +8,9 @@
 
 #include "base/resource.h"
 #include "tests/harness.h"
+#include "tests/json_edit.h"
 
 static struct diag d;
-
-/*
- * `base` with the member `key` replaced by the JSON text `value`, or without
- * it if that is NULL.  The caller frees.
- */
-static char *edited(const char *base, const char *key, const char *value)
-{
-	cJSON *doc = cJSON_Parse(base);
-	char *printed, *text;
-
-	ck_assert_ptr_nonnull(doc);
-	cJSON_DeleteItemFromObjectCaseSensitive(doc, key);
-	if (value != NULL) {
-		cJSON *made = cJSON_Parse(value);
-
-		ck_assert_ptr_nonnull(made);
-		cJSON_AddItemToObject(doc, key, made);
-	}
-	printed = cJSON_PrintUnformatted(doc);
-	text = strdup(printed);
-	cJSON_free(printed);
-	cJSON_Delete(doc);
-	return text;
-}
 
 static struct llm parsed(const char *json, const char *name)
 {
@@ -154,14 +131,14 @@ END_TEST
 
 START_TEST(the_file_overrides_what_the_family_does)
 {
-	char *json = edited(opt, "tie_word_embeddings", "false");
+	char *json = json_edit(opt, "", "tie_word_embeddings", "false");
 	struct llm m = parsed(json, "toy");
 
 	ck_assert(!m.tied_embeddings);
 	ck_assert_double_eq(llm_embedding_elements(&m),
 			    (2 * 1001 + 77) * 96.0);
 	free(json);
-	json = edited(llama, "tie_word_embeddings", "true");
+	json = json_edit(llama, "", "tie_word_embeddings", "true");
 	m = parsed(json, "toy");
 	ck_assert(m.tied_embeddings);
 	ck_assert_double_eq(llm_embedding_elements(&m), 1001 * 96.0);
@@ -172,7 +149,7 @@ END_TEST
 /* Transformers writes "head_dim": null for some models. */
 START_TEST(null_is_as_good_as_left_out)
 {
-	char *json = edited(llama, "head_dim", "null");
+	char *json = json_edit(llama, "", "head_dim", "null");
 	struct llm m = parsed(json, "toy");
 
 	ck_assert_uint_eq(m.head_dim, 16);
@@ -183,7 +160,7 @@ END_TEST
 /* With head_dim stated, h need not be a multiple of the heads. */
 START_TEST(a_head_dim_frees_the_hidden_size)
 {
-	char *json = edited(llama, "hidden_size", "100");
+	char *json = json_edit(llama, "", "hidden_size", "100");
 	struct llm m = parsed(json, "toy");
 
 	ck_assert_uint_eq(m.hidden, 100);
@@ -260,7 +237,8 @@ enum { WRONG = sizeof wrong / sizeof wrong[0] };
 
 START_TEST(says_what_is_wrong_with_a_config)
 {
-	char *json = edited(wrong[_i].base, wrong[_i].key, wrong[_i].value);
+	char *json = json_edit(wrong[_i].base, "", wrong[_i].key,
+			       wrong[_i].value);
 
 	check_refused(json, wrong[_i].message);
 	free(json);
@@ -279,7 +257,7 @@ START_TEST(each_family_is_named)
 {
 	size_t n, checked = 0;
 	const char *const *families = llm_families(&n);
-	char *json = edited(opt, "model_type", "\"bert\"");
+	char *json = json_edit(opt, "", "model_type", "\"bert\"");
 	struct llm m;
 
 	ck_assert_int_eq(llm_parse(json, "toy", &m, &d), STATUS_INVALID);
@@ -343,33 +321,13 @@ END_TEST
 
 /* write */
 
-static void check_same(const struct llm *a, const struct llm *b)
-{
-	ck_assert_str_eq(a->name, b->name);
-	ck_assert_str_eq(a->family, b->family);
-	ck_assert_uint_eq(a->layers, b->layers);
-	ck_assert_uint_eq(a->hidden, b->hidden);
-	ck_assert_uint_eq(a->heads, b->heads);
-	ck_assert_uint_eq(a->kv_heads, b->kv_heads);
-	ck_assert_uint_eq(a->head_dim, b->head_dim);
-	ck_assert_uint_eq(a->ffn, b->ffn);
-	ck_assert_uint_eq(a->experts, b->experts);
-	ck_assert_uint_eq(a->experts_per_token, b->experts_per_token);
-	ck_assert_uint_eq(a->vocab, b->vocab);
-	ck_assert_uint_eq(a->max_positions, b->max_positions);
-	ck_assert_int_eq(a->ffn_gated, b->ffn_gated);
-	ck_assert_int_eq(a->rotary, b->rotary);
-	ck_assert_int_eq(a->learned_positions, b->learned_positions);
-	ck_assert_int_eq(a->tied_embeddings, b->tied_embeddings);
-}
-
 static void check_round_trip(const struct llm *m)
 {
 	cJSON *doc = llm_json(m);
 	char *text = cJSON_Print(doc);
 	struct llm back = parsed(text, m->name);
 
-	check_same(&back, m);
+	harness_same_model(&back, m);
 	cJSON_free(text);
 	cJSON_Delete(doc);
 }
@@ -393,7 +351,7 @@ END_TEST
 
 START_TEST(what_the_family_does_not_do_is_written)
 {
-	char *json = edited(opt, "tie_word_embeddings", "false");
+	char *json = json_edit(opt, "", "tie_word_embeddings", "false");
 	struct llm m = parsed(json, "toy");
 
 	check_round_trip(&m);

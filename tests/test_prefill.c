@@ -71,17 +71,12 @@ static struct run_result simulated(const struct random_case *c,
 				   const struct plan *plan, enum span span,
 				   double *step_end_s)
 {
-	struct graph *g = plan->policy->graph(&c->model, &c->w, plan, span);
-	struct run_oracle r = {
-		.graph = g, .w = &c->w, .plan = plan, .hw = &c->hw,
-		.end_step = span == SPAN_PREFILL ? 1 : plan->steps,
-	};
+	struct run_oracle r = run_check_begin(c, plan, span);
 
 	run_check(&r);
 	for (size_t i = 0; i < r.end_step && step_end_s != NULL; i++)
 		step_end_s[i] = r.step_end_s[i];
-	run_check_clear(&r);
-	graph_free(g);
+	run_check_end(&r);
 	return r.result;
 }
 

@@ -10,10 +10,8 @@
 
 #include "base/resource.h"
 #include "tests/harness.h"
+#include "tests/scratch.h"
 
-enum { SIZE = 512 };
-
-static char root[SIZE / 2];	/* a fresh folder for each test */
 static struct diag d;
 
 /* The folder is $KVPLAN_DATADIR, with a model of our own in it. */
@@ -25,43 +23,19 @@ static const char *const files[] = {
 	"model/profiles/models/toy.json", "plain", "here.json"
 };
 
-static const char *in_root(const char *name)
-{
-	static char path[SIZE];
-
-	snprintf(path, sizeof path, "%s/%s", root, name);
-	return path;
-}
-
 /* Each file holds its own name, so that its origin shows. */
 static void make_folders(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(root, sizeof root, "%s/kvplan-profile-XXXXXX",
-		 tmp && tmp[0] ? tmp : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(root));
-	for (size_t i = 0; i < 3; i++)
-		ck_assert_int_eq(mkdir(in_root(folders[i]), 0700), 0);
-	for (size_t i = 0; i < 3; i++) {
-		FILE *f = fopen(in_root(files[i]), "w");
-
-		ck_assert_ptr_nonnull(f);
-		fputs(files[i], f);
-		ck_assert_int_eq(fclose(f), 0);
-	}
-	ck_assert_int_eq(setenv("KVPLAN_DATADIR", root, 1), 0);
+	scratch_make();
+	scratch_fill(folders, 3, files, 3);
+	ck_assert_int_eq(setenv("KVPLAN_DATADIR", scratch_dir, 1), 0);
 	d = (struct diag){ "untouched" };
 }
 
 static void remove_folders(void)
 {
 	unsetenv("KVPLAN_DATADIR");
-	for (size_t i = 0; i < 3; i++)
-		remove(in_root(files[i]));
-	for (size_t i = 3; i-- > 0;)
-		remove(in_root(folders[i]));
-	ck_assert_int_eq(rmdir(root), 0);
+	scratch_remove();
 }
 
 static void check_read(const char *name, const char *expected)
@@ -103,13 +77,13 @@ END_TEST
 
 START_TEST(a_path_is_a_file)
 {
-	char here[SIZE];
+	char here[SCRATCH_PATH];
 
-	check_read(in_root("plain"), "plain");
-	check_read(in_root("here.json"), "here.json");
+	check_read(scratch_path("plain"), "plain");
+	check_read(scratch_path("here.json"), "here.json");
 	/* ending in ".json" is enough, without a '/' */
 	ck_assert_ptr_nonnull(getcwd(here, sizeof here));
-	ck_assert_int_eq(chdir(root), 0);
+	ck_assert_int_eq(chdir(scratch_dir), 0);
 	check_read("here.json", "here.json");
 	check_not_read(PROFILE_MODEL, "toy.json", STATUS_IO,
 		       "toy.json: No such file or directory");
@@ -119,20 +93,21 @@ END_TEST
 
 START_TEST(a_path_that_is_not_there_is_named)
 {
-	char message[2 * SIZE];
+	char message[SCRATCH_MESSAGE];
 
 	snprintf(message, sizeof message, "%s: No such file or directory",
-		 in_root("none.json"));
-	check_not_read(PROFILE_HARDWARE, in_root("none.json"), STATUS_IO,
+		 scratch_path("none.json"));
+	check_not_read(PROFILE_HARDWARE, scratch_path("none.json"), STATUS_IO,
 		       message);
-	snprintf(message, sizeof message, "%s: Is a directory", root);
-	check_not_read(PROFILE_HARDWARE, root, STATUS_IO, message);
+	snprintf(message, sizeof message, "%s: Is a directory", scratch_dir);
+	check_not_read(PROFILE_HARDWARE, scratch_dir, STATUS_IO, message);
 }
 END_TEST
 
 START_TEST(a_dash_is_standard_input)
 {
-	int saved = dup(STDIN_FILENO), fd = open(in_root("plain"), O_RDONLY);
+	int saved = dup(STDIN_FILENO),
+	    fd = open(scratch_path("plain"), O_RDONLY);
 
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_ge(dup2(fd, STDIN_FILENO), 0);

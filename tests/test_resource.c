@@ -8,10 +8,8 @@
 #include <unistd.h>
 
 #include "tests/harness.h"
+#include "tests/scratch.h"
 
-enum { SIZE = 512 };
-
-static char root[SIZE / 2];	/* a fresh folder for each test */
 static struct diag d;
 
 /*
@@ -36,43 +34,19 @@ enum {
 	FILES = sizeof files / sizeof files[0]
 };
 
-static const char *in_root(const char *name)
-{
-	static char path[SIZE];
-
-	snprintf(path, sizeof path, "%s/%s", root, name);
-	return path;
-}
-
 /* Each file holds its own name, so that its origin shows. */
 static void make_folders(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(root, sizeof root, "%s/kvplan-resource-XXXXXX",
-		 tmp && tmp[0] ? tmp : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(root));
-	for (size_t i = 0; i < FOLDERS; i++)
-		ck_assert_int_eq(mkdir(in_root(folders[i]), 0700), 0);
-	for (size_t i = 0; i < FILES; i++) {
-		FILE *f = fopen(in_root(files[i]), "w");
-
-		ck_assert_ptr_nonnull(f);
-		fputs(files[i], f);
-		ck_assert_int_eq(fclose(f), 0);
-	}
-	ck_assert_int_eq(setenv("KVPLAN_DATADIR", in_root("data"), 1), 0);
+	scratch_make();
+	scratch_fill(folders, FOLDERS, files, FILES);
+	ck_assert_int_eq(setenv("KVPLAN_DATADIR", scratch_path("data"), 1), 0);
 	d = (struct diag){ "untouched" };
 }
 
 static void remove_folders(void)
 {
 	unsetenv("KVPLAN_DATADIR");
-	for (size_t i = 0; i < FILES; i++)
-		remove(in_root(files[i]));
-	for (size_t i = FOLDERS; i-- > 0;)
-		remove(in_root(folders[i]));
-	ck_assert_int_eq(rmdir(root), 0);
+	scratch_remove();
 }
 
 static void check_read(const char *name, const char *expected)
@@ -167,10 +141,10 @@ END_TEST
 /* What is there but unreadable is an error: no other takes its place. */
 START_TEST(what_cannot_be_read_is_named)
 {
-	char before[] = "before", *text = before, message[2 * SIZE];
+	char before[] = "before", *text = before, message[SCRATCH_MESSAGE];
 
 	snprintf(message, sizeof message, "%s: Is a directory",
-		 in_root("data/plots"));
+		 scratch_path("data/plots"));
 	ck_assert_int_eq(resource_read("plots", &text, &d), STATUS_IO);
 	ck_assert_str_eq(d.text, message);
 	ck_assert_ptr_eq(text, before);
@@ -218,7 +192,7 @@ static void install_program(void)
 	size_t n, total = 0;
 
 	ck_assert_ptr_nonnull(from);
-	to = fopen(in_root("bin/program"), "wb");
+	to = fopen(scratch_path("bin/program"), "wb");
 	ck_assert_ptr_nonnull(to);
 	while ((n = fread(bytes, 1, sizeof bytes, from)) > 0) {
 		ck_assert_uint_eq(fwrite(bytes, 1, n, to), n);
@@ -227,16 +201,16 @@ static void install_program(void)
 	fclose(from);
 	ck_assert_int_eq(fclose(to), 0);
 	ck_assert_uint_gt(total, 0);
-	ck_assert_int_eq(chmod(in_root("bin/program"), 0700), 0);
+	ck_assert_int_eq(chmod(scratch_path("bin/program"), 0700), 0);
 }
 
 static void check_program_reads(const char *name, const char *expected)
 {
-	char command[2 * SIZE], got[SIZE] = "";
+	char command[SCRATCH_MESSAGE], got[SCRATCH_PATH] = "";
 	FILE *out;
 
 	snprintf(command, sizeof command, "'%s' --read '%s'",
-		 in_root("bin/program"), name);
+		 scratch_path("bin/program"), name);
 	out = popen(command, "r");
 	ck_assert_ptr_nonnull(out);
 	ck_assert_uint_lt(fread(got, 1, sizeof got - 1, out),
@@ -256,7 +230,7 @@ START_TEST(data_is_found_from_where_the_program_stands)
 	check_program_reads("plots/beside.gp",
 			    "share/kvplan/plots/beside.gp");
 	check_program_reads("plots/tree.gp", "share/kvplan/plots/tree.gp");
-	ck_assert_int_eq(remove(in_root("share/kvplan/plots/tree.gp")), 0);
+	ck_assert_int_eq(remove(scratch_path("share/kvplan/plots/tree.gp")), 0);
 	check_program_reads("plots/tree.gp", "bin/plots/tree.gp");
 }
 END_TEST

@@ -2,6 +2,7 @@
 #include "sim/run.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "schedule/kvpr_row.h"
 #include "tests/harness.h"
@@ -59,6 +60,26 @@ static void run(const struct graph *g, const struct random_case *c,
 			 STATUS_OK);
 }
 
+/* [B] of device memory by its rates, none above `most_bytes_per_s`. */
+static double carried(const struct timeline *t, double most_bytes_per_s)
+{
+	double sum = 0.0, rate = 0.0, since_s = 0.0;
+
+	for (size_t i = 0; i < t->nrates; i++) {
+		const struct rate *x = &t->rates[i];
+
+		if (strcmp(x->link, "device memory") != 0)
+			continue;
+		ck_assert(!x->shared && x->gpu == 0);
+		sum += rate * (x->time_s - since_s);
+		rate = x->bytes_per_s;
+		since_s = x->time_s;
+		ck_assert_double_le(rate, most_bytes_per_s * (1.0 + 1e-12));
+	}
+	ck_assert_double_eq(rate, 0.0);
+	return sum;
+}
+
 START_TEST(copies_slow_what_device_memory_binds)
 {
 	const struct by_hand *x = &cases[_i];
@@ -76,7 +97,7 @@ START_TEST(copies_slow_what_device_memory_binds)
 			     .split = &split };
 	struct graph *g = graph_new(1, 1);
 	struct timeline t = { 0 };
-	double expected[3];
+	double expected[3], moved = x->flop > 0.0 ? 0.0 : x->bytes;
 
 	expected[0] = x->kernel_s;
 	expected[1] = x->in_s;
@@ -97,6 +118,9 @@ START_TEST(copies_slow_what_device_memory_binds)
 	for (size_t i = 0; i < t.n; i++)
 		ck_assert_double_eq_tol(t.slices[i].end_s,
 					expected[t.slices[i].task], 1e-12);
+	moved += x->weight * (x->in + x->out);
+	ck_assert_double_eq_tol(carried(&t, 100.0),
+				x->weight > 0.0 ? moved : 0.0, 1e-12 * moved);
 	timeline_clear(&t);
 	graph_free(g);
 }
@@ -183,6 +207,23 @@ static bool check_slice(const struct run_oracle *r, const struct slice *s)
 	return length > 1.001 * alone_s;
 }
 
+/* [B] of what tasks move through device memory as flows. */
+static double flowed(const struct run_oracle *r)
+{
+	double sum = 0.0;
+
+	for (size_t i = 0; i < r->timeline.n; i++) {
+		const struct slice *s = &r->timeline.slices[i];
+
+		if (work_of(r, s)->engine == ENGINE_SM)
+			sum += bound_bytes(r, s);
+		else if (is_copy(r, s))
+			sum += r->hw->copy_hbm_bytes *
+			       at(r, &work_of(r, s)->bytes, s->step);
+	}
+	return sum;
+}
+
 /* Any graph, on links of at most a third of what device memory has. */
 START_TEST(device_memory_carries_all_that_it_can)
 {
@@ -197,14 +238,17 @@ START_TEST(device_memory_carries_all_that_it_can)
 		struct graph *g = random_case_graph(rng);
 		struct run_oracle r = { .graph = g, .w = &c.w, .plan = &plan,
 					.hw = &c.hw };
+		double rate = c.hw.hbm_bytes_per_s * c.hw.hbm_derate, sum;
 
-		c.hw.copy_hbm_bytes =
-			c.hw.hbm_bytes_per_s * c.hw.hbm_derate /
+		c.hw.copy_hbm_bytes = rate /
 			(random_case_log(rng, 3.0, 30.0) *
 			 fmax(c.hw.h2d.bytes_per_s, c.hw.d2h.bytes_per_s));
 		run(g, &c, &plan, &r.timeline);
 		for (size_t i = 0; i < r.timeline.n; i++, slices++)
 			slowed += check_slice(&r, &r.timeline.slices[i]);
+		sum = flowed(&r);
+		ck_assert_double_eq_tol(carried(&r.timeline, rate), sum,
+					1e-9 * (1.0 + sum));
 		timeline_clear(&r.timeline);
 		graph_free(g);
 		plan_clear(&plan);

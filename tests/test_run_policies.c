@@ -7,9 +7,7 @@
 #include "sim/run.h"
 
 #include <math.h>
-#include <stdlib.h>
 
-#include "base/xalloc.h"
 #include "schedule/accelerate_sequential.h"
 #include "schedule/bound.h"
 #include "schedule/flexgen.h"
@@ -188,29 +186,15 @@ static void check_traffic(const struct run_oracle *r,
 }
 
 /* A run of `span` of `plan`, checked, and against first come, first served. */
-static void run(struct run_oracle *r, const struct random_case *c,
-		const struct plan *plan, enum span span)
+static struct run_oracle run(const struct random_case *c,
+			     const struct plan *plan, enum span span)
 {
-	double *end_s;
+	struct run_oracle r = run_check_begin(c, plan, span);
 
-	*r = (struct run_oracle){
-		.graph = plan->policy->graph(&c->model, &c->w, plan, span),
-		.w = &c->w, .plan = plan, .hw = &c->hw,
-		.end_step = span == SPAN_PREFILL ? 1 : plan->steps,
-	};
-	end_s = xcalloc(run_oracle_at(r, 0, r->end_step), sizeof *end_s);
-	run_check(r);
-	if (c->hw.duplex_bytes_per_s <= 0.0) {
-		run_oracle_first_come(r, end_s);
-		run_oracle_compare(r, end_s);
-	}
-	free(end_s);
-}
-
-static void clear(struct run_oracle *r)
-{
-	run_check_clear(r);
-	graph_free((struct graph *)r->graph);
+	run_check(&r);
+	if (c->hw.duplex_bytes_per_s <= 0.0)
+		run_oracle_compare(&r, run_oracle_first_come);
+	return r;
 }
 
 /* A random case of policy `done`, its decisions drawn. */
@@ -260,12 +244,12 @@ START_TEST(decodes_move_and_compute_what_the_shapes_say)
 		struct random_case c = draw(rng, done, &plan);
 		struct shapes s = find_shapes(&c, &plan);
 
-		run(&r, &c, &plan, SPAN_STEP);
+		r = run(&c, &plan, SPAN_STEP);
 		for (size_t i = 0; i < plan.steps; i++)
 			add_decode(&s, i, &t);
 		check_traffic(&r, &t);
 		tasks += r.timeline.n;
-		clear(&r);
+		run_check_end(&r);
 		plan_clear(&plan);
 	}
 	ck_assert_uint_eq(done, CASES);
@@ -287,12 +271,12 @@ START_TEST(prefills_move_and_compute_what_the_shapes_say)
 		struct shapes s = find_shapes(&c, &plan);
 		struct traffic t = prefill_traffic(&s);
 
-		run(&r, &c, &plan, SPAN_PREFILL);
+		r = run(&c, &plan, SPAN_PREFILL);
 		check_traffic(&r, &t);
 		ck_assert_double_ge(r.result.makespan_s,
 				    floor_s(&r) * (1.0 - 1e-12));
 		tasks += r.timeline.n;
-		clear(&r);
+		run_check_end(&r);
 		plan_clear(&plan);
 	}
 	ck_assert_uint_eq(done, CASES);
@@ -318,13 +302,13 @@ START_TEST(accelerate_sequential_never_overlaps)
 		plan = random_case_plan(rng, &c,
 					&policy_accelerate_sequential, 0);
 		random_case_decide(rng, &plan);
-		run(&r, &c, &plan, done % 2 ? SPAN_STEP : SPAN_PREFILL);
+		r = run(&c, &plan, done % 2 ? SPAN_STEP : SPAN_PREFILL);
 		for (int e = 0; e < ENGINE_COUNT; e++)
 			sum += r.result.engine[e].busy_s;
 		if (!run_oracle_close(r.result.makespan_s, sum))
 			ck_abort_msg("case %zu: %.17g s, expected %.17g",
 				     done, r.result.makespan_s, sum);
-		clear(&r);
+		run_check_end(&r);
 		plan_clear(&plan);
 	}
 	ck_assert_uint_eq(done, CASES / 3);

@@ -185,26 +185,37 @@ START_TEST(mistakes_say_what_was_found)
 		{ "bath=3", "found 'bath', expected an option of a case, a "
 			    "figure of the hardware or model.KEY; the "
 			    "nearest is batch" },
-		{ "batch=3,,5", "a value is empty" },
+		{ "batch=3,,5", "batch: found '', expected a value" },
 		{ "batch=2.5", "batch: found '2.5', expected a whole "
 			       "number" },
 		{ "batch=0", "batch: found '0', expected a whole number from "
 			     "1 to 1048576" },
-		{ "batch=9:3:lin3", "found '9:3', expected a range that "
-				    "rises" },
-		{ "cache-on-gpu=0:1:log3", "found '0:1', expected a range "
-					   "that rises from above 0" },
+		{ "batch=9:3:lin3", "batch: found '9:3', expected a "
+				    "range that rises" },
+		{ "cache-on-gpu=0:1:log3", "cache-on-gpu: found '0:1', "
+					   "expected a range that rises from "
+					   "above 0" },
 		{ "batch=3:9:lin", "--vary batch: a range needs linN or "
 				   "logN, or --sample" },
-		{ "batch=3:9:cub4", "found 'cub4' after the range, expected "
-				    "linN or logN, N at most 1000000" },
-		{ "batch=7:lin4", "found '7', expected LOW:HIGH:lin4" },
-		{ "kv=fp16:int4:lin2", "kv takes words, not a range" },
+		{ "batch=3:9:cub4", "batch: found 'cub4' after the range, "
+				    "expected linN or logN, N at most "
+				    "1000000" },
+		{ "batch=7:lin4", "batch: found '7', expected LOW:HIGH:lin4" },
+		{ "kv=fp16:int4:lin2", "kv: found a range, expected words" },
 		{ "kv=fp17", "kv: found 'fp17', expected fp16, int8 or "
 			     "int4" },
-		{ "batch+prompt=3:4:5", "found '3:4:5', expected 2 values "
-					"parted by ':'" },
+		{ "batch+prompt=3:4:5", "batch: found '3:4:5', expected 2 "
+					"values parted by ':'" },
 		{ "batch+batch=3", "batch is varied twice" },
+		{ "batch=3,1,7,3", "batch: found 3 twice, expected each value "
+				   "once" },
+		{ "kv=fp16,int4,fp16", "kv: found fp16 twice, expected each "
+				       "value once" },
+		{ "gpu.flop_per_s=3TFLOP/s,3000GFLOP/s",
+		  "gpu.flop_per_s: found 3e+12 twice, expected each value "
+		  "once" },
+		{ "batch+prompt=3:9,4:9,3:9", "batch+prompt: found 3:9 twice, "
+					      "expected each value once" },
 		{ "gpu.flop_per_s=3", "gpu.flop_per_s: found 3, expected "
 				      "1 MFLOP/s to 1000000 PFLOP/s" },
 	};
@@ -229,13 +240,16 @@ START_TEST(samples_have_a_number_of_points)
 		const char *text, *message;	/* NULL: it is taken */
 	} cases[] = {
 		{ "sobol:67108864", NULL },
-		{ "sobol:67108865", "found 'sobol:67108865', expected at "
-				      "most 67108864 points of the Sobol "
-				      "sequence" },
+		{ "sobol:67108865", "found 'sobol:67108865', expected "
+				      "sobol:N with N from 1 to 67108864" },
 		{ "lhs:281474976710656", NULL },
 		{ "lhs:281474976710657", "found 'lhs:281474976710657', "
-					 "expected lhs:N or sobol:N" },
-		{ "lhs:0", "found 'lhs:0', expected lhs:N or sobol:N" },
+					 "expected lhs:N with N from 1 to "
+					 "281474976710656" },
+		{ "lhs:0", "found 'lhs:0', expected lhs:N with N from 1 to "
+			   "281474976710656" },
+		{ "sobol:3x", "found 'sobol:3x', expected sobol:N with N from "
+			      "1 to 67108864" },
 		{ "mc:9", "found 'mc:9', expected lhs:N or sobol:N" },
 		{ "lhs", "found 'lhs', expected lhs:N or sobol:N" },
 	};

@@ -8,58 +8,7 @@
 
 #include "evaluate/evaluate.h"
 #include "tests/harness.h"
-
-/* A sweep of which some options are given and some axes vary. */
-struct subject {
-	struct sweep sweep;
-	struct sweep_worker *worker;
-};
-
-enum { MOST = 12 };
-
-/*
- * `options` as "name=value", `axes` as for --vary, both NULL-terminated; a
- * model, a machine and 32 tokens where `options` do not say.
- */
-static void make(struct subject *s, const char *const *options,
-		 const char *const *axes, const char *columns)
-{
-	struct diag d = { "" };
-
-	for (; *options != NULL; options++) {
-		const char *value = strchr(*options, '=') + 1;
-		size_t length = (size_t)(value - *options) - 1, i = 0;
-
-		while (strlen(request_spec(i).name) != length ||
-		       strncmp(request_spec(i).name, *options, length) != 0)
-			i++;
-		if (sweep_option(&s->sweep, i, value, &d) != STATUS_OK)
-			ck_abort_msg("%s", d.text);
-	}
-	for (; *axes != NULL; axes++)
-		if (sweep_space_vary(&s->sweep.space, *axes, &d) != STATUS_OK)
-			ck_abort_msg("%s", d.text);
-	if (sweep_load(&s->sweep, columns, &d) != STATUS_OK)
-		ck_abort_msg("%s", d.text);
-	s->worker = sweep_worker_new(&s->sweep);
-}
-
-static struct sweep_result at(struct subject *s, uint64_t point)
-{
-	struct sweep_result r;
-	struct diag d = { "" };
-
-	sweep_worker_inputs(s->worker, point);
-	if (sweep_worker_find(s->worker, &r, &d) != STATUS_OK)
-		ck_abort_msg("%s", d.text);
-	return r;
-}
-
-static void discard(struct subject *s)
-{
-	sweep_worker_free(s->worker);
-	sweep_clear(&s->sweep);
-}
+#include "tests/sweep_subject.h"
 
 /* Bound by a link without latency, load-all takes bytes / rate. */
 static const char *const link_bound[] = {
@@ -71,7 +20,7 @@ static const char *const link_bound[] = {
 START_TEST(draws_have_their_closed_forms)
 {
 	static const char *const axes[] = { "prompt=900,1900", NULL };
-	struct subject s = { .sweep = sweep_new() };
+	struct sweep_subject s = { .sweep = sweep_new() };
 	const double a = 20e9, b = 60e9;
 	struct diag d;
 
@@ -80,9 +29,9 @@ START_TEST(draws_have_their_closed_forms)
 		&s.sweep.uncertain,
 		"link.h2d.bytes_per_s=uniform(20GB/s,60GB/s)", &d),
 		STATUS_OK);
-	make(&s, link_bound, axes, NULL);
+	sweep_subject_make(&s, link_bound, axes, NULL);
 	for (uint64_t i = 0; i < 2; i++) {
-		struct sweep_result r = at(&s, i);
+		struct sweep_result r = sweep_subject_at(&s, i);
 		/* c / v, v uniform: its mean is c ln(b / a) / (b - a) */
 		double c = r.step_s *
 			   s.sweep.machines[0].hardware.h2d.bytes_per_s;
@@ -104,7 +53,7 @@ START_TEST(draws_have_their_closed_forms)
 		ck_assert_double_eq_tol(r.spread[SWEEP_GAIN].p95, 0.0, 1e-9);
 		ck_assert(isnan(r.win_pct));
 	}
-	discard(&s);
+	sweep_subject_clear(&s);
 }
 END_TEST
 
@@ -112,21 +61,21 @@ END_TEST
 START_TEST(lognormal_draws_have_their_mean)
 {
 	static const char *const axes[] = { "prompt=900,1900", NULL };
-	struct subject s = { .sweep = sweep_new() };
+	struct sweep_subject s = { .sweep = sweep_new() };
 	struct sweep_result r;
 	struct diag d;
 
 	s.sweep.uncertain.draws = 4000;
 	ck_assert_int_eq(sweep_uncertain_add(&s.sweep.uncertain,
 		"link.h2d.bytes_per_s=lognormal(30%)", &d), STATUS_OK);
-	make(&s, link_bound, axes, NULL);
-	r = at(&s, 0);
+	sweep_subject_make(&s, link_bound, axes, NULL);
+	r = sweep_subject_at(&s, 0);
 	/* that of 1/v has a spread of 30 % too */
 	ck_assert_double_eq_tol(r.spread[SWEEP_STEP].mean / r.step_s, 1.09,
 				4.0 * 0.3 * 1.09 / sqrt(4000.0));
 	ck_assert_double_eq_tol(r.spread[SWEEP_STEP].p50 / r.step_s,
 				sqrt(1.09), 0.03);
-	discard(&s);
+	sweep_subject_clear(&s);
 }
 END_TEST
 
@@ -140,9 +89,9 @@ START_TEST(another_policy_wins_as_often_as_it_should)
 	static const char *const links[] = {
 		"link.h2d.bytes_per_s=40GB/s:400GB/s:lin361", NULL
 	};
-	struct subject s = { .sweep = sweep_new() };
-	struct subject all = { .sweep = sweep_new() };
-	const char *other[MOST] = { "prompt=1900" };
+	struct sweep_subject s = { .sweep = sweep_new() };
+	struct sweep_subject all = { .sweep = sweep_new() };
+	const char *other[12] = { "prompt=1900" };
 	double cross = 0.0, share;
 	struct sweep_result r;
 	struct diag d;
@@ -150,15 +99,15 @@ START_TEST(another_policy_wins_as_often_as_it_should)
 	for (size_t i = 0; link_bound[i] != NULL; i++)
 		other[i + 1] = strncmp(link_bound[i], "policy", 6) == 0
 			? "policy=recompute-all" : link_bound[i];
-	make(&all, other, links, NULL);
+	sweep_subject_make(&all, other, links, NULL);
 	for (uint64_t i = 0; i < 361; i++) {
-		r = at(&all, i);
+		r = sweep_subject_at(&all, i);
 		if (r.step_s < r.load_all_s)
 			cross = 40e9 + 1e9 * (double)i;
 	}
 	ck_assert_double_gt(cross, 60e9);
 	ck_assert_double_lt(cross, 380e9);
-	discard(&all);
+	sweep_subject_clear(&all);
 
 	s.sweep.uncertain.draws = 2000;
 	ck_assert_int_eq(sweep_uncertain_add(
@@ -168,13 +117,13 @@ START_TEST(another_policy_wins_as_often_as_it_should)
 	ck_assert_int_eq(sweep_uncertain_against(&s.sweep.uncertain,
 						 "recompute-all", &d),
 			 STATUS_OK);
-	make(&s, link_bound, axes, NULL);
-	r = at(&s, 0);
+	sweep_subject_make(&s, link_bound, axes, NULL);
+	r = sweep_subject_at(&s, 0);
 	share = (cross - 40e9) / 360e9;
 	ck_assert_double_eq_tol(r.win_pct / 100.0, share,
 				4.0 * sqrt(share * (1.0 - share) / 2000.0) +
 					1.0 / 360.0);
-	discard(&s);
+	sweep_subject_clear(&s);
 }
 END_TEST
 
@@ -196,8 +145,8 @@ START_TEST(residuals_are_normal_with_the_spreads_of_the_curves)
 		 "hardware=%s/traces/h200-sxm/hardware.json",
 		 getenv("top_srcdir") ? getenv("top_srcdir") : ".");
 	for (size_t i = 0; i < 4; i++) {
-		struct subject s = { .sweep = sweep_new() };
-		struct subject known = { .sweep = sweep_new() };
+		struct sweep_subject s = { .sweep = sweep_new() };
+		struct sweep_subject known = { .sweep = sweep_new() };
 		const struct calibration *c;
 		char text[100];
 		double spread = 0.0;
@@ -207,7 +156,7 @@ START_TEST(residuals_are_normal_with_the_spreads_of_the_curves)
 		snprintf(text, sizeof text, "%s=residuals", paths[i]);
 		ck_assert_int_eq(sweep_uncertain_add(&s.sweep.uncertain, text,
 						     &d), STATUS_OK);
-		make(&s, options, axes, NULL);
+		sweep_subject_make(&s, options, axes, NULL);
 		c = s.sweep.machines[0].hardware.calibration;
 		if (i < 2)
 			spread = c->pinned[i == 0 ? CALIBRATION_H2D
@@ -222,9 +171,10 @@ START_TEST(residuals_are_normal_with_the_spreads_of_the_curves)
 			 spread);
 		ck_assert_int_eq(sweep_uncertain_add(&known.sweep.uncertain,
 						     text, &d), STATUS_OK);
-		make(&known, options, axes, NULL);
+		sweep_subject_make(&known, options, axes, NULL);
 		for (uint64_t p = 0; p < 4; p++) {
-			struct sweep_result r = at(&s, p), k = at(&known, p);
+			struct sweep_result r = sweep_subject_at(&s, p);
+			struct sweep_result k = sweep_subject_at(&known, p);
 			struct sweep_spread a = r.spread[SWEEP_STEP];
 			struct sweep_spread b = k.spread[SWEEP_STEP];
 
@@ -232,8 +182,8 @@ START_TEST(residuals_are_normal_with_the_spreads_of_the_curves)
 			ck_assert_double_eq_tol(a.p95, b.p95, 1e-12 * b.p95);
 			differs |= a.p95 > a.p05;
 		}
-		discard(&s);
-		discard(&known);
+		sweep_subject_clear(&s);
+		sweep_subject_clear(&known);
 		/* nothing here waits for the way back */
 		ck_assert(differs || i == 1);
 	}
@@ -245,13 +195,13 @@ END_TEST
 START_TEST(worths_are_elasticities)
 {
 	static const char *const axes[] = { "prompt=900", NULL };
-	struct subject s = { .sweep = sweep_new() };
+	struct sweep_subject s = { .sweep = sweep_new() };
 	struct sweep_result r;
 
-	make(&s, link_bound, axes, "worth.link.h2d.bytes_per_s,"
+	sweep_subject_make(&s, link_bound, axes, "worth.link.h2d.bytes_per_s,"
 				   "worth.gpu.flop_per_s,"
 				   "worth.host.copy_bytes_per_s");
-	r = at(&s, 0);
+	r = sweep_subject_at(&s, 0);
 	for (size_t i = 0; i < 2; i++) {
 		struct sweep_cell c = sweep_columns_value(
 			&s.sweep.columns.list[i], &r);
@@ -260,7 +210,7 @@ START_TEST(worths_are_elasticities)
 	}
 	ck_assert(isnan(sweep_columns_value(&s.sweep.columns.list[2], &r)
 				.number));
-	discard(&s);
+	sweep_subject_clear(&s);
 }
 END_TEST
 
@@ -272,19 +222,20 @@ START_TEST(fields_of_the_model_are_its_own)
 	static const char *const axes[] = {
 		"model.num_hidden_layers=7,14,32", "prompt=77,777", NULL
 	};
-	struct subject s = { .sweep = sweep_new() };
+	struct sweep_subject s = { .sweep = sweep_new() };
 
-	make(&s, options, axes, NULL);
+	sweep_subject_make(&s, options, axes, NULL);
 	/* back and forth, as what is kept of the last must not show */
 	for (uint64_t i = 0; i < 2; i++) {
-		double step_s = at(&s, i).step_s;
+		double step_s = sweep_subject_at(&s, i).step_s;
 
-		ck_assert_uint_eq(at(&s, 4 + i).model->layers, 32);
-		ck_assert_double_eq_tol(at(&s, 2 + i).step_s, 2.0 * step_s,
-					1e-12 * step_s);
-		ck_assert_double_eq(at(&s, i).step_s, step_s);
+		ck_assert_uint_eq(sweep_subject_at(&s, 4 + i).model->layers,
+				  32);
+		ck_assert_double_eq_tol(sweep_subject_at(&s, 2 + i).step_s,
+					2.0 * step_s, 1e-12 * step_s);
+		ck_assert_double_eq(sweep_subject_at(&s, i).step_s, step_s);
 	}
-	discard(&s);
+	sweep_subject_clear(&s);
 }
 END_TEST
 
@@ -308,15 +259,15 @@ START_TEST(derived_fields_of_the_model_follow)
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		const char *const axes[] = { cases[i].axis, NULL };
-		struct subject s = { .sweep = sweep_new() };
+		struct sweep_subject s = { .sweep = sweep_new() };
 		const struct llm *m;
 
-		make(&s, options, axes, NULL);
-		m = at(&s, 0).model;
+		sweep_subject_make(&s, options, axes, NULL);
+		m = sweep_subject_at(&s, 0).model;
 		ck_assert_uint_eq(m->heads, cases[i].heads);
 		ck_assert_uint_eq(m->head_dim, cases[i].head_dim);
 		ck_assert_uint_eq(m->kv_heads, cases[i].kv_heads);
-		discard(&s);
+		sweep_subject_clear(&s);
 	}
 }
 END_TEST
@@ -349,11 +300,11 @@ START_TEST(auto_is_the_fastest)
 		"batch+prompt=2:300,32:500,64:100", "num-batches=1,2",
 		policies, NULL
 	};
-	struct subject s = { .sweep = sweep_new() };
+	struct sweep_subject s = { .sweep = sweep_new() };
 
-	make(&s, options, axes, NULL);
+	sweep_subject_make(&s, options, axes, NULL);
 	for (uint64_t i = 0; i < s.sweep.space.points; i += n) {
-		double best = at(&s, i).step_s, least = INFINITY;
+		double best = sweep_subject_at(&s, i).step_s, least = INFINITY;
 
 		for (uint64_t k = 1; k < n; k++) {
 			struct sweep_result r;
@@ -367,7 +318,7 @@ START_TEST(auto_is_the_fastest)
 		cases++;
 	}
 	ck_assert_uint_eq(cases, 6);
-	discard(&s);
+	sweep_subject_clear(&s);
 }
 END_TEST
 
@@ -379,12 +330,13 @@ START_TEST(simulated_decodes_are_those_of_plan)
 	};
 	static const char *const axes[] = { "batch=3,33", "prompt=99,999",
 					    "policy=kvpr-row,auto", NULL };
-	struct subject s = { .sweep = sweep_new() };
+	struct sweep_subject s = { .sweep = sweep_new() };
 
 	s.sweep.simulate = true;
-	make(&s, options, axes, "decode_s,prefill_s,decode_gain_pct");
+	sweep_subject_make(&s, options, axes,
+			   "decode_s,prefill_s,decode_gain_pct");
 	for (uint64_t i = 0; i < 8; i++) {
-		struct sweep_result r = at(&s, i);
+		struct sweep_result r = sweep_subject_at(&s, i);
 		struct decode_case c = {
 			.model = *r.model, .workload = r.w,
 			.hardware = s.sweep.machines[0].hardware,
@@ -400,7 +352,7 @@ START_TEST(simulated_decodes_are_those_of_plan)
 					1e-12 * o.prefill_s);
 		outcome_clear(&o);
 	}
-	discard(&s);
+	sweep_subject_clear(&s);
 }
 END_TEST
 

@@ -43,7 +43,7 @@ static void start(struct links *l, const struct topology *t,
 {
 	const struct work w = { .engine = engine };
 
-	links_start(l, 0.0, (struct links_flow){
+	links_start(l, 0.0, &(struct links_flow){
 		.route = links_route(l, topology_path(t, &w, gpu)),
 		.bytes = 1e9 });
 }
@@ -145,11 +145,11 @@ START_TEST(staged_bytes_cross_memory_again)
 	struct links *l = topology_new(&t);
 	size_t memory = topology_index(&t, TOPOLOGY_MEMORY, 0);
 
-	links_start(l, 0.0, (struct links_flow){
+	links_start(l, 0.0, &(struct links_flow){
 		.route = links_route(l, topology_path(&t, &pageable, 0)),
 		.bytes = 10e9 });
 	ck_assert_double_eq_tol(links_rate(l, memory), 15e9, 1e-3);
-	links_start(l, 0.0, (struct links_flow){
+	links_start(l, 0.0, &(struct links_flow){
 		.route = links_route(l, topology_path(&t, &staged, 0)),
 		.bytes = 10e9 });
 	ck_assert_double_eq_tol(links_rate(l, memory), 31e9, 1e-3);

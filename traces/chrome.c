@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "traces/chrome.h"
 
+#include <math.h>
+
 #include "schedule/policy.h"
 
 /* Trace processes: the GPUs, then the host with what they share. */
@@ -62,6 +64,17 @@ static void write_task_name(const struct task *t, const struct graph *g,
 		fprintf(out, " B%zu", t->batch);
 }
 
+/*
+ * `s` seconds as microseconds of whole nanoseconds, for "%.3f".  Perfetto
+ * rounds what it reads, start and length each for itself, to those, and drops a
+ * slice that then begins before the last one of its track has ended.  So a
+ * length is the difference of rounded times.
+ */
+static double microseconds(double s)
+{
+	return round(s * 1e9) / 1e3;
+}
+
 static void write_slice(const struct slice *s, const struct graph *g,
 			const struct workload *w, const struct plan *plan,
 			FILE *out)
@@ -70,17 +83,18 @@ static void write_slice(const struct slice *s, const struct graph *g,
 	const struct work *k = &g->works[t->work];
 	double cached = (double)workload_cached(w, s->step);
 	double split = (double)plan->split[s->step];
+	double start = microseconds(s->start_s);
 
 	fputs(",\n{\"ph\":\"X\",\"name\":\"", out);
 	write_task_name(t, g, out);
 	fprintf(out,
-		"\",\"cat\":\"%s\",\"pid\":%zu,\"tid\":%d,\"ts\":%.6f,"
-		"\"dur\":%.6f,\"args\":{\"step\":%zu,\"layer\":%zu,"
+		"\",\"cat\":\"%s\",\"pid\":%zu,\"tid\":%d,\"ts\":%.3f,"
+		"\"dur\":%.3f,\"args\":{\"step\":%zu,\"layer\":%zu,"
 		"\"batch\":%zu,\"task\":%zu,\"engine\":\"%s\","
 		"\"bytes\":%.15g,\"flop\":%.15g}}",
 		process_name(op_process(t->op)), FIRST_GPU_ID + s->gpu,
-		(int)op_process(t->op) + 1, s->start_s * 1e6,
-		(s->end_s - s->start_s) * 1e6, s->step, t->layer, t->batch,
+		(int)op_process(t->op) + 1, start,
+		microseconds(s->end_s) - start, s->step, t->layer, t->batch,
 		s->task, engine_name(k->engine), work_bytes(k, cached, split),
 		work_flop(k, cached, split));
 }
@@ -93,9 +107,9 @@ static void write_rate(const struct rate *r, const struct graph *g,
 		       FILE *out)
 {
 	fprintf(out, ",\n{\"ph\":\"C\",\"name\":\"%s\",\"pid\":%zu,"
-		"\"ts\":%.6f,\"args\":{\"GB/s\":%.9g}}", r->link,
-		r->shared ? host_id(g) : FIRST_GPU_ID + r->gpu, r->time_s * 1e6,
-		r->bytes_per_s / 1e9);
+		"\"ts\":%.3f,\"args\":{\"GB/s\":%.9g}}", r->link,
+		r->shared ? host_id(g) : FIRST_GPU_ID + r->gpu,
+		microseconds(r->time_s), r->bytes_per_s / 1e9);
 }
 
 /*

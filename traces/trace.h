@@ -62,8 +62,8 @@ bool trace_op(const char *name, enum op *op);
 /** Whether `e` computes, so that a step ends with the last of such. */
 bool trace_computes(const struct trace_event *e);
 
-/* What a time printed in a trace is rounded to [s]. */
-#define TRACE_DIGIT_S 1e-12
+/* What a time printed in a trace is rounded to [s], as in Perfetto. */
+#define TRACE_DIGIT_S 1e-9
 
 /** Release what `t` owns and empty it. */
 void trace_clear(struct trace *t);

@@ -6,7 +6,8 @@ The model has the geometry of a config.json, such as those that come with
 kvplan, and random weights on the GPU; each prompt is random tokens of the full
 length.  Writes a JSON object with the time of every decode step; with
 --predicted, the output of 'kvplan simulate --json' for the same batch and
-lengths, it also says how far off that is.  Needs PyTorch and transformers.
+lengths, it also says how far off that is; with --measured it does so for what
+an earlier run wrote.  Else it needs PyTorch and transformers.
 """
 import argparse
 import json
@@ -22,18 +23,27 @@ def parse_arguments(argv):
     p = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    p.add_argument("--config", required=True, metavar="FILE", help="config.json of the model")
-    p.add_argument("--batch", type=int, required=True, metavar="N")
-    p.add_argument("--prompt", type=int, required=True, metavar="N", help="tokens")
-    p.add_argument("--gen", type=int, required=True, metavar="N", help="tokens, 3 or more")
+    p.add_argument("--config", metavar="FILE", help="config.json of the model")
+    p.add_argument("--batch", type=int, metavar="N")
+    p.add_argument("--prompt", type=int, metavar="N", help="tokens")
+    p.add_argument("--gen", type=int, metavar="N", help="tokens, 3 or more")
     p.add_argument("--repeat", type=int, default=5, metavar="N", help="timed runs (5)")
     p.add_argument("--warmup", type=int, default=2, metavar="N", help="runs before (2)")
     p.add_argument("--cache", default="offloaded", help="cache_implementation (offloaded)")
     p.add_argument("--device", default="cuda", help="cuda, or cpu to try the script out")
     p.add_argument("--seed", type=int, default=1, metavar="N")
     p.add_argument("--predicted", metavar="FILE", help="output of 'kvplan simulate --json'")
+    p.add_argument("--measured", metavar="FILE", help="time nothing: this is what was written")
     p.add_argument("--output", default="-", metavar="FILE", help="default: standard output")
     a = p.parse_args(argv)
+    if a.measured is not None:
+        given = [n for n in ("config", "batch", "prompt", "gen") if getattr(a, n) is not None]
+        if given or a.predicted is None:
+            p.error("--measured: expected --predicted, and neither --config, --batch, --prompt nor --gen")
+        return a
+    for name in ("config", "batch", "prompt", "gen"):
+        if getattr(a, name) is None:
+            p.error(f"--{name}: missing, expected it or --measured")
     for name, least in (("batch", 1), ("prompt", 1), ("gen", 3), ("repeat", 1), ("warmup", 0)):
         if getattr(a, name) < least:
             p.error(f"--{name}: found {getattr(a, name)}, expected {least} or more")
@@ -166,12 +176,10 @@ def write(result, path):
         f.write(text)
 
 
-def main(argv):
-    a = parse_arguments(argv)
-    config = read_json(a.config, "model_type")
-    predicted = read_json(a.predicted, "steps_s") if a.predicted else None
-    prefill, runs, device, versions = measure(a, config)
-    result = {
+def time_model(a, argv):
+    """What is written about a model: who made it, what was asked, what was found."""
+    prefill, runs, device, versions = measure(a, read_json(a.config, "model_type"))
+    return {
         "schema": SCHEMA,
         "made_by": {
             "command": ["hf_offloaded.py"] + argv,
@@ -187,6 +195,12 @@ def main(argv):
         "warmup": a.warmup,
         **summary(prefill, runs),
     }
+
+
+def main(argv):
+    a = parse_arguments(argv)
+    predicted = read_json(a.predicted, "steps_s") if a.predicted else None
+    result = read_json(a.measured, "median_s") if a.measured else time_model(a, argv)
     if predicted is not None:
         result.update(compare(result, predicted))
         print(

@@ -5,6 +5,7 @@
  *   count hold PENDING EVENTS
  *   count transfers CASE EACH
  *   count steps LAYERS STEPS
+ *   count gpus GPUS STEPS
  *
  * tests/instructions.sh builds it and counts within hold_run(),
  * transfers_run() and steps_run() alone.  It prints how many events, transfers
@@ -17,6 +18,8 @@
 #include "tests/bench/hold.h"
 #include "tests/bench/steps.h"
 #include "tests/bench/transfers.h"
+
+enum { GPUS_LAYERS = 48 };
 
 static size_t run_hold(size_t pending, size_t events)
 {
@@ -36,9 +39,9 @@ static size_t run_transfers(size_t which, size_t each)
 	return each * transfers_streams(&transfers_cases[which]);
 }
 
-static size_t run_steps(size_t layers, size_t n)
+static size_t run_steps(size_t layers, size_t n, size_t gpus)
 {
-	struct steps *s = steps_new(layers, n);
+	struct steps *s = steps_new(layers, n, gpus);
 	size_t tasks = steps_run(s);
 
 	steps_free(s);
@@ -51,7 +54,7 @@ int main(int argc, char **argv)
 
 	if (argc != 4) {
 		fprintf(stderr,
-			"usage: count hold|transfers|steps WHAT NUMBER\n");
+			"usage: count hold|transfers|steps|gpus WHAT NUMBER\n");
 		return 2;
 	}
 	what = strtoul(argv[2], NULL, 10);
@@ -60,8 +63,10 @@ int main(int argc, char **argv)
 		n = run_hold(what, n);
 	else if (strcmp(argv[1], "transfers") == 0)
 		n = run_transfers(what, n);
+	else if (strcmp(argv[1], "steps") == 0)
+		n = run_steps(what, n, 1);
 	else
-		n = run_steps(what, n);
+		n = run_steps(GPUS_LAYERS, n, what);
 	printf("%zu\n", n);
 	return 0;
 }

@@ -11,13 +11,16 @@
 
 struct steps;			/* opaque */
 
-/** `n` steps of `layers` layers; the caller releases them. */
-struct steps *steps_new(size_t layers, size_t n);
+/**
+ * `n` steps of `layers` layers on each of `gpus` GPUs, several of them with
+ * jitter so that they are out of step; the caller releases them.
+ */
+struct steps *steps_new(size_t layers, size_t n, size_t gpus);
 
 /** Release `s`. */
 void steps_free(struct steps *s);
 
-/** Simulate them all: how many tasks that was. */
+/** Simulate them all: how many tasks that was, on all GPUs. */
 size_t steps_run(const struct steps *s);
 
 #endif

@@ -72,7 +72,7 @@ double transfers_run(const struct transfers *t, size_t each)
 	double now_s = 0.0;
 
 	for (unsigned i = 0; i < n; i++)
-		links_start(l, 0.0, (struct links_flow){
+		links_start(l, 0.0, &(struct links_flow){
 			route[i], transfers_bytes(i, 0), TRANSFERS_LATENCY_S,
 			i });
 	while (streaming > 0) {
@@ -86,7 +86,7 @@ double transfers_run(const struct transfers *t, size_t each)
 				streaming--;
 				continue;
 			}
-			links_start(l, now_s, (struct links_flow){
+			links_start(l, now_s, &(struct links_flow){
 				route[i], transfers_bytes(i, done[i]),
 				TRANSFERS_LATENCY_S, i });
 		}

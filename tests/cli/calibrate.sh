@@ -1,0 +1,99 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# calibrate.sh - kvplan calibrate and validate: profiles from samples, and what
+# they predict against runs.
+# shellcheck disable=SC2086 # options are several words
+set -eu
+# shellcheck source=tests/harness.sh
+. "$(dirname "$0")/../harness.sh"
+
+bundle=$top_srcdir/traces/h200-sxm
+ok kvplan calibrate "$bundle/samples.json" --hardware h200 -o cal.json
+has 'NVIDIA H200' link.h2d.bytes_per_s 'product 8192 x 4096' \
+	'gemm sustained' 'attention, 32 sequences' GB/s
+json cal.json
+ok kvplan show hardware cal.json
+has nvidia-h200 'samples.json of NVIDIA H200, 2026-11-21' measured derived
+ok kvplan calibrate "$bundle/samples.json" --csv --name mine
+has name,value,rms,worst,points,kept,from,to,in_profile
+csv "$out" "$(($(wc -l <"$out") - 1))"
+ok kvplan calibrate "$bundle/samples.json" --json --gemm sustained \
+	--peak 989TFLOP/s -o sustained.json
+json "$out"
+has '"figures"' '"made_by"' '"fnv1a"'
+ok kvplan calibrate "$bundle/samples.json" -o -
+json "$out"
+fails 2 'kvplan-gpu profile*nvbandwidth' kvplan calibrate
+fails 1 'no-such*No such file' kvplan calibrate no-such
+fails 2 "--gemm*'hot'*rested*sustained" kvplan calibrate --gemm hot x
+fails 2 "--peak*'0'*989TFLOP/s" kvplan calibrate --peak 0 x
+fails 2 '--name*1 to 63' kvplan calibrate --name '' x
+fails 2 "'h20'*nearest" kvplan calibrate --hardware h20 x
+echo '{"schema":"kvplan-plan-2"}' >wrong.json
+fails 1 "wrong.json: schema*'kvplan-samples-1'" kvplan calibrate wrong.json
+fails 2 '.txt*.png' kvplan calibrate "$bundle/samples.json" --plot x.txt
+echo '{"nvbandwidth":{"version":"v0.8","testcases":[{"name":
+	"host_to_device_memcpy_ce","status":"Passed",
+	"bandwidth_matrix":[["50.5"]]}]}}' >nv.json
+ok kvplan calibrate nv.json --hardware h100-sxm -o link.json
+has link.h2d.bytes_per_s '50.5 GB/s'
+ok kvplan show hardware link.json
+has 'nv.json of nvbandwidth v0.8' '989 TFLOP/s'
+fails 1 'nv.json: not measured*--hardware' kvplan calibrate nv.json
+fails 2 'nvbandwidth' kvplan calibrate nv.json --gemm rested
+
+# A machine with curves: the error bar, scaled curves, what is outside.
+curves="-m opt-6.7b -b 8 -s 512 -g 9 -w cal.json"
+ok kvplan plan $curves --json -o p.json
+has '"error_pct"'
+holds "$(value error_pct) > 0.01 && $(value error_pct) < 5"
+decode=$(value decode_s)
+ok kvplan plan $curves
+has 'Error bar'
+ok kvplan simulate p.json
+has 'error bar'
+ok kvplan simulate p.json --json
+holds "$(value decode_s) == $decode"
+ok kvplan simulate p.json --json --set link.h2d.bytes_per_s=27.7GB/s
+holds "$(value decode_s) > 1.8 * $decode"
+ok kvplan simulate p.json --json --host-memory pageable
+holds "$(value decode_s) > 4 * $decode"
+checks=$((checks + 1))
+kvplan plan $curves --batch 2048 --set host.memory_bytes=99TB \
+	>"$out" 2>"$err" || problem 'an extrapolation fails'
+[ "$(grep -c '^kvplan: warning: nvidia-h200: .* outside' "$err")" -eq 1 ] ||
+	problem 'expected one warning'
+rm cal.json link.json nv.json p.json sustained.json wrong.json
+
+mkdir -p small/runs
+fails 1 'hardware.json' kvplan validate small
+cp "$bundle/hardware.json" small
+fails 1 'small/runs: found no file' kvplan validate small
+cp "$bundle/runs/runs-32.json" small/runs
+echo '{"schema":"other"}' >small/runs/other.json
+ok kvplan validate small
+has 'kvpr-row, 1' 'opt-6.7b b8 s512' 'Mean error' 'Split regret' all
+ok kvplan validate small --csv
+csv "$out" 46
+ok kvplan validate small --json
+json "$out"
+holds "$(value mean_pct) < 3"
+ok kvplan validate small --hardware h100-sxm
+has h100-sxm
+fails 2 'hardware.json and runs/' kvplan validate
+echo '{"schema":"kvplan-runs-1","models":{},"runs":[{}]}' \
+	>small/runs/wrong.json
+fails 1 'small/runs/wrong.json: runs[[]0].plan: missing' \
+	kvplan validate small
+rm -r small
+if [ -n "$gnuplot" ]; then
+	ok kvplan calibrate "$bundle/samples.json" --plot c.svg
+	ok kvplan validate "$bundle" --plot v.svg --plot-sweeps s.svg
+	for file in c v s; do
+		picture $file.svg
+	done
+	rm -f c.svg v.svg s.svg
+fi
+nothing_new
+
+finish
