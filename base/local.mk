@@ -14,6 +14,7 @@ libbase_a_SOURCES = \
 	%D%/provenance.c %D%/provenance.h \
 	%D%/quantity.c %D%/quantity.h \
 	%D%/resource.c %D%/resource.h \
+	%D%/statistics.c %D%/statistics.h \
 	%D%/table.c %D%/table.h \
 	%D%/text.c %D%/text.h \
 	%D%/threads.c %D%/threads.h \

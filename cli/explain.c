@@ -160,22 +160,25 @@ static void write_split(const struct certificate *c, FILE *out)
 		c->paper_split, c->paper_regret_pct);
 }
 
-/* Where the simulated layer is another, what the steady state leaves out. */
+/*
+ * At what clock all this is, and where the simulated layer is another, what the
+ * steady state leaves out.
+ */
 static void write_simulated(const struct certificate *c, double simulated_s,
 			    double clock, FILE *out)
 {
 	bool longer = simulated_s > 1.01 * c->layer_s;
 	char simulated[QUANTITY_SIZE];
 
+	if (clock < 1.0)
+		fprintf(out, " All times are at the power limit: products run "
+			"at %.1f %% of their rested rate, which is kept below.",
+			100.0 * clock);
 	if (!longer && simulated_s >= 0.99 * c->layer_s)
 		return;
 	quantity_format(simulated_s, QUANTITY_SECONDS, simulated);
 	fprintf(out, " Simulated it takes %s: ", simulated);
-	if (longer && clock < 1.0)
-		fprintf(out, "the steady state leaves out the power limit, at "
-			"which the decode runs at %.1f %% of the rate of "
-			"rested products.", 100.0 * clock);
-	else if (longer)
+	if (longer)
 		fprintf(out, "the steady state leaves out the output head, how "
 			"a step begins and ends, and that the two directions "
 			"of the link slow each other%s.",

@@ -4,6 +4,7 @@
 
 #include "base/xalloc.h"
 #include "cli/plot.h"
+#include "lp/paper_split.h"
 #include "plots/gnuplot.h"
 #include "plots/palette.h"
 #include "schedule/bound.h"
@@ -75,8 +76,8 @@ static enum status trace_curve(const struct decode_case *c,
 	enum paper_form form =
 		c->planner.program == PROGRAM_COLUMN ? PAPER_COLUMN :
 		c->planner.program == PROGRAM_ROW ? PAPER_ROW :
-						    planner_paper_form(plan);
-	const struct paper_split program = planner_paper_step(
+						    paper_split_form(plan);
+	const struct paper_split program = paper_split_at(
 		&c->model, &c->workload, &c->hardware, plan, form, step);
 	enum status s = load_all_time(c, plan, step, &curve->load_all_s, d);
 

@@ -8,7 +8,7 @@
 #include "base/options.h"
 #include "base/threads.h"
 #include "base/xalloc.h"
-#include "sim/clock.h"
+#include "model/power_limit.h"
 
 enum { DEFAULT_REPLICATIONS = 30, DEFAULT_SEED = 1 };
 
@@ -124,7 +124,8 @@ enum status replications_make(const struct replications *r,
 {
 	struct graph *g = policy_graph(&o->plan, &c->model, &c->workload,
 				       &c->hardware, SPAN_STEP);
-	const struct hardware hw = clock_hardware(&c->hardware, o->clock);
+	const struct hardware hw = power_limit_machine(&c->hardware,
+						       o->clock);
 	const struct jitter_case of = { .graph = g, .w = &c->workload,
 					.plan = &o->plan, .hw = &hw };
 	struct replicate_options options = r->options;

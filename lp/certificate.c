@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "lp/pace.h"
 #include "lp/period.h"
 #include "lp/planner.h"
 #include "lp/refine.h"
@@ -260,9 +261,10 @@ enum status certificate_make(const struct llm *m, const struct workload *w,
 {
 	size_t limit = plan_split_limit(plan, w, step);
 	size_t cached = workload_cached(w, step);
+	struct hardware at = pace_machine(m, w, hw, plan);
 	struct graph *layer = policy_graph(plan, m, w, hw, SPAN_LAYER);
-	enum paper_form form = planner_paper_form(plan);
-	const struct paper_split program = planner_paper_step(
+	enum paper_form form = paper_split_form(plan);
+	const struct paper_split program = paper_split_at(
 		m, w, hw, plan, form, step);
 	struct certificate c = {
 		.step = step, .cached = cached, .split = plan->split[step],
@@ -271,8 +273,8 @@ enum status certificate_make(const struct llm *m, const struct workload *w,
 			       (double)workload_tokens(w) *
 			       layer_kv_token_bytes(m, w),
 	};
-	struct subject s = { .layer = layer, .hw = hw,
-			     .steady = steady_new(layer, hw),
+	struct subject s = { .layer = layer, .hw = &at,
+			     .steady = steady_new(layer, &at),
 			     .cached = cached, .high = limit };
 	enum status st;
 

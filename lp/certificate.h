@@ -6,7 +6,9 @@
  * floor that no schedule can pass, which splits would do as well, what
  * binds, what better hardware would be worth, and what the paper's own
  * formula would have chosen.  Every time is that of one layer; the output
- * head, the start and the end of a run are the simulator's to tell.
+ * head, the start and the end of a run are the simulator's to tell.  All of it
+ * is at the clock at which the plan settles (lp/pace.h), which is kept: not
+ * counted is that another split leaves another clock.
  */
 #ifndef LP_CERTIFICATE_H
 #define LP_CERTIFICATE_H

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * choices.h - the combinations of decisions that a planner has to try.
+ * choices.h - the combinations of decisions that a search has to try.
  *
  * A decision that the user fixed, or that is the policy's, has one value; an
- * open one has all whole numbers between two.  Shared by all who plan
- * (lp/planner.h, lp/step.h), so that they choose among the same.
+ * open one has all whole numbers between two.  For lp/search.h.
  */
 #ifndef LP_CHOICES_H
 #define LP_CHOICES_H

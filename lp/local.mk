@@ -14,6 +14,7 @@ liblp_a_SOURCES = \
 	%D%/planner.c %D%/planner.h \
 	%D%/refine.c %D%/refine.h \
 	%D%/room.c %D%/room.h \
+	%D%/search.c %D%/search.h \
 	%D%/skeleton.c %D%/skeleton.h \
 	%D%/solver.c %D%/solver.h \
 	%D%/steady.c %D%/steady.h \

@@ -1,23 +1,114 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lp/pace.h"
 
-#include "lp/steady.h"
+#include <assert.h>
+
+#include "model/power_limit.h"
 #include "schedule/policy.h"
+
+/* A plan and its layer. */
+struct pacing {
+	const struct workload *w;
+	const struct hardware *hw;	/* at the full clock */
+	const struct plan *plan;
+	struct graph *layer;
+	struct steady *steady;
+};
+
+static struct pacing pacing_new(const struct llm *m, const struct workload *w,
+				const struct hardware *hw,
+				const struct plan *plan)
+{
+	struct graph *layer = policy_graph(plan, m, w, hw, SPAN_LAYER);
+
+	return (struct pacing){ .w = w, .hw = hw, .plan = plan,
+				.layer = layer,
+				.steady = steady_new(layer, hw) };
+}
+
+static void pacing_free(struct pacing *p)
+{
+	steady_free(p->steady);
+	graph_free(p->layer);
+}
+
+double pace_flop(const struct graph *layer, double cached, double split)
+{
+	double flop = 0.0;
+
+	for (size_t i = 0; i < layer->ntasks; i++) {
+		const struct work *w = &layer->works[layer->tasks[i].work];
+
+		if (w->engine == ENGINE_SM)
+			flop += work_flop(w, cached, split);
+	}
+	return flop;
+}
+
+double pace_sum_s(struct steady *layer, const struct workload *w,
+		  const struct plan *plan, size_t first, size_t count)
+{
+	double sum_s = 0.0;
+
+	for (size_t i = first; i < first + count; i++)
+		sum_s += steady_at(layer, (double)workload_cached(w, i),
+				   (double)plan->split[i]).period_s;
+	return sum_s;
+}
+
+static enum status find_rate(void *of, double clock, double *flop_per_s,
+			     struct diag *d)
+{
+	struct pacing *p = of;
+	struct hardware hw = power_limit_machine(p->hw, clock);
+	double flop = 0.0;
+
+	(void)d;
+	steady_set_hardware(p->steady, &hw);
+	for (size_t i = 0; i < p->plan->steps; i++)
+		flop += pace_flop(p->layer,
+				  (double)workload_cached(p->w, i),
+				  (double)p->plan->split[i]);
+	*flop_per_s = flop / pace_sum_s(p->steady, p->w, p->plan, 0,
+					p->plan->steps);
+	return STATUS_OK;
+}
+
+/* The machine at the clock of all steps, with the steady state on it. */
+static struct hardware settle(struct pacing *p)
+{
+	struct diag unused;
+	double clock;
+	enum status st = power_limit_settle(p->hw, find_rate, p, &clock,
+					    &unused);
+
+	assert(st == STATUS_OK);
+	(void)st;
+	return clock < 1.0 ? power_limit_machine(p->hw, clock) : *p->hw;
+}
+
+struct hardware pace_machine(const struct llm *m, const struct workload *w,
+			     const struct hardware *hw,
+			     const struct plan *plan)
+{
+	struct pacing p = pacing_new(m, w, hw, plan);
+	struct hardware at = settle(&p);
+
+	pacing_free(&p);
+	return at;
+}
 
 /* The sum of T [s] over steps first .. end - 1. */
 static double sum_layer_s(const struct llm *m, const struct workload *w,
 			  const struct hardware *hw, const struct plan *plan,
 			  size_t first, size_t end)
 {
-	struct graph *layer = plan->policy->graph(m, w, plan, SPAN_LAYER);
-	struct steady *s = steady_new(layer, hw);
-	double sum_s = 0.0;
+	struct pacing p = pacing_new(m, w, hw, plan);
+	double sum_s;
 
-	for (size_t i = first; i < end; i++)
-		sum_s += steady_at(s, (double)workload_cached(w, i),
-				   (double)plan->split[i]).period_s;
-	steady_free(s);
-	graph_free(layer);
+	settle(&p);
+	sum_s = pace_sum_s(p.steady, w, plan, first, end - first);
+	pacing_free(&p);
 	return sum_s;
 }
 

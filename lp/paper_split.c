@@ -7,6 +7,56 @@
 #include <stdbool.h>
 
 #include "lp/solver.h"
+#include "model/layer.h"
+
+struct paper_split paper_split_of(const struct llm *m,
+				  const struct workload *w,
+				  const struct hardware *hw,
+				  enum paper_form form, size_t cached,
+				  size_t limit)
+{
+	double flop = 4.0 * (double)w->batch * (double)m->hidden *
+		      (double)llm_kv_width(m);
+
+	return (struct paper_split){
+		.form = form,
+		.cached = cached,
+		.limit = limit,
+		.activation_s = layer_activation_token_bytes(m, w) /
+				hw->h2d.bytes_per_s,
+		.kv_s = layer_kv_token_bytes(m, w) / hw->h2d.bytes_per_s,
+		.recompute_s = flop / hardware_full_gemm_flop_per_s(hw),
+	};
+}
+
+/* What streaming costs each batch [s]. */
+static double weights_s(const struct llm *m, const struct workload *w,
+			const struct hardware *hw, const struct plan *plan)
+{
+	/* the other terms are for all requests, whose KV is on the host */
+	return plan_weights_on_host(plan) * layer_weight_bytes(m, w) /
+	       (double)w->num_batches / hw->h2d.bytes_per_s /
+	       fmax(plan_cache_on_host(plan), 1e-9);
+}
+
+enum paper_form paper_split_form(const struct plan *plan)
+{
+	return plan_weights_on_host(plan) > 0.0 ? PAPER_COLUMN : PAPER_ROW;
+}
+
+struct paper_split paper_split_at(const struct llm *m,
+				  const struct workload *w,
+				  const struct hardware *hw,
+				  const struct plan *plan,
+				  enum paper_form form, size_t step)
+{
+	struct paper_split p = paper_split_of(m, w, hw, form,
+					      workload_cached(w, step),
+					      plan_split_limit(plan, w, step));
+
+	p.weights_s = weights_s(m, w, hw, plan);
+	return p;
+}
 
 double paper_split_time(const struct paper_split *p, size_t l)
 {

@@ -33,6 +33,10 @@
 #include <stddef.h>
 
 #include "base/diag.h"
+#include "model/hardware.h"
+#include "model/llm.h"
+#include "model/workload.h"
+#include "schedule/plan.h"
 
 enum paper_form { PAPER_ROW, PAPER_COLUMN };
 
@@ -45,6 +49,27 @@ struct paper_split {
 	double recompute_s;		/* [s] to recompute one token */
 	double weights_s;		/* [s] W, in the column form */
 };
+
+/**
+ * The program for `cached` tokens and splits up to `limit`: v_com is the
+ * host-to-device bandwidth and v_gpu the rate that a large GEMM achieves, at
+ * the full clock; no weights are streamed.  Pure; cannot fail.
+ */
+struct paper_split paper_split_of(const struct llm *m,
+				  const struct workload *w,
+				  const struct hardware *hw,
+				  enum paper_form form, size_t cached,
+				  size_t limit);
+
+/** The paper's form for `plan`: column where weights are streamed. */
+enum paper_form paper_split_form(const struct plan *plan);
+
+/** The same program for `step` of `plan`, streamed weights included. */
+struct paper_split paper_split_at(const struct llm *m,
+				  const struct workload *w,
+				  const struct hardware *hw,
+				  const struct plan *plan,
+				  enum paper_form form, size_t step);
 
 /** t(l) [s].  Requires l <= limit.  Pure; cannot fail. */
 double paper_split_time(const struct paper_split *p, size_t l);

@@ -9,7 +9,6 @@
 #include <stddef.h>
 
 #include "base/diag.h"
-#include "lp/paper_split.h"
 #include "model/hardware.h"
 #include "model/llm.h"
 #include "model/workload.h"
@@ -42,27 +41,6 @@ struct planner_options {
  */
 struct planner_options planner_like(const struct plan *plan,
 				    const struct policy *policy);
-
-/**
- * The paper's program for `cached` tokens and splits up to `limit`: v_com is
- * the host-to-device bandwidth and v_gpu the rate that a large GEMM
- * achieves; no weights are streamed.  Pure; cannot fail.
- */
-struct paper_split planner_paper_program(const struct llm *m,
-					 const struct workload *w,
-					 const struct hardware *hw,
-					 enum paper_form form, size_t cached,
-					 size_t limit);
-
-/** The paper's form for `plan`: column where weights are streamed. */
-enum paper_form planner_paper_form(const struct plan *plan);
-
-/** The same program for `step` of `plan`, streamed weights included. */
-struct paper_split planner_paper_step(const struct llm *m,
-				      const struct workload *w,
-				      const struct hardware *hw,
-				      const struct plan *plan,
-				      enum paper_form form, size_t step);
 
 /**
  * Plan a decode under `policy`.  An open split is chosen for every step, by

@@ -3,12 +3,10 @@
  * refine.h - the best split on a machine with curves.
  *
  * Tiles make a GEMM's time rise in steps, so T(l) has many minima, and a
- * program over convex durations can stop beside the best.  Its answer is
- * where the search begins.  A split can be better only if the busiest
- * engine's work, which no period is shorter than, is less than the best
- * period so far.  With convex durations, which are nowhere above the exact
- * ones, that leaves an interval of splits; in it every whole split is tried
- * whose exact work leaves room for a better one.  So the answer is the best of
+ * program over convex durations can stop beside the best.  Its answer is where
+ * the search begins, by branch and bound: the splits are halved again and
+ * again, as long as what engines and cycles take at the least in a half
+ * (steady_bound()) leaves room for a better one.  So the answer is the best of
  * all, as trying each would find.
  */
 #ifndef LP_REFINE_H

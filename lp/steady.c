@@ -178,16 +178,16 @@ void steady_guess(struct steady *s, size_t split)
 	s->hint = (double)split;
 }
 
-double steady_bound(struct steady *s, size_t cached, size_t split,
-		    bool convex)
+double steady_bound(struct steady *s, size_t cached, size_t low, size_t high)
 {
-	double found;
+	double found, cycles_s = 0.0;
 
 	times_set_cached(&s->times, (double)cached);
-	s->times.convex = convex;
-	found = times_floor(&s->times, (double)split);
-	s->times.convex = false;
-	return found;
+	found = times_floor_over(&s->times, (double)low, (double)high);
+	for (int k = 0; k < SIDES; k++)
+		cycles_s = fmax(cycles_s, ratio(s, s->cycle[k],
+						s->times.work_s));
+	return fmax(found, cycles_s * (1.0 - SAME_CYCLE));
 }
 
 /* Whether the floor, convex there, falls no more from `l` on. */
@@ -223,23 +223,48 @@ static size_t lowest_floor(struct steady *s, size_t low, size_t high)
 	return low;
 }
 
+/*
+ * The least floor of low .. high, where it is `bound_s` or more, or `least` if
+ * that is less, on a machine with curves: in halves, the lower one first.
+ */
+static double lowest_exact(struct steady *s, size_t low, size_t high,
+			   double bound_s, double least)
+{
+	size_t middle = low + (high - low) / 2;
+	double below_s, above_s;
+
+	if (bound_s >= least)
+		return least;
+	if (low == high)
+		return bound_s;
+	below_s = times_floor_over(&s->times, (double)low, (double)middle);
+	above_s = times_floor_over(&s->times, (double)middle + 1.0,
+				   (double)high);
+	if (below_s <= above_s)
+		least = lowest_exact(s, low, middle, below_s, least);
+	least = lowest_exact(s, middle + 1, high, above_s, least);
+	if (below_s > above_s)
+		least = lowest_exact(s, low, middle, below_s, least);
+	return least;
+}
+
 double steady_floor(struct steady *s, size_t cached, size_t low, size_t high)
 {
 	double least = INFINITY;
 
 	assert(low <= high);
 	times_set_cached(&s->times, (double)cached);
-	if (s->times.hw.calibration != NULL) {
-		for (; low <= high; low++)
-			least = fmin(least,
-				     times_floor(&s->times, (double)low));
-		return least;
-	}
 	/* at the ends work may fall away */
 	least = fmin(times_floor(&s->times, (double)low),
 		     times_floor(&s->times, (double)high));
 	if (high - low < 2)
 		return least;
+	if (s->times.hw.calibration != NULL)
+		return lowest_exact(s, low + 1, high - 1,
+				    times_floor_over(&s->times,
+						     (double)low + 1.0,
+						     (double)high - 1.0),
+				    least);
 	low = lowest_floor(s, low + 1, high - 1);
 	return fmin(least, times_floor(&s->times, (double)low));
 }

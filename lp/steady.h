@@ -91,8 +91,11 @@ void steady_guess(struct steady *s, size_t split);
  */
 double steady_floor(struct steady *s, size_t cached, size_t low, size_t high);
 
-/** bound_step() [s] at `split`; with `convex` that of convex durations. */
-double steady_bound(struct steady *s, size_t cached, size_t split,
-		    bool convex);
+/**
+ * No more [s] than T at any split of `low` .. `high`: the floor, or what cycles
+ * found so far take, if that is more, with each work at the least that it takes
+ * there.
+ */
+double steady_bound(struct steady *s, size_t cached, size_t low, size_t high);
 
 #endif

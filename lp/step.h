@@ -3,17 +3,11 @@
  * step.h - plans one decode step, for those who ask a hundred thousand times
  * a second.
  *
- * What lp/planner.h chooses for a whole decode, chosen for one step of it:
- * the decisions with the shortest period at that step among all combinations
- * that fit memory, of equals the first, and the split with the shortest
- * period.  Given the decisions, split and period are the planner's.  Nothing
- * is read, no linear program is solved, and graphs are kept from one question
- * to the next.  An answer depends on the question alone, to the last bit, and
- * not on what was asked before.
- *
- * Whether a plan fits depends on its splits in all steps.  They are planned
- * only where it matters: where a plan fits with none and with the largest, or
- * where its fixed part does not fit, the splits do not change that.
+ * What lp/planner.h chooses for a whole decode, chosen for one step of it by
+ * the same search (lp/search.h): given the decisions, split and period are the
+ * planner's.  Nothing is read, and graphs are kept from one question to the
+ * next.  An answer depends on the question alone, to the last bit, and not on
+ * what was asked before.
  */
 #ifndef LP_STEP_H
 #define LP_STEP_H
@@ -50,8 +44,9 @@ struct step_planner *step_planner_new(void);
 void step_planner_free(struct step_planner *p);
 
 /**
- * Plan step `step` of the decode of `w` under `policy`.  STATUS_INVALID and
- * STATUS_INFEASIBLE as planner_plan().
+ * Plan step `step` of the decode of `w` under `policy`.  STATUS_INVALID,
+ * STATUS_INFEASIBLE and, with the paper's programs, STATUS_SOLVER as
+ * planner_plan().
  */
 MUST_CHECK enum status step_plan(struct step_planner *p, const struct llm *m,
 				 const struct workload *w,

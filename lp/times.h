@@ -17,6 +17,7 @@
 #include <stddef.h>
 
 #include "model/hardware.h"
+#include "model/measured.h"
 #include "schedule/bound.h"
 #include "schedule/graph.h"
 
@@ -35,6 +36,7 @@ struct times {
 	double *count;			/* tasks of each work */
 	size_t *moving, nmoving;	/* works that the split changes */
 	size_t *still, nstill;		/* the others that have tasks */
+	struct measured_work *measured;	/* of each work, where n > 0 */
 	struct work_duration *durations;	/* of moving works */
 	double still_s[ENGINE_COUNT];	/* busy with the others */
 	struct times_shared {
@@ -74,6 +76,12 @@ enum bound_shared times_shared(const struct times *t, double split,
 
 /** bound_step() [s] at `split`; also sets `work_s` for it. */
 double times_floor(struct times *t, double split);
+
+/**
+ * No more [s] than times_floor() at any split of `low` to `high`, the same if
+ * that is one; also sets `work_s` to no more than it is at any of them.
+ */
+double times_floor_over(struct times *t, double low, double high);
 
 /** Whether some work whose time depends on the split is empty at `split`. */
 bool times_drop_work(const struct times *t, double split);

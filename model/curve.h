@@ -26,8 +26,11 @@ double curve_at(const struct curve *c, double size);
 /** Whether `size` is within the measured range. */
 bool curve_covers(const struct curve *c, double size);
 
-/** Least time [s] of all points. */
-double curve_least(const struct curve *c);
+/**
+ * Least time [s] of all sizes from `low` to `high`, 0 <= low <= high, which may
+ * be INFINITY.
+ */
+double curve_least(const struct curve *c, double low, double high);
 
 /** Most that is done in a second, size over time, of all points. */
 double curve_best_rate(const struct curve *c);

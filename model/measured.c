@@ -20,20 +20,6 @@
  * shows, but for what was measured to be faster.  A lower clock slows all of
  * a product, its launch too, as its roofline.
  */
-struct part {
-	const struct curve *curve;	/* NULL: scale and launch_now_s are
-					 * all */
-	struct amount size;
-	double count, scale, ratio;
-	double launch_s, launch_now_s;
-	double least_s, roofline_s, more_s;	/* per unit of size */
-	const struct gemm *gemm;	/* whose roofline, and ratio, it is */
-	double element_bytes;
-	double spread;
-	const char *what;
-};
-
-enum { MOST_PARTS = WORK_MOST_GEMMS + WORK_MOST_KERNELS };
 
 bool measured_has(const struct work *w, const struct hardware *hw)
 {
@@ -62,7 +48,8 @@ _Static_assert((int)ENGINE_H2D == (int)CALIBRATION_H2D &&
 		       (int)ENGINE_D2H == (int)CALIBRATION_D2H,
 	       "engines index the curves of the link");
 
-static struct part copy_part(const struct work *w, const struct hardware *hw)
+static struct measured_part copy_part(const struct work *w,
+				      const struct hardware *hw)
 {
 	const struct calibration *c = hw->calibration;
 	const struct hardware_direction *now =
@@ -72,7 +59,7 @@ static struct part copy_part(const struct work *w, const struct hardware *hw)
 	double then = w->pageable ? c->at.pageable_bytes_per_s[w->engine]
 				  : c->at.bytes_per_s[w->engine];
 	double each = 1.0 / w->launches;
-	struct part p = {
+	struct measured_part p = {
 		.curve = w->pageable ? &c->pageable[w->engine]
 				     : &c->pinned[w->engine],
 		.size = { each * w->bytes.fixed, each * w->bytes.per_token,
@@ -95,11 +82,12 @@ static struct part copy_part(const struct work *w, const struct hardware *hw)
 	return p;
 }
 
-static struct part gemm_part(const struct work *w, const struct gemm *g,
-			     const struct hardware *hw)
+static struct measured_part gemm_part(const struct work *w,
+				      const struct gemm *g,
+				      const struct hardware *hw)
 {
 	const struct calibration *c = hw->calibration;
-	struct part p = {
+	struct measured_part p = {
 		.size = g->m, .count = g->count,
 		.launch_s = c->at.launch_s, .launch_now_s = hw->launch_s,
 		.element_bytes = w->element_bytes, .what = "product",
@@ -111,12 +99,12 @@ static struct part gemm_part(const struct work *w, const struct gemm *g,
 	return p;
 }
 
-static struct part kernel_part(const struct work_kernel *k,
-			       const struct hardware *hw)
+static struct measured_part kernel_part(const struct work_kernel *k,
+					const struct hardware *hw)
 {
 	const struct calibration *c = hw->calibration;
 	double hbm = hardware_hbm_bytes_per_s(hw);
-	struct part p = {
+	struct measured_part p = {
 		.size = k->bytes, .count = 1.0, .scale = 1.0,
 		.ratio = c->at.hbm_bytes_per_s / hbm,
 		.launch_s = c->at.launch_s, .launch_now_s = hw->launch_s,
@@ -141,25 +129,33 @@ static struct part kernel_part(const struct work_kernel *k,
 	return p;
 }
 
-static size_t find_parts(const struct work *w, const struct hardware *hw,
-			 struct part parts[MOST_PARTS])
+struct measured_work measured_make(const struct work *w,
+				   const struct hardware *hw)
 {
-	size_t n = 0;
+	const struct calibration_figures *at = &hw->calibration->at;
+	struct measured_work m = {
+		.gemm_then = at->gemm_flop_per_s,
+		.gemm_full = hardware_full_gemm_flop_per_s(hw),
+		.gemm_now = hardware_gemm_flop_per_s(hw),
+		.hbm_then = at->hbm_bytes_per_s,
+		.hbm_now = hardware_hbm_bytes_per_s(hw),
+		.event_s = work_event_s(w, hw),
+	};
 
 	if (w->engine != ENGINE_SM) {
-		parts[0] = copy_part(w, hw);
-		return 1;
+		m.part[m.n++] = copy_part(w, hw);
+		return m;
 	}
 	for (size_t i = 0; i < w->ngemms; i++)
-		parts[n++] = gemm_part(w, &w->gemm[i], hw);
+		m.part[m.n++] = gemm_part(w, &w->gemm[i], hw);
 	for (size_t i = 0; i < w->nkernels; i++)
-		parts[n++] = kernel_part(&w->kernel[i], hw);
-	return n;
+		m.part[m.n++] = kernel_part(&w->kernel[i], hw);
+	return m;
 }
 
 /* [s] The roofline of the product of `p` at `m` rows. */
-static double gemm_roofline(const struct part *p, double m, double flop_per_s,
-			    double bytes_per_s)
+static double gemm_roofline(const struct measured_part *p, double m,
+			    double flop_per_s, double bytes_per_s)
 {
 	const struct gemm *g = p->gemm;
 	double flop = 2.0 * m * g->n * g->k;
@@ -170,7 +166,8 @@ static double gemm_roofline(const struct part *p, double m, double flop_per_s,
 }
 
 /* What the launch now adds to `whole_s` at `ratio`; 0 where nothing changed. */
-static double launch_extra(const struct part *p, double whole_s, double ratio)
+static double launch_extra(const struct measured_part *p, double whole_s,
+			   double ratio)
 {
 	double launch_s = fmin(p->launch_s, whole_s);
 	double now_s = p->launch_now_s;
@@ -180,88 +177,107 @@ static double launch_extra(const struct part *p, double whole_s, double ratio)
 	return now_s - launch_s * ratio;
 }
 
-static double scaled(const struct part *p, double whole_s, double ratio,
-		     double roofline_s)
+static double scaled(const struct measured_part *p, double whole_s,
+		     double ratio, double roofline_s)
 {
 	return p->count * fmax(whole_s * ratio +
 				       launch_extra(p, whole_s, ratio),
 			       ratio * fmin(whole_s, roofline_s));
 }
 
-static double product_seconds(const struct part *p, const struct hardware *hw,
-			      double m, double whole_s)
+/*
+ * Of `low` to `high` rows, `whole_s` for none less, no more than it takes.  The
+ * ratio of two rooflines that are flat at first and then rise goes one way.
+ */
+static double product_seconds(const struct measured_work *all,
+			      const struct measured_part *p, double low,
+			      double high, double whole_s)
 {
-	const struct calibration_figures *at = &hw->calibration->at;
-	double hbm = hardware_hbm_bytes_per_s(hw);
-	double then_s = gemm_roofline(p, m, at->gemm_flop_per_s,
-				      at->hbm_bytes_per_s);
-	double full_s = gemm_roofline(p, m, hardware_full_gemm_flop_per_s(hw),
-				      hbm);
-	double now_s = gemm_roofline(p, m, hardware_gemm_flop_per_s(hw), hbm);
+	double then_s = gemm_roofline(p, low, all->gemm_then, all->hbm_then);
+	double full_s = gemm_roofline(p, low, all->gemm_full, all->hbm_now);
+	double now_s = gemm_roofline(p, low, all->gemm_now, all->hbm_now);
+	double ratio = full_s / then_s, slower = now_s / full_s;
 
-	return scaled(p, whole_s, full_s / then_s, then_s) *
-	       (now_s / full_s);
+	if (high > low) {
+		full_s = gemm_roofline(p, high, all->gemm_full,
+				       all->hbm_now);
+		now_s = gemm_roofline(p, high, all->gemm_now, all->hbm_now);
+		ratio = fmin(ratio, full_s / gemm_roofline(p, high,
+							   all->gemm_then,
+							   all->hbm_then));
+		slower = fmin(slower, now_s / full_s);
+	}
+	return scaled(p, whole_s, ratio, then_s) * slower;
 }
 
-static double part_seconds(const struct part *p, const struct hardware *hw,
-			   double size)
+/* Of sizes from `low` to `high` no more than the least. */
+static double part_seconds(const struct measured_work *all,
+			   const struct measured_part *p, double low,
+			   double high)
 {
 	double whole_s;
 
-	if (size <= 0.0)
+	if (low <= 0.0)
 		return 0.0;
-	whole_s = p->scale * (p->curve ? curve_at(p->curve, size) : size);
+	whole_s = p->scale *
+		  (p->curve ? curve_least(p->curve, low, high) : low);
 	if (p->gemm != NULL)
-		return product_seconds(p, hw, size, whole_s);
-	whole_s = fmax(whole_s, size * p->least_s);
-	return scaled(p, whole_s, p->ratio, size * p->roofline_s) +
-	       size * p->more_s;
+		return product_seconds(all, p, low, high, whole_s);
+	whole_s = fmax(whole_s, low * p->least_s);
+	return scaled(p, whole_s, p->ratio, low * p->roofline_s) +
+	       low * p->more_s;
 }
 
-double measured_seconds(const struct work *w, const struct hardware *hw,
-			double cached, double split)
+double measured_least(const struct measured_work *m, double cached, double low,
+		      double high)
 {
-	struct part parts[MOST_PARTS];
-	size_t n = find_parts(w, hw, parts);
 	double t = 0.0;
 
-	for (size_t i = 0; i < n; i++)
-		t += part_seconds(&parts[i], hw,
-				  amount_at(&parts[i].size, cached, split));
-	return t;
+	for (size_t i = 0; i < m->n; i++) {
+		const struct measured_part *p = &m->part[i];
+		double a = amount_at(&p->size, cached, low);
+		double b = low == high ? a : amount_at(&p->size, cached, high);
+
+		t += part_seconds(m, p, fmin(a, b), fmax(a, b));
+	}
+	return t + m->event_s;
+}
+
+double measured_at(const struct measured_work *m, double cached, double split)
+{
+	return measured_least(m, cached, split, split);
 }
 
 /* Times by the rates now over those then: the least, whatever the size. */
-static double least_ratio(const struct part *p, const struct hardware *hw)
+static double least_ratio(const struct measured_work *all,
+			  const struct measured_part *p)
 {
-	const struct calibration_figures *at = &hw->calibration->at;
-
 	if (p->gemm == NULL)
 		return p->ratio;
-	return fmin(at->gemm_flop_per_s /
-			    hardware_full_gemm_flop_per_s(hw),
-		    at->hbm_bytes_per_s / hardware_hbm_bytes_per_s(hw));
+	return fmin(all->gemm_then / all->gemm_full,
+		    all->hbm_then / all->hbm_now);
 }
 
 /*
  * Two bounds from below: the least time of the curve, and a line at its best
  * rate, each with the least that the launch can add.
  */
-static struct work_piece part_piece(const struct part *p,
-				    const struct hardware *hw, double cached)
+static struct work_piece part_piece(const struct measured_work *all,
+				    const struct measured_part *p,
+				    double cached)
 {
 	double start = amount_at(&p->size, cached, 0.0);
-	double ratio = least_ratio(p, hw), curve_s = 0.0, shift_s, slope_s;
+	double ratio = least_ratio(all, p), curve_s = 0.0, shift_s, slope_s;
 	struct work_piece piece = { .fixed_s = { 0.0 } };
 
 	if (p->size.per_split == 0.0) {
-		piece.fixed_s[0] = part_seconds(p, hw, start);
+		piece.fixed_s[0] = part_seconds(all, p, start, start);
 		piece.fixed_s[1] = piece.fixed_s[0];
 		return piece;
 	}
 	slope_s = ratio * p->scale;
 	if (p->curve != NULL) {
-		curve_s = p->scale * curve_least(p->curve);
+		curve_s = p->scale * curve_least(p->curve, 0.0, INFINITY);
 		slope_s /= curve_best_rate(p->curve);
 	}
 	shift_s = fmin(launch_extra(p, curve_s, ratio),
@@ -278,37 +294,35 @@ static struct work_piece part_piece(const struct part *p,
 	return piece;
 }
 
-struct work_duration measured_duration(const struct work *w,
-				       const struct hardware *hw,
+struct work_duration measured_duration(const struct measured_work *m,
 				       double cached)
 {
-	struct part parts[MOST_PARTS];
-	struct work_duration d = { .npieces = find_parts(w, hw, parts) };
+	struct work_duration d = { .npieces = m->n,
+				   .overhead_s = m->event_s };
 
-	for (size_t i = 0; i < d.npieces; i++)
-		d.pieces[i] = part_piece(&parts[i], hw, cached);
+	for (size_t i = 0; i < m->n; i++)
+		d.pieces[i] = part_piece(m, &m->part[i], cached);
 	return d;
 }
 
 double measured_spread(const struct work *w, const struct hardware *hw,
 		       double cached, double split)
 {
-	struct part parts[MOST_PARTS];
+	struct measured_work m;
 	double all = 0.0, sum = 0.0;
-	size_t n;
 
 	if (hw->calibration == NULL)
 		return 0.0;
 	if (!measured_has(w, hw))
 		return hw->calibration->spread;
-	n = find_parts(w, hw, parts);
-	for (size_t i = 0; i < n; i++) {
-		double t = part_seconds(&parts[i], hw,
-					amount_at(&parts[i].size, cached,
-						  split));
+	m = measured_make(w, hw);
+	for (size_t i = 0; i < m.n; i++) {
+		const struct measured_part *p = &m.part[i];
+		double size = amount_at(&p->size, cached, split);
+		double t = part_seconds(&m, p, size, size);
 
 		all += t;
-		sum += t * parts[i].spread;
+		sum += t * p->spread;
 	}
 	return all > 0.0 ? sum / all : 0.0;
 }
@@ -317,14 +331,13 @@ bool measured_is_outside(const struct work *w, const struct hardware *hw,
 			 double cached, double split,
 			 struct measured_outside *out)
 {
-	struct part parts[MOST_PARTS];
-	size_t n;
+	struct measured_work m;
 
 	if (!measured_has(w, hw))
 		return false;
-	n = find_parts(w, hw, parts);
-	for (size_t i = 0; i < n; i++) {
-		const struct part *p = &parts[i];
+	m = measured_make(w, hw);
+	for (size_t i = 0; i < m.n; i++) {
+		const struct measured_part *p = &m.part[i];
 		double size = amount_at(&p->size, cached, split);
 
 		if (p->curve == NULL || size <= 0.0 ||

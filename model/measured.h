@@ -31,17 +31,50 @@
 /** Whether `w` takes what curves of `hw` say, and not its figures. */
 bool measured_has(const struct work *w, const struct hardware *hw);
 
-/** Time [s] of `w`, for which measured_has(). */
-double measured_seconds(const struct work *w, const struct hardware *hw,
-			double cached, double split);
+/*
+ * A work on a machine, so that what it takes can be asked for many sizes: its
+ * curves are found once.  Borrows both.  Open: plain data, of this module.
+ */
+struct measured_work {
+	struct measured_part {
+		const struct curve *curve;	/* NULL: scale and
+						 * launch_now_s are all */
+		struct amount size;
+		double count, scale, ratio;
+		double launch_s, launch_now_s;
+		double least_s, roofline_s, more_s;	/* per unit of size */
+		const struct gemm *gemm;	/* whose roofline, and ratio,
+						 * it is */
+		double element_bytes;
+		double spread;
+		const char *what;
+	} part[WORK_MOST_GEMMS + WORK_MOST_KERNELS];
+	size_t n;
+	double gemm_then, gemm_full, gemm_now;	/* [FLOP/s] */
+	double hbm_then, hbm_now;		/* [B/s] */
+	double event_s;				/* work_event_s() */
+};
+
+/** `w`, for which measured_has(), on `hw`. */
+struct measured_work measured_make(const struct work *w,
+				   const struct hardware *hw);
+
+/** Time [s] of the work, which is not empty: work_seconds(). */
+double measured_at(const struct measured_work *m, double cached, double split);
 
 /**
- * The same as a convex function of the split: exact for parts of `w` that it
- * does not change; for the others the larger of the least time of their curve
- * and a line at its best rate.  Nowhere above measured_seconds().
+ * No more [s] than measured_at() at any split of `low` to `high`, none of which
+ * leaves it empty; the same if that is one.
  */
-struct work_duration measured_duration(const struct work *w,
-				       const struct hardware *hw,
+double measured_least(const struct measured_work *m, double cached, double low,
+		      double high);
+
+/**
+ * The same as a convex function of the split: exact for parts of the work that
+ * it does not change; for the others the larger of the least time of their
+ * curve and a line at its best rate.  Nowhere above measured_at().
+ */
+struct work_duration measured_duration(const struct measured_work *m,
 				       double cached);
 
 /**

@@ -96,8 +96,7 @@ int work_is_empty(const struct work *w, double cached, double split)
 	       flop_of(w, cached, split) <= 0.0;
 }
 
-/* An event after `w`; a copy engine goes on with its queue meanwhile. */
-static double event_s(const struct work *w, const struct hardware *hw)
+double work_event_s(const struct work *w, const struct hardware *hw)
 {
 	return w->awaited && w->engine == ENGINE_SM ? hw->event_s : 0.0;
 }
@@ -110,7 +109,7 @@ double work_overhead_s(const struct work *w, const struct hardware *hw)
 	case ENGINE_D2H:
 		return w->launches * hw->d2h.latency_s;
 	case ENGINE_SM:
-		return w->launches * hw->launch_s + event_s(w, hw);
+		return w->launches * hw->launch_s + work_event_s(w, hw);
 	case ENGINE_ISSUE:
 		return w->launches * hw->host_issue_s;
 	case ENGINE_CPU:
@@ -256,9 +255,9 @@ struct work_duration work_duration(const struct work *w,
 	double rate = work_rate(w, hw);
 
 	if (measured_has(w, hw)) {
-		d = measured_duration(w, hw, cached);
-		d.overhead_s += event_s(w, hw);
-		return d;
+		struct measured_work m = measured_make(w, hw);
+
+		return measured_duration(&m, cached);
 	}
 	if (w->engine == ENGINE_ISSUE)
 		return d;
@@ -315,9 +314,11 @@ double work_seconds(const struct work *w, const struct hardware *hw,
 
 	if (work_is_empty(w, cached, split))
 		return 0.0;
-	if (measured_has(w, hw))
-		return measured_seconds(w, hw, cached, split) +
-		       event_s(w, hw);
+	if (measured_has(w, hw)) {
+		struct measured_work m = measured_make(w, hw);
+
+		return measured_at(&m, cached, split);
+	}
 	d = work_duration(w, hw, cached);
 	return work_duration_at(&d, split);
 }

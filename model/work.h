@@ -100,6 +100,12 @@ struct work work_issue(const struct work *w);
 int work_is_empty(const struct work *w, double cached, double split);
 
 /**
+ * [s] of an event after `w`, which kernels end with where another engine waits
+ * for them; a copy engine goes on with its queue meanwhile.
+ */
+double work_event_s(const struct work *w, const struct hardware *hw);
+
+/**
  * Overhead [s] of `w` before its bytes flow or its kernels run, by the
  * figures: the link's latency or the launches and the event; of issuing, all
  * of it.

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/statistics.h"
 #include "base/xalloc.h"
 
 /* A double's bits, in which the order of positive numbers is that of whole
@@ -79,12 +80,10 @@ void histogram_merge(struct histogram *h, const struct histogram *from)
 
 double histogram_percentile(const struct histogram *h, double p)
 {
-	double rank = ceil(p * (double)h->n);
-	uint64_t seen = 0;
+	uint64_t rank = statistics_rank(h->n, p), seen = 0;
 	size_t i = 0;
 
-	assert(h->n > 0 && p > 0.0 && p <= 1.0);
-	while ((double)(seen += h->count[i]) < rank)
+	while ((seen += h->count[i]) < rank)
 		i++;
 	return middle(h->first + i);
 }

@@ -31,8 +31,8 @@ void histogram_add(struct histogram *h, double x);
 void histogram_merge(struct histogram *h, const struct histogram *from);
 
 /**
- * The least number that is not exceeded by the share `p` of all, 0 < p <= 1:
- * the one of rank ceil(p * n), to the width of a bin.  `h` is not empty.
+ * The percentile `p` of all (base/statistics.h), to the width of a bin.  `h` is
+ * not empty.
  */
 double histogram_percentile(const struct histogram *h, double p);
 

@@ -11,6 +11,7 @@
 
 #include "base/nearest.h"
 #include "base/quantity.h"
+#include "base/statistics.h"
 #include "base/xalloc.h"
 #include "model/measured.h"
 
@@ -25,16 +26,11 @@ _Static_assert((int)ENGINE_COUNT <= (int)MOST_ENGINES &&
 _Static_assert(JITTER_MOST_REPLICATIONS <= UINT32_MAX / SOURCES,
 	       "two streams would be the same");
 
-/* exp(s*z - s^2/2), or its logarithm's terms. */
-struct scale {
-	double s, shift;
-};
-
 /* Of a work at a step; streams may be a step apart. */
 struct known {
 	bool known;
 	size_t step;
-	struct scale task, run;
+	struct statistics_lognormal task, run;
 };
 
 struct source {
@@ -205,18 +201,17 @@ void jitter_seed(struct jitter *j, uint32_t seed, size_t replication)
 	}
 }
 
-static struct scale make_scale(const struct jitter *j, double spread,
-			       const struct work *w, size_t step)
+static struct statistics_lognormal make_scale(const struct jitter *j,
+					      double spread,
+					      const struct work *w,
+					      size_t step)
 {
-	double s2;
-
 	if (spread < 0.0)
 		spread = measured_spread(
 			w, j->of.hw,
 			(double)workload_cached(j->of.w, step),
 			(double)j->of.plan->split[step]);
-	s2 = log1p(spread * spread);
-	return (struct scale){ sqrt(s2), 0.5 * s2 };
+	return statistics_lognormal(spread);
 }
 
 static const struct known *know(struct jitter *j, size_t work, size_t step)

@@ -8,10 +8,8 @@
  * high), with which all tasks of the source are off the same way.  Of many
  * tasks F averages out, G does not.
  *
- * Both are lognormal with mean 1, F = exp(z*s - s^2/2) with z standard normal
- * and s^2 = ln(1 + c^2), so that c, the spread, is the standard deviation
- * over the mean (Johnson, Kotz, Balakrishnan, Continuous Univariate
- * Distributions 1, ch. 14).  Lognormal, because times are positive, have
+ * Both are lognormal with mean 1 and the spread c as their standard deviation
+ * (base/statistics.h).  Lognormal, because times are positive, have
  * their longer tail upwards, and products of such factors are again so.  Mean
  * 1, so that jitter changes a decode by waiting alone and not by longer tasks.
  * Curves of a calibration are medians; the factor's median is below its mean

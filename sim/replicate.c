@@ -12,6 +12,7 @@
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
+#include "base/statistics.h"
 #include "base/xalloc.h"
 #include "sim/histogram.h"
 
@@ -129,11 +130,6 @@ static void set_mean(struct replicate_summary *s, const double *values,
 		  sqrt((double)n);
 }
 
-static double percentile(const double *sorted, size_t n, double p)
-{
-	return sorted[(size_t)ceil(p * (double)n) - 1];
-}
-
 /* `values` are sorted on the way. */
 static struct replicate_summary summarise(double *values, size_t n)
 {
@@ -141,9 +137,9 @@ static struct replicate_summary summarise(double *values, size_t n)
 
 	set_mean(&s, values, n);
 	gsl_sort(values, 1, n);
-	s.p50 = percentile(values, n, 0.50);
-	s.p95 = percentile(values, n, 0.95);
-	s.p99 = percentile(values, n, 0.99);
+	s.p50 = statistics_percentile(values, n, 0.50);
+	s.p95 = statistics_percentile(values, n, 0.95);
+	s.p99 = statistics_percentile(values, n, 0.99);
 	return s;
 }
 

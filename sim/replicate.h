@@ -44,8 +44,8 @@ struct replicate_options {
  * mean -+ half, half = t * s / sqrt(n) with t of Student's distribution with
  * n - 1 degrees of freedom and s the standard deviation of the n replications'
  * own values (of their means, for tokens, as steps of one run depend on one
- * another).  A percentile is the least value
- * that is not exceeded by that share of all; for tokens, to 0.003 %.
+ * another).  Percentiles are those of base/statistics.h;
+ * for tokens, to 0.003 %.
  */
 struct replicate_summary {
 	double mean, half;

@@ -169,7 +169,7 @@ static const struct sweep_column_spec specs[] = {
 	{ "host_bytes", of_host_bytes, QUANTITY_BYTES, ASKED, { 0 },
 	  "on the host" },
 	{ "split_mean", of_split_mean, QUANTITY_NUMBER, UNCERTAIN, { 0 },
-	  "of split over all draws: mean, and quantiles" },
+	  "of split over all draws: mean, and percentiles" },
 	{ "split_p05", of_split_p05, QUANTITY_NUMBER, UNCERTAIN, { 0 }, "" },
 	{ "split_p50", of_split_p50, QUANTITY_NUMBER, UNCERTAIN, { 0 }, "" },
 	{ "split_p95", of_split_p95, QUANTITY_NUMBER, UNCERTAIN, { 0 }, "" },

@@ -6,6 +6,7 @@
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
+#include "base/statistics.h"
 #include "lp/period.h"
 
 /* Whether a policy that the plan is held against is faster on `c`. */
@@ -32,9 +33,9 @@ static struct sweep_spread spread(double *samples, size_t n)
 		return s;
 	gsl_sort(samples, 1, n);
 	s.mean = gsl_stats_mean(samples, 1, n);
-	s.p05 = gsl_stats_quantile_from_sorted_data(samples, 1, n, 0.05);
-	s.p50 = gsl_stats_quantile_from_sorted_data(samples, 1, n, 0.5);
-	s.p95 = gsl_stats_quantile_from_sorted_data(samples, 1, n, 0.95);
+	s.p05 = statistics_percentile(samples, n, 0.05);
+	s.p50 = statistics_percentile(samples, n, 0.5);
+	s.p95 = statistics_percentile(samples, n, 0.95);
 	return s;
 }
 

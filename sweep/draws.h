@@ -10,9 +10,9 @@
  * Plan `c` on each machine that `u` draws: the spreads of split, time and gain
  * and how often a policy of `u->against` is faster, over the draws that `c`
  * can be planned on, and how many it cannot, into `r`; of the gain over those
- * that load-all fits, too.  Quantiles are those of GSL, between the order
- * statistics.  `samples` has room for SWEEP_SPREADS * u->draws.  Where no draw
- * will do, the error of the first, as sweep_uncertain_draw() and step_plan().
+ * that load-all fits, too.  Percentiles are those of base/statistics.h.
+ * `samples` has room for SWEEP_SPREADS * u->draws.  Where no draw will do, the
+ * error of the first, as sweep_uncertain_draw() and step_plan().
  */
 MUST_CHECK enum status sweep_draws(const struct sweep_point *c,
 				   const struct sweep_uncertain *u,

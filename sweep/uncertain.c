@@ -9,6 +9,7 @@
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 
+#include "base/statistics.h"
 #include "base/xalloc.h"
 #include "sweep/name.h"
 
@@ -229,6 +230,7 @@ enum status sweep_uncertain_draw(const struct sweep_uncertain *u, size_t draw,
 	for (size_t i = 0; i < u->nvaried; i++) {
 		const struct sweep_uncertainty *v = &u->varied[i];
 		double *figure = hardware_figure(hw, v->figure);
+		struct statistics_lognormal f;
 
 		if (*figure == 0.0 && v->distribution != SWEEP_UNIFORM)
 			return diag_fail(d, STATUS_INVALID, "%s: %s is not "
@@ -238,7 +240,8 @@ enum status sweep_uncertain_draw(const struct sweep_uncertain *u, size_t draw,
 			*figure *= 1.0 + v->a * z[i];
 			break;
 		case SWEEP_LOGNORMAL:
-			*figure *= exp(v->a * z[i]);
+			f = statistics_lognormal(v->a);
+			*figure *= exp(f.s * z[i] - f.shift);
 			break;
 		case SWEEP_UNIFORM:
 			*figure = v->a + (v->b - v->a) * z[i];

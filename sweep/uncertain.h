@@ -3,7 +3,8 @@
  * uncertain.h - figures of the hardware that are not known exactly.
  *
  *   NAME=normal(5%)             the point's own figure, times 1 + 5 % z
- *   NAME=lognormal(10%)         the same, times exp(10 % z): the median
+ *   NAME=lognormal(10%)         the same, times a lognormal factor of that
+ *                               spread (base/statistics.h): never negative
  *   NAME=uniform(20GB/s,28GB/s) anything between, whatever the point's own
  *   NAME=residuals              normal, by the spread of the calibration's
  *                               curve for that figure

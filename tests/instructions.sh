@@ -52,7 +52,8 @@ all() {
 		model/hardware.c model/measured.c model/work.c \
 		model/workload.c traces/timeline.c base/claim.c base/csv.c base/diag.c \
 		base/file.c base/json.c \
-		base/nearest.c base/quantity.c base/table.c base/text.c \
+		base/nearest.c base/quantity.c base/statistics.c \
+		base/table.c base/text.c \
 		base/xalloc.c $libs -lm)
 	count hold_16 hold_run hold 16 50000
 	count hold_1000 hold_run hold 1000 50000

@@ -96,6 +96,7 @@ UNIT_TESTS = \
 	%D%/test_planner_given \
 	%D%/test_planner_column \
 	%D%/test_policy \
+	%D%/test_power_limit \
 	%D%/test_prefill \
 	%D%/test_profile \
 	%D%/test_quantity \
@@ -117,6 +118,7 @@ UNIT_TESTS = \
 	%D%/test_skeleton \
 	%D%/test_solver \
 	%D%/test_solver_random \
+	%D%/test_statistics \
 	%D%/test_steady \
 	%D%/test_step \
 	%D%/test_sweep_choice \

@@ -63,7 +63,13 @@ START_TEST(it_knows_its_range_and_its_best)
 	ck_assert(curve_covers(&c, 17.0));
 	ck_assert(curve_covers(&c, 41.0));
 	ck_assert(!curve_covers(&c, 41.001));
-	ck_assert_double_eq(curve_least(&c), 2.5e-6);
+	ck_assert_double_eq(curve_least(&c, 0.0, INFINITY), 2.5e-6);
+	ck_assert_double_eq(curve_least(&c, 1.0, 4.0), 3e-6);
+	ck_assert_double_eq_tol(curve_least(&c, 5.0, 6.0), 2.75e-6, 1e-18);
+	ck_assert_double_eq_tol(curve_least(&c, 5.0, 8.5), 2.5e-6, 1e-18);
+	ck_assert_double_eq(curve_least(&c, 9.0, 42.0), curve_at(&c, 9.0));
+	ck_assert_double_eq(curve_least(&c, 82.0, 99.0), 32.8e-6);
+	ck_assert_double_eq(curve_least(&c, 17.0, 17.0), curve_at(&c, 17.0));
 	ck_assert_double_eq_tol(curve_best_rate(&c), 4e6, 1e-6);
 	curve_clear(&c);
 }

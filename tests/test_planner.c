@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "lp/paper_split.h"
 #include "model/layer.h"
 #include "schedule/kvpr_row.h"
 #include "tests/harness.h"
@@ -18,7 +19,7 @@ enum { CASES = 300, SEED = 15485863 };
 START_TEST(the_papers_program)
 {
 	struct random_case c = planned_headline(32);
-	struct paper_split p = planner_paper_program(
+	struct paper_split p = paper_split_of(
 		&c.model, &c.w, &c.hw, PAPER_COLUMN, 131, 128);
 
 	ck_assert_int_eq(p.form, PAPER_COLUMN);
@@ -31,7 +32,7 @@ START_TEST(the_papers_program)
 				1e-18);
 	/* grouped queries: h = 4096, k = 1024 */
 	c.model = harness_model("llama-3.1-8b");
-	p = planner_paper_program(&c.model, &c.w, &c.hw, PAPER_ROW, 131, 5);
+	p = paper_split_of(&c.model, &c.w, &c.hw, PAPER_ROW, 131, 5);
 	ck_assert_double_eq_tol(p.activation_s, 524288.0 / 26e9, 1e-18);
 	ck_assert_double_eq_tol(p.kv_s, 262144.0 / 26e9, 1e-18);
 	ck_assert_double_eq_tol(p.recompute_s, 1073741824.0 / 268.32e12,
@@ -98,7 +99,7 @@ START_TEST(splits_are_the_closed_form)
 		plan = planned_plan(&c, &policy_kvpr_row, &options);
 		for (size_t i = 0; i < plan.steps; i++) {
 			size_t cached = c.w.prompt + i;
-			struct paper_split p = planner_paper_program(
+			struct paper_split p = paper_split_of(
 				&c.model, &c.w, &c.hw,
 				done % 2 ? PAPER_ROW : PAPER_COLUMN, cached,
 				options.whole_sequence ? cached

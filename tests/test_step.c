@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "lp/pace.h"
 #include "lp/steady.h"
 #include "model/layer.h"
 #include "tests/harness.h"
@@ -83,8 +84,10 @@ static struct question draw(gsl_rng *rng, bool one_step)
 
 	if (gsl_rng_uniform_int(rng, 2))
 		random_case_widen(rng, &q.c);
-	if (one_step)
+	if (one_step) {
 		q.c.w.gen = 2;
+		q.c.hw.gemm_sustained_derate = 0.3 * q.c.hw.gemm_derate;
+	}
 	q.policy = draw_policy(rng);
 	q.options = draw_options(rng, q.policy, &q.c.w);
 	draw_memory(rng, &q.c, q.policy, &q.options);
@@ -113,9 +116,11 @@ static enum status ask(struct step_planner *p, const struct question *q,
 /* T of `plan` at the step, by the certificate's own steady state. */
 static double layer_s(const struct question *q, const struct plan *plan)
 {
+	struct hardware at = pace_machine(&q->c.model, &q->c.w, &q->c.hw,
+					  plan);
 	struct graph *g = policy_graph(plan, &q->c.model, &q->c.w, &q->c.hw,
 				       SPAN_LAYER);
-	struct steady *s = steady_new(g, &q->c.hw);
+	struct steady *s = steady_new(g, &at);
 	double t = steady_at(s, (double)workload_cached(&q->c.w, q->step),
 			     (double)plan->split[q->step]).period_s;
 

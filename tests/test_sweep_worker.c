@@ -57,6 +57,28 @@ START_TEST(draws_have_their_closed_forms)
 }
 END_TEST
 
+/* c / v, v lognormal of mean v0 and spread k: E 1/v = (1 + k^2) / v0. */
+START_TEST(lognormal_draws_have_their_mean)
+{
+	static const char *const axes[] = { "prompt=900,1900", NULL };
+	struct sweep_subject s = { .sweep = sweep_new() };
+	struct sweep_result r;
+	struct diag d;
+
+	s.sweep.uncertain.draws = 4000;
+	ck_assert_int_eq(sweep_uncertain_add(&s.sweep.uncertain,
+		"link.h2d.bytes_per_s=lognormal(30%)", &d), STATUS_OK);
+	sweep_subject_make(&s, link_bound, axes, NULL);
+	r = sweep_subject_at(&s, 0);
+	/* that of 1/v has a spread of 30 % too */
+	ck_assert_double_eq_tol(r.spread[SWEEP_STEP].mean / r.step_s, 1.09,
+				4.0 * 0.3 * 1.09 / sqrt(4000.0));
+	ck_assert_double_eq_tol(r.spread[SWEEP_STEP].p50 / r.step_s,
+				sqrt(1.09), 0.03);
+	sweep_subject_clear(&s);
+}
+END_TEST
+
 /*
  * recompute-all beats load-all while the link is slower than where they
  * cross, so in that share of uniform draws.
@@ -340,6 +362,7 @@ int main(void)
 	TCase *tc = tcase_create("all");
 
 	tcase_add_test(tc, draws_have_their_closed_forms);
+	tcase_add_test(tc, lognormal_draws_have_their_mean);
 	tcase_add_test(tc, another_policy_wins_as_often_as_it_should);
 	tcase_add_test(tc,
 		       residuals_are_normal_with_the_spreads_of_the_curves);

@@ -102,6 +102,7 @@ START_TEST(times_are_those_of_the_works)
 			check_works(g, &t, l);
 			/* bytes of all tokens less those of the split */
 			scale = bound_step(g, &hw, s, 0.0) + floor_s;
+			check_same(times_floor_over(&t, l, l), floor_s, scale);
 			check_same(times_floor(&t, l), floor_s, scale);
 			check_shared(g, &hw, &t, l, scale);
 			drops = times_drop_work(&t, l);

@@ -93,7 +93,7 @@ static struct subject prepare(const char *model, size_t layers,
 
 static struct paper_split program(const struct subject *s, size_t cached)
 {
-	return planner_paper_program(&s->model, &s->w, &s->hw, PAPER_ROW,
+	return paper_split_of(&s->model, &s->w, &s->hw, PAPER_ROW,
 				     cached, s->w.prompt);
 }
 
@@ -266,12 +266,12 @@ static size_t run_kvplan_placement(const struct subject *s)
  * OPT-30B on an H200: batch, prompt, link and rate vary, rates the fastest; or
  * batch and prompt, decodes of 128 tokens simulated.
  */
-static struct subject prepare_sweep(bool simulate)
+static struct subject prepare_sweep(const char *machine, bool simulate)
 {
-	static const struct {
+	const struct {
 		size_t option;
 		const char *text;
-	} given[] = { { CASE_MODEL, "opt-30b" }, { CASE_HARDWARE, "h200" },
+	} given[] = { { CASE_MODEL, "opt-30b" }, { CASE_HARDWARE, machine },
 		      { CASE_GEN, "128" } };
 	static const char *const axes[] = {
 		"batch=1:64:log10", "prompt=128:1900:log10",
@@ -344,6 +344,17 @@ static void measure(struct table *t, const char *what,
 	table_number(t, 1.0 / each[RUNS / 2]);
 }
 
+/* The bundle's, below $top_srcdir or from where this is run. */
+static struct subject prepare_calibrated_sweep(void)
+{
+	const char *top = getenv("top_srcdir");
+	char path[4096];
+
+	snprintf(path, sizeof path, "%s/traces/h200-sxm/hardware.json",
+		 top != NULL ? top : ".");
+	return prepare_sweep(path, false);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct table_column columns[] = {
@@ -359,8 +370,9 @@ int main(int argc, char **argv)
 	struct subject huge = prepare("opt-30b", 250, 1);
 	struct subject column = prepare("opt-30b", 0, 8);
 	struct subject column_step = prepare("opt-30b", 32, 8);
-	struct subject planned = prepare_sweep(false);
-	struct subject simulated = prepare_sweep(true);
+	struct subject planned = prepare_sweep("h200", false);
+	struct subject curves = prepare_calibrated_sweep();
+	struct subject simulated = prepare_sweep("h200", true);
 
 	measure(t, "paper's split, closed form", run_closed_form, &headline);
 	measure(t, "paper's program, GLPK", run_paper_program, &headline);
@@ -386,6 +398,7 @@ int main(int argc, char **argv)
 	measure(t, "simulated 32-layer step", run_simulation, &headline);
 	measure(t, "simulated 48-layer step", run_simulation, &large);
 	measure(t, "sweep, a point", run_sweep, &planned);
+	measure(t, "sweep, a point with curves", run_sweep, &curves);
 	measure(t, "sweep, a simulated decode", run_sweep, &simulated);
 	measure(t, "simulated step of 2000 tasks", run_simulation, &huge);
 	if (!isfinite(sink))

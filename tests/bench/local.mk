@@ -33,7 +33,7 @@ EXTRA_DIST += %D%/count.c %D%/steps.c %D%/steps.h %D%/instructions.txt \
 CLEANFILES += %D%/engine.json
 
 bench: %D%/bench$(EXEEXT) %D%/engine$(EXEEXT) $(bench_simgrid)
-	%D%/bench$(EXEEXT)
+	top_srcdir='$(srcdir)' %D%/bench$(EXEEXT)
 	CC='$(CC)' VALGRIND='$(VALGRIND)' %D%/engine$(EXEEXT) \
 		--json %D%/engine.json \
 		--count $(srcdir)/tests/instructions.sh \

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * test_power_limit.c - the clock that a power limit leaves, and plans that
+ * know of it: held against closed forms, all splits and the simulator.
+ */
+#include "model/power_limit.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "lp/pace.h"
+#include "lp/planner.h"
+#include "sim/clock.h"
+#include "tests/harness.h"
+#include "tests/random_calibration.h"
+#include "tests/random_case.h"
+
+enum { CASES = 120, SIMULATED = 16, SEED = 86028121 };
+
+struct toy {
+	double link_s, product_s, flop;
+	size_t asked;
+};
+
+/* A link beside a product: R = F / max(link, product / c). */
+static enum status toy_rate(void *of, double clock, double *flop_per_s,
+			    struct diag *d)
+{
+	struct toy *t = of;
+
+	(void)d;
+	t->asked++;
+	*flop_per_s = t->flop / fmax(t->link_s, t->product_s / clock);
+	return STATUS_OK;
+}
+
+/*
+ * Hidden behind the link, u of the time at full clock: c = c_1 sqrt(c_1 / u).
+ * Else R = c R_0 and c = c_1.
+ */
+START_TEST(the_clock_has_its_closed_form)
+{
+	struct hardware hw = { .flop_per_s = 2e12, .gemm_derate = 0.5,
+			       .gemm_sustained_derate = 0.4 };
+	static const double shares[] = { 0.3, 0.5, 0.55, 0.7, 0.75, 1.0,
+					 1.2 };
+	struct diag d;
+
+	for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
+		struct toy t = { 1.0, shares[i], shares[i] * 1e12, 0 };
+		double c = 0.8 * sqrt(0.8 / shares[i]), found;
+
+		ck_assert_int_eq(power_limit_settle(&hw, toy_rate, &t,
+						    &found, &d), STATUS_OK);
+		if (shares[i] > c)	/* the product sets the pace */
+			c = 0.8;
+		ck_assert_double_eq_tol(found, fmin(1.0, c),
+					2.0 * POWER_LIMIT_TOLERANCE);
+		hw.gemm_sustained_derate = 0.0;
+		t.asked = 0;
+		ck_assert_int_eq(power_limit_settle(&hw, toy_rate, &t,
+						    &found, &d), STATUS_OK);
+		ck_assert_double_eq(found, 1.0);
+		ck_assert_uint_eq(t.asked, 0);
+		hw.gemm_sustained_derate = 0.4;
+	}
+}
+END_TEST
+
+static const struct policy *row(void)
+{
+	const struct policy *p;
+	struct diag d;
+
+	ck_assert_int_eq(policy_find("kvpr-row", &p, &d), STATUS_OK);
+	return p;
+}
+
+/* Link and products near one another, and a limit. */
+static struct random_case draw(gsl_rng *rng, size_t prompt, bool curves)
+{
+	struct random_case c = random_case_draw(rng);
+	double tokens;
+
+	c.w.prompt = random_case_size(rng, prompt / 2, prompt);
+	c.w.gen = random_case_size(rng, 2, 4);
+	c.w.batch = random_case_size(rng, 8, 64);
+	c.w.num_batches = 1;
+	c.w.kv = c.w.activations = c.w.weights = ELEMENT_FP16;
+	c.model.kv_heads = c.model.heads;
+	c.model.hidden = llm_kv_width(&c.model);
+	c.hw.memory_bytes = 1e18;
+	c.hw.host_memory_bytes = 0.0;
+	/* a token's KV against its recomputation */
+	tokens = c.hw.gemm_derate * c.hw.flop_per_s /
+		 ((double)c.model.hidden * c.hw.h2d.bytes_per_s);
+	c.hw.flop_per_s *= random_case_log(rng, 0.7, 6.0) / tokens;
+	c.hw.hbm_bytes_per_s = 1e3 * c.hw.h2d.bytes_per_s;
+	c.hw.gemm_sustained_derate = c.hw.gemm_derate *
+				     (0.5 + 0.4 * gsl_rng_uniform(rng));
+	if (curves)
+		random_calibration_draw(rng, &c.hw);
+	return c;
+}
+
+static struct plan make_plan(const struct random_case *c,
+			     const struct hardware *hw)
+{
+	const struct planner_options open = { .without_glpk = true };
+	struct plan plan;
+	struct diag d = { "" };
+
+	ck_assert_msg(planner_plan(&c->model, &c->w, hw, row(), &open, &plan,
+				   &d) == STATUS_OK, "%s", d.text);
+	return plan;
+}
+
+static void set_splits(struct plan *plan, const struct random_case *c,
+		       size_t l)
+{
+	for (size_t i = 0; i < plan->steps; i++) {
+		size_t limit = plan_split_limit(plan, &c->w, i);
+
+		plan->split[i] = l < limit ? l : limit;
+	}
+}
+
+/*
+ * Each split settles at a clock of its own; none is faster than the planner's
+ * by more than 0.2 %, a fifth of what counts as good.
+ */
+START_TEST(no_split_at_its_own_clock_is_better)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	size_t limited = 0, moved = 0;
+
+	gsl_rng_set(rng, SEED);
+	for (size_t i = 0; i < CASES; i++) {
+		struct random_case c = draw(rng, 300, i % 3 == 0);
+		struct hardware unlimited = c.hw;
+		struct plan plan = make_plan(&c, &c.hw), full;
+		double t = pace_step_s(&c.model, &c.w, &c.hw, &plan), full_s;
+		struct hardware at = pace_machine(&c.model, &c.w, &c.hw,
+						  &plan);
+		double least_s = t;
+
+		unlimited.gemm_sustained_derate = 0.0;
+		full = make_plan(&c, &unlimited);
+		full_s = pace_step_s(&c.model, &c.w, &c.hw, &full);
+		if (at.gemm_derate < c.hw.gemm_derate) {
+			limited++;
+			moved += full_s > 1.01 * t;
+		} else {
+			ck_assert_uint_eq(plan.split[0], full.split[0]);
+		}
+		for (size_t l = 0; l <= c.w.prompt; l++) {
+			set_splits(&full, &c, l);
+			least_s = fmin(least_s, pace_step_s(&c.model, &c.w,
+							    &c.hw, &full));
+		}
+		ck_assert_double_le(t, 1.002 * least_s);
+		plan_clear(&plan);
+		plan_clear(&full);
+		hardware_clear(&c.hw);
+	}
+	ck_assert_uint_ge(limited, CASES / 3);
+	ck_assert_uint_ge(moved, CASES / 10);
+	gsl_rng_free(rng);
+}
+END_TEST
+
+static double simulate(const struct random_case *c, const struct plan *plan,
+		       double *clock)
+{
+	struct graph *g = policy_graph(plan, &c->model, &c->w, &c->hw,
+				       SPAN_STEP);
+	struct run_options options = run_whole(plan);
+	struct run_result r;
+	struct diag d;
+
+	ck_assert_int_eq(clock_run(g, &c->w, plan, &c->hw, &options, clock,
+				   &r, &d), STATUS_OK);
+	graph_free(g);
+	return r.makespan_s;
+}
+
+/* The simulator finds the same: clock, time and which split is the best. */
+START_TEST(the_simulator_has_its_best_where_the_planner_does)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	size_t limited = 0;
+
+	gsl_rng_set(rng, SEED + 1);
+	for (size_t i = 0; i < SIMULATED; i++) {
+		struct random_case c = draw(rng, 120, i % 3 == 0);
+		struct plan plan;
+		struct hardware at;
+		double t, clock, least_s, unused;
+
+		c.model.layers = 40;	/* so that ends count little */
+		c.w.gen = 4;
+		c.model.vocab = 8;
+		plan = make_plan(&c, &c.hw);
+		at = pace_machine(&c.model, &c.w, &c.hw, &plan);
+		t = least_s = simulate(&c, &plan, &clock);
+		ck_assert_double_eq_tol(clock,
+					at.gemm_derate / c.hw.gemm_derate,
+					0.02);
+		ck_assert_double_eq_tol(
+			pace_step_s(&c.model, &c.w, &c.hw, &plan) *
+				(double)plan.steps, t, 0.03 * t);
+		limited += clock < 1.0;
+		for (size_t l = 0; l <= c.w.prompt; l += 2) {
+			set_splits(&plan, &c, l);
+			least_s = fmin(least_s, simulate(&c, &plan, &unused));
+		}
+		ck_assert_double_le(t, 1.01 * least_s);
+		plan_clear(&plan);
+		hardware_clear(&c.hw);
+	}
+	ck_assert_uint_ge(limited, SIMULATED / 4);
+	gsl_rng_free(rng);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("model/power_limit");
+	TCase *tc = tcase_create("all");
+
+	tcase_set_timeout(tc, 100);
+	tcase_add_test(tc, the_clock_has_its_closed_form);
+	tcase_add_test(tc, no_split_at_its_own_clock_is_better);
+	tcase_add_test(tc, the_simulator_has_its_best_where_the_planner_does);
+	suite_add_tcase(s, tc);
+	return harness_run(s);
+}
