@@ -82,8 +82,8 @@ static enum status simulate_prefill(const struct decode_case *c,
 	const struct run_options once = { .end_step = 1,
 					  .step_end_s = step_end_s };
 	struct run_result result;
-	enum status s = run_graph(g, &c->workload, &o->plan, &c->hardware,
-				  &once, &result, d);
+	enum status s = clock_run(g, &c->workload, &o->plan, &c->hardware,
+				  &once, &o->prefill_clock, &result, d);
 
 	graph_free(g);
 	if (s == STATUS_OK) {
@@ -341,6 +341,7 @@ void outcome_add_total(const struct outcome *o, cJSON *json)
 {
 	cJSON_AddNumberToObject(json, "first_token_s", o->first_token_s);
 	cJSON_AddNumberToObject(json, "prefill_s", o->prefill_s);
+	cJSON_AddNumberToObject(json, "prefill_clock", o->prefill_clock);
 	cJSON_AddNumberToObject(json, "total_s", o->total_s);
 	cJSON_AddNumberToObject(json, "total_tokens_per_s",
 				o->total_tokens_per_s);

@@ -18,7 +18,8 @@
  * c_1 is gpu.gemm_sustained_derate over gpu.gemm_derate; a machine that does
  * not state the first is not limited.  Only products slow down.  What else
  * draws power, and how long a limit takes to act, is left out: it is for runs
- * of a tenth of a second and more.
+ * of a tenth of a second and more, prefill and decode each by itself; a shorter
+ * one may be faster if the GPU has rested before.
  */
 #ifndef MODEL_POWER_LIMIT_H
 #define MODEL_POWER_LIMIT_H

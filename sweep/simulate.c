@@ -15,14 +15,10 @@ static enum status run(const struct sweep_point *c, const struct plan *plan,
 	enum status st;
 	double clock;
 
-	if (span == SPAN_PREFILL) {
+	if (span == SPAN_PREFILL)
 		options.end_step = 1;
-		st = run_graph(g, &c->workload, plan, &c->hardware, &options,
-			       &result, d);
-	} else {
-		st = clock_run(g, &c->workload, plan, &c->hardware, &options,
-			       &clock, &result, d);
-	}
+	st = clock_run(g, &c->workload, plan, &c->hardware, &options, &clock,
+		       &result, d);
 	graph_free(g);
 	if (st == STATUS_OK)
 		*makespan_s = result.makespan_s;

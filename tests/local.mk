@@ -98,6 +98,7 @@ UNIT_TESTS = \
 	%D%/test_policy \
 	%D%/test_power_limit \
 	%D%/test_prefill \
+	%D%/test_prefill_clock \
 	%D%/test_profile \
 	%D%/test_quantity \
 	%D%/test_queueing \
