@@ -48,7 +48,7 @@ static enum status slack(const struct settling *s, double clock,
 static enum status settle(const struct settling *s, double *clock,
 			  struct diag *d)
 {
-	double low = s->least, high = 1.0, at_low, at_high, at, more;
+	double low = s->least, high = 1.0, at_low, at_high, at, more = 0.0;
 	enum status st = slack(s, high, &at_high, d);
 	int stayed = 0;
 
@@ -76,6 +76,11 @@ static enum status settle(const struct settling *s, double *clock,
 			at_low *= stayed < 0 ? 0.5 : 1.0;
 			stayed = -1;
 		}
+	}
+	/* a step: what is done below it settles above, so at a higher clock */
+	if (st == STATUS_OK && more < -POWER_LIMIT_TOLERANCE) {
+		*clock = low;
+		st = slack(s, low, &more, d);
 	}
 	return st;
 }

@@ -30,7 +30,7 @@
 #include "model/hardware.h"
 
 /* To what a clock is found. */
-#define POWER_LIMIT_TOLERANCE 1e-4
+#define POWER_LIMIT_TOLERANCE 1e-6
 
 /** Whether `hw` states a limit that may bind. */
 bool power_limit_has(const struct hardware *hw);
@@ -47,7 +47,8 @@ typedef enum status power_limit_rate(void *of, double clock,
 
 /**
  * The clock at which `of` settles on `hw`, into `*clock`: 1, or found to
- * POWER_LIMIT_TOLERANCE.  It is the clock that `rate` was asked for last; on a
+ * POWER_LIMIT_TOLERANCE.  Where the rate steps across what is allowed, it is
+ * just below the step.  It is the clock that `rate` was asked for last; on a
  * machine without a limit, it is not asked at all.  Only `rate` can fail.
  */
 MUST_CHECK enum status power_limit_settle(const struct hardware *hw,
