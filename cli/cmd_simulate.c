@@ -26,7 +26,9 @@ static const struct option_spec own[] = {
 	  "5%, h2d=3%,sm=1% or calibration" },
 	{ "systematic", '\0', "SPREADS",
 	  "draw a factor on all times of an engine, for each\nreplication" },
-	{ "replications", '\0', "N", "with jitter (default 30)" },
+	{ "replications", '\0', "N",
+	  "with jitter (default 30); p95 is the slow tail of\n"
+	  "times, the fast one of tokens/s" },
 	{ "seed", '\0', "N", "of the jitter (default 1)" },
 	{ "jobs", '\0', "N",
 	  "threads (default: one for each processor); they\n"
