@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* reproduce_export.h - a reproduced item as text, CSV and JSON. */
+/* export.h - a reproduced item as text, CSV and JSON. */
 #ifndef REPRODUCE_EXPORT_H
 #define REPRODUCE_EXPORT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* reproduce_measured.h - what measured runs say of a simulated case. */
+/* measured.h - what measured runs say of a simulated case. */
 #ifndef REPRODUCE_MEASURED_H
 #define REPRODUCE_MEASURED_H
 
