@@ -146,7 +146,7 @@ done
 
 # --- Other ways to say it -------------------------------------------------
 
-# Models, machines and policies are parted by commas; a workload's figures are
+# Models, machines and policies are separated by commas; a workload's figures are
 # those of a plan's JSON; worth is all worths.
 half='--gen 9 --batch 3 --prompt 90'
 sweep $half --model opt-125m,opt-6.7b --hardware t4,h200 \
