@@ -76,7 +76,6 @@ foreign_symbols() {
 		also["diag"] = "status"
 		also["graph"] = "op process"
 		also["work"] = "amount engine"
-		also["evaluate"] = "outcome"
 		also["plot_split"] = also["plot_gantt"] = "plot"
 		also["embedded"] = "resource"
 		also["main"] = "command"
