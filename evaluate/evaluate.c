@@ -72,23 +72,22 @@ static enum status simulate(const struct decode_case *c,
 	return s;
 }
 
-/* Prefill's sizes depend on no step: its graph runs once. */
-static enum status simulate_prefill(const struct decode_case *c,
-				    struct outcome *o, struct diag *d)
+enum status evaluate_prefill(const struct llm *m, const struct workload *w,
+			     const struct hardware *hw,
+			     const struct plan *plan, double *first_token_s,
+			     double *prefill_s, struct diag *d)
 {
-	struct graph *g = policy_graph(&o->plan, &c->model, &c->workload,
-				       &c->hardware, SPAN_PREFILL);
-	double *step_end_s = xcalloc(o->plan.steps, sizeof *step_end_s);
+	struct graph *g = policy_graph(plan, m, w, hw, SPAN_PREFILL);
+	double *step_end_s = xcalloc(plan->steps, sizeof *step_end_s);
 	const struct run_options once = { .end_step = 1,
 					  .step_end_s = step_end_s };
 	struct run_result result;
-	enum status s = run_graph(g, &c->workload, &o->plan, &c->hardware,
-				  &once, &result, d);
+	enum status s = run_graph(g, w, plan, hw, &once, &result, d);
 
 	graph_free(g);
 	if (s == STATUS_OK) {
-		o->prefill_s = result.makespan_s;
-		o->first_token_s = step_end_s[0];
+		*prefill_s = result.makespan_s;
+		*first_token_s = step_end_s[0];
 	}
 	free(step_end_s);
 	return s;
@@ -146,7 +145,9 @@ enum status evaluate(const struct decode_case *c, const struct policy *policy,
 	if (s == STATUS_OK)
 		s = check_memory(c, &o.plan, &o.memory, d);	/* a file's */
 	if (s == STATUS_OK)
-		s = simulate_prefill(c, &o, d);
+		s = evaluate_prefill(&c->model, &c->workload, &c->hardware,
+				     &o.plan, &o.first_token_s, &o.prefill_s,
+				     d);
 	if (s == STATUS_OK)
 		s = simulate(c, timeline, &o, d);
 	if (s != STATUS_OK) {
@@ -157,6 +158,18 @@ enum status evaluate(const struct decode_case *c, const struct policy *policy,
 	find_trust(c, &o);
 	*out = o;
 	return STATUS_OK;
+}
+
+bool evaluate_pass_over(enum status s, const struct diag *mine,
+			enum status *why, struct diag *d)
+{
+	if (s != STATUS_INFEASIBLE && s != STATUS_USAGE)
+		return false;
+	if (*why != STATUS_INFEASIBLE) {
+		*why = s;
+		*d = *mine;
+	}
+	return true;
 }
 
 enum status evaluate_best(const struct decode_case *c,
@@ -174,13 +187,8 @@ enum status evaluate_best(const struct decode_case *c,
 		struct diag mine;
 		enum status s = evaluate(c, all[i], NULL, NULL, &o, &mine);
 
-		if (s == STATUS_INFEASIBLE || s == STATUS_USAGE) {
-			if (why != STATUS_INFEASIBLE) {
-				why = s;
-				*d = mine;
-			}
+		if (evaluate_pass_over(s, &mine, &why, d))
 			continue;
-		}
 		if (s != STATUS_OK) {
 			outcome_clear(&best);
 			*d = mine;

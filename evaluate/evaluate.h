@@ -36,13 +36,32 @@ MUST_CHECK enum status evaluate(const struct decode_case *c,
 				struct outcome *out, struct diag *d);
 
 /**
+ * Simulate prefill of `plan`, whose sizes depend on no step, once: until the
+ * first token is computed, and with the last store of its KV [s].
+ */
+MUST_CHECK enum status evaluate_prefill(const struct llm *m,
+					const struct workload *w,
+					const struct hardware *hw,
+					const struct plan *plan,
+					double *first_token_s,
+					double *prefill_s, struct diag *d);
+
+/**
  * Evaluate every policy and take the one that decodes fastest among those
  * that fit, and that leave to the user what the user decided: `*policy` and
- * `*out`, as evaluate() gives it.  If there is none, why
- * the first does not fit, or else why the last is not.
+ * `*out`, as evaluate() gives it.  If there is none, why, as
+ * evaluate_pass_over() keeps it.
  */
 MUST_CHECK enum status evaluate_best(const struct decode_case *c,
 				     const struct policy **policy,
 				     struct outcome *out, struct diag *d);
+
+/**
+ * Where several policies are tried: whether `s`, with `mine`, says no more than
+ * that one cannot be taken, so that the search goes on.  `*why` and `*d` then
+ * keep why the first does not fit, or else why the last is not allowed.
+ */
+bool evaluate_pass_over(enum status s, const struct diag *mine,
+			enum status *why, struct diag *d);
 
 #endif
