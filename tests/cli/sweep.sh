@@ -287,7 +287,6 @@ if with_mpi; then
 		same "$out" told
 	done
 	ends 0 "$mpirun" -n 1 "$top_builddir/kvplan" list policies
-	ASAN_OPTIONS=$asan
 else
 	echo 'sweep.sh: no MPI here: ranks are not tested'
 fi
