@@ -255,10 +255,6 @@ same one.sim three.sim
 differ two.drawn other.drawn
 
 if with_mpi; then
-	# Open MPI keeps what it has allocated; all else is looked for.
-	asan=${ASAN_OPTIONS-}
-	ASAN_OPTIONS=${asan:+$asan:}detect_leaks=0
-	export ASAN_OPTIONS
 	# ranks N OPTION...: a sweep of N ranks.
 	ranks() {
 		n=$1
@@ -291,7 +287,6 @@ if with_mpi; then
 		same "$out" told
 	done
 	ends 0 "$mpirun" -n 1 "$top_builddir/kvplan" list policies
-	ASAN_OPTIONS=$asan
 else
 	echo 'sweep.sh: no MPI here: ranks are not tested'
 fi
