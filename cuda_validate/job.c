@@ -144,7 +144,8 @@ enum status job_load(const char *path, const struct job_options *o,
 		job_clear(&j);
 		return loaded ? diag_prefix(d, s, "%s", file_source(path)) : s;
 	}
-	j.graph = j.plan.policy->graph(&j.model, &j.workload, &j.plan,
+	/* without tasks for issuing: the thread that issues is a real one */
+	j.graph = j.plan.policy->build(&j.model, &j.workload, &j.plan,
 				       SPAN_STEP);
 	*out = j;
 	return STATUS_OK;

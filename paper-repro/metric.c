@@ -156,8 +156,8 @@ static int by_start(const void *a, const void *b)
 /* The share of the time in which a kernel or a copy of GPU 0 is under way. */
 METRIC(active_pct)
 {
-	struct graph *g = o->plan.policy->graph(&c->model, &c->workload,
-						&o->plan, SPAN_STEP);
+	struct graph *g = policy_graph(&o->plan, &c->model, &c->workload,
+				       &c->hardware, SPAN_STEP);
 	struct interval *spans = xcalloc(t->n + 1, sizeof *spans);
 	double covered = 0.0, until = 0.0;
 	size_t n = 0;
@@ -166,7 +166,7 @@ METRIC(active_pct)
 		const struct slice *s = &t->slices[i];
 		enum process p = op_process(g->tasks[s->task].op);
 
-		if (s->gpu == 0 && p != PROCESS_HOST)
+		if (s->gpu == 0 && p != PROCESS_HOST && p != PROCESS_ISSUE)
 			spans[n++] = (struct interval){ s->start_s, s->end_s };
 	}
 	qsort(spans, n, sizeof *spans, by_start);

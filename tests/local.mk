@@ -81,6 +81,7 @@ UNIT_TESTS = \
 	%D%/test_measured \
 	%D%/test_measurements \
 	%D%/test_memory \
+	%D%/test_metric \
 	%D%/test_nearest \
 	%D%/test_offload \
 	%D%/test_palette \

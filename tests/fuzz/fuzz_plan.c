@@ -112,7 +112,7 @@ static void check_simulation(const struct parsed *p)
 	if (p->model.layers * p->workload.num_batches > MOST_SLOTS ||
 	    hardware_parse(p->hardware, &hw, &d) != STATUS_OK)
 		return;
-	g = p->plan.policy->graph(&p->model, &p->workload, &p->plan,
+	g = p->plan.policy->build(&p->model, &p->workload, &p->plan,
 				  SPAN_STEP);
 	if (!is_stated(g, &hw)) {
 		graph_free(g);
