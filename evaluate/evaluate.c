@@ -131,7 +131,8 @@ static void find_trust(const struct decode_case *c, struct outcome *o)
 
 		if (i == 0)
 			o->trust = t;
-		trust_add(&o->trust, &t);
+		else
+			trust_widen(&o->trust, &t);
 	}
 	graph_free(g);
 }
