@@ -130,7 +130,7 @@ static void print_worth(const struct certificate *c, FILE *out)
 	};
 	struct table *t = table_new(columns, 4);
 	size_t n;
-	const struct hardware_field *fields = hardware_fields(&n);
+	const struct figure *fields = hardware_fields(&n);
 
 	for (size_t i = 0; i < n; i++)
 		add_worth(t, c, fields[i].path, fields[i].quantity,
@@ -222,7 +222,7 @@ cJSON *explain_json(const struct certificate *c)
 {
 	cJSON *o = cJSON_CreateObject(), *list;
 	size_t n;
-	const struct hardware_field *fields = hardware_fields(&n);
+	const struct figure *fields = hardware_fields(&n);
 
 	cJSON_AddNumberToObject(o, "step", (double)c->step);
 	cJSON_AddNumberToObject(o, "cached", (double)c->cached);

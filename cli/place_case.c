@@ -193,14 +193,14 @@ void place_case_clear(struct place_case *c)
 	*c = (struct place_case){ .text = NULL };
 }
 
-const struct hardware_field *place_case_fields(const struct place_case *c,
-					       size_t *n)
+const struct figure *place_case_fields(const struct place_case *c,
+				       size_t *n)
 {
 	return c->is_offload ? offload_fields(n) : hardware_fields(n);
 }
 
 double place_case_figure(const struct place_case *c,
-			 const struct hardware_field *f)
+			 const struct figure *f)
 {
 	struct hardware hw = c->hardware;
 	struct offload o = c->request.c.machine;
@@ -211,7 +211,7 @@ double place_case_figure(const struct place_case *c,
 
 /* The machine with figure `f` at `value`. */
 static struct offload with_figure(const struct place_case *c,
-				  const struct hardware_field *f,
+				  const struct figure *f,
 				  double value)
 {
 	struct offload o = c->request.c.machine;
@@ -249,7 +249,7 @@ static double room_worth(const struct place_case *c,
 
 double place_case_worth(const struct place_case *c,
 			const struct place_result *r,
-			const struct hardware_field *f)
+			const struct figure *f)
 {
 	/* of the figure, to either side */
 	const double step = 1e-4;

@@ -8,7 +8,6 @@
 
 #include "base/json.h"
 #include "base/xalloc.h"
-#include "model/figures.h"
 
 /* Wide bounds that still catch a slipped unit ("26" for "26 GB/s"). */
 #define RATE_MIN 1e6
@@ -20,7 +19,7 @@
 	{ path, meaning, quantity, offsetof(struct hardware, member), \
 	  required, min, max }
 
-static const struct hardware_field fields[] = {
+static const struct figure fields[] = {
 	FIELD("gpu.flop_per_s", "fp16 dense peak", QUANTITY_FLOP_PER_S,
 	      flop_per_s, true, RATE_MIN, 1e21),
 	FIELD("gpu.gemm_derate", "achieved share of it, large GEMM",
@@ -90,6 +89,7 @@ static const struct hardware_field fields[] = {
 };
 
 enum { FIELDS = sizeof fields / sizeof fields[0] };
+_Static_assert((int)FIELDS <= (int)HARDWARE_MOST_FIELDS, "raise the latter");
 
 static const struct figures set = {
 	.schema = "kvplan-hardware-1", .kind = "data_sheet",
@@ -99,13 +99,13 @@ static const struct figures set = {
 	.title = offsetof(struct hardware, title),
 };
 
-const struct hardware_field *hardware_fields(size_t *n)
+const struct figure *hardware_fields(size_t *n)
 {
 	*n = FIELDS;
 	return fields;
 }
 
-double *hardware_figure(struct hardware *hw, const struct hardware_field *f)
+double *hardware_figure(struct hardware *hw, const struct figure *f)
 {
 	return figures_value(hw, f);
 }

@@ -105,7 +105,7 @@ static void check_worth(const struct subject *s, const struct certificate *c,
 			size_t *checked)
 {
 	size_t n;
-	const struct hardware_field *fields = hardware_fields(&n);
+	const struct figure *fields = hardware_fields(&n);
 	/* at an end, where a copy falls away, the split stays */
 	bool end = c->split == 0 || c->split == c->cached;
 	size_t l = end ? c->split : SIZE_MAX;

@@ -58,7 +58,7 @@ END_TEST
 START_TEST(any_figure_can_be_set)
 {
 	size_t n, set = 0;
-	const struct hardware_field *f = hardware_fields(&n);
+	const struct figure *f = hardware_fields(&n);
 
 	for (size_t i = 0; i < n; i++, set++) {
 		double value = 0.5 * (f[i].min + f[i].max), got;

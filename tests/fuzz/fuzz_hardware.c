@@ -9,7 +9,7 @@
 #include "base/xalloc.h"
 #include "model/hardware.h"
 
-static double figure(const struct hardware *hw, const struct hardware_field *f)
+static double figure(const struct hardware *hw, const struct figure *f)
 {
 	double value;
 
@@ -27,7 +27,7 @@ static bool is_same(double a, double b)
 static void check_figures(const char *text, const struct hardware *hw)
 {
 	size_t n;
-	const struct hardware_field *f = hardware_fields(&n);
+	const struct figure *f = hardware_fields(&n);
 	char *copy = xstrdup(text), value[QUANTITY_SIZE];
 	struct hardware again;
 	struct diag d;
