@@ -9,6 +9,7 @@
 #include "base/provenance.h"
 #include "base/wrap.h"
 #include "base/xalloc.h"
+#include "model/pageable.h"
 #include "model/profile.h"
 
 /* A mistake in what the command line asks for, whatever found it. */
@@ -63,7 +64,7 @@ static enum status load_hardware(const struct case_request *r,
 		return diag_prefix(d, s, "%s", from);
 	s = apply_sets(r, c, d);
 	if (s == STATUS_OK && r->pageable)
-		s = hardware_use_pageable(&c->hardware_text, d);
+		s = pageable_use(&c->hardware_text, d);
 	hardware_clear(&c->hardware);
 	if (s != STATUS_OK)
 		return s;

@@ -147,13 +147,4 @@ double hardware_hbm_bytes_per_s(const struct hardware *hw);
 /** [B/s] of copies that would leave such a kernel nothing; 0: no limit. */
 double hardware_hbm_copies_per_s(const struct hardware *hw);
 
-/**
- * Make the pageable rates in the profile text `*json` its link rates, the
- * pageable curves of a calibration its link's, and the times that a copied byte
- * crosses the host's memory HARDWARE_PAGEABLE_CROSSINGS, as for a runtime that
- * does not pin its host memory.  STATUS_INVALID if the profile does not state
- * the rates; `*json` is then unchanged.
- */
-MUST_CHECK enum status hardware_use_pageable(char **json, struct diag *d);
-
 #endif

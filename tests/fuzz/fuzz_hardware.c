@@ -8,6 +8,7 @@
 
 #include "base/xalloc.h"
 #include "model/hardware.h"
+#include "model/pageable.h"
 
 static double figure(const struct hardware *hw, const struct figure *f)
 {
@@ -47,7 +48,7 @@ static void check_figures(const char *text, const struct hardware *hw)
 		FUZZ_CHECK(is_same(figure(hw, &f[i]), figure(&again, &f[i])));
 	FUZZ_CHECK(strcmp(again.name, hw->name) == 0);
 	hardware_clear(&again);
-	if (hardware_use_pageable(&copy, &d) == STATUS_OK) {
+	if (pageable_use(&copy, &d) == STATUS_OK) {
 		FUZZ_CHECK(hardware_parse(copy, &again, &d) == STATUS_OK &&
 			   is_same(hw->h2d.pageable_bytes_per_s,
 				   again.h2d.bytes_per_s));
