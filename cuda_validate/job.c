@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/xalloc.h"
+#include "schedule/plan_file.h"
 #include "schedule/policy.h"
 
 /* Steps that are run where nothing else is said. */
@@ -114,7 +115,8 @@ static enum status load(const char *path, struct job *j, struct diag *d)
 
 	if (s != STATUS_OK)
 		return s;
-	s = plan_parse(text, &j->model, &j->workload, &j->plan, &hardware, d);
+	s = plan_file_parse(text, &j->model, &j->workload, &j->plan, &hardware,
+			    d);
 	free(hardware);
 	free(text);
 	if (s == STATUS_OK)

@@ -11,6 +11,8 @@
 #include "base/xalloc.h"
 #include "model/pageable.h"
 #include "model/profile.h"
+#include "model/workload_json.h"
+#include "schedule/plan_file.h"
 
 /* A mistake in what the command line asks for, whatever found it. */
 static enum status usage(enum status s)
@@ -188,8 +190,8 @@ static enum status load_plan(const struct case_request *r, const char *path,
 	s = file_read(path, &text, d);
 	if (s != STATUS_OK)
 		return s;
-	s = plan_parse(text, &c->model, &c->workload, &c->plan,
-		       &c->hardware_text, d);
+	s = plan_file_parse(text, &c->model, &c->workload, &c->plan,
+			    &c->hardware_text, d);
 	free(text);
 	if (s != STATUS_OK)
 		return diag_prefix(d, s, "%s", file_source(path));
@@ -241,7 +243,7 @@ void case_add_json(const struct decode_case *c, cJSON *json)
 	cJSON_AddStringToObject(json, "model", c->model.name);
 	cJSON_AddStringToObject(json, "hardware", c->hardware.name);
 	cJSON_AddItemToObject(json, "workload",
-			      plan_workload_json(&c->workload));
+			      workload_json(&c->workload));
 	cJSON_AddItemToObject(json, "made_by", case_provenance(c));
 }
 

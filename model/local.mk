@@ -27,6 +27,7 @@ libmodel_a_SOURCES = \
 	%D%/power_limit.c %D%/power_limit.h \
 	%D%/profile.c %D%/profile.h \
 	%D%/work.c %D%/work.h \
-	%D%/workload.c %D%/workload.h
+	%D%/workload.c %D%/workload.h \
+	%D%/workload_json.c %D%/workload_json.h
 
 include %D%/profiles/local.mk
