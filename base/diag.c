@@ -7,21 +7,6 @@
 
 #include "base/text.h"
 
-const char *status_name(enum status s)
-{
-	switch (s) {
-	case STATUS_OK:		return "ok";
-	case STATUS_IO:		return "io";
-	case STATUS_USAGE:	return "usage";
-	case STATUS_UNKNOWN:	return "unknown";
-	case STATUS_INVALID:	return "invalid";
-	case STATUS_INFEASIBLE:	return "infeasible";
-	case STATUS_SOLVER:	return "solver";
-	case STATUS_DEVICE:	return "device";
-	}
-	return "not a status";
-}
-
 enum { LONGEST_PREFIX = 250 };
 
 void diag_one_line(struct diag *d)

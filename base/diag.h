@@ -32,9 +32,6 @@ struct diag {
 	char text[512];		/* one line, no newline at its end */
 };
 
-/** Name of `s`, e.g. "infeasible"; static storage, never NULL. */
-const char *status_name(enum status s);
-
 /** Store the formatted message in `d` and return `s` (not STATUS_OK). */
 enum status diag_fail(struct diag *d, enum status s, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);

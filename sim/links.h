@@ -75,7 +75,7 @@ double links_next_s(struct links *l);
  */
 bool links_take(struct links *l, double now_s, struct links_end *out);
 
-/** Bytes that the flow of number `flow` has still to move [B], now. */
+/** For tests: bytes that flow number `flow` has still to move [B], now. */
 double links_left(const struct links *l, size_t flow);
 
 /**
@@ -84,10 +84,10 @@ double links_left(const struct links *l, size_t flow);
  */
 double links_rate(struct links *l, size_t link);
 
-/** What it has carried up to now [B]. */
+/** For tests: what it has carried up to now [B]. */
 double links_carried(const struct links *l, size_t link);
 
-/** Flows that move now, over the link of index `link`. */
+/** For tests: flows that move now, over the link of index `link`. */
 size_t links_count(const struct links *l, size_t link);
 
 #endif
