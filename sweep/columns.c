@@ -93,7 +93,7 @@ COLUMN(tokens, number(requests(r) / r->step_s))
 COLUMN(load_all, number(r->load_all_s))
 COLUMN(gain, number(saved_pct(r->step_s, r->load_all_s)))
 COLUMN(bound, text(r->plan.shared < BOUND_SHARED
-			   ? bound_shared_name(r->plan.shared)
+			   ? bound_limits[r->plan.shared].name
 			   : engine_name(r->plan.bound)))
 COLUMN(floor, number(r->floor_s))
 COLUMN(gap, number(excess_pct(r->step_s, r->floor_s)))
