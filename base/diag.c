@@ -7,6 +7,11 @@
 
 #include "base/text.h"
 
+enum status diag_usage(enum status s)
+{
+	return s == STATUS_INVALID ? STATUS_USAGE : s;
+}
+
 enum { LONGEST_PREFIX = 250 };
 
 void diag_one_line(struct diag *d)

@@ -40,6 +40,9 @@ enum status diag_fail(struct diag *d, enum status s, const char *fmt, ...)
 enum status diag_prefix(struct diag *d, enum status s, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);
 
+/** `s`, STATUS_INVALID as STATUS_USAGE: the command line asks for it. */
+enum status diag_usage(enum status s);
+
 /** Make the message that `d` holds one clean line, whatever it quotes. */
 void diag_one_line(struct diag *d);
 

@@ -13,12 +13,6 @@
 #include "evaluate/case.h"
 #include "model/profile.h"
 
-/* A mistake in what the command line asks for, whatever found it. */
-static enum status usage(enum status s)
-{
-	return s == STATUS_INVALID ? STATUS_USAGE : s;
-}
-
 static bool is_among(const char *name, char **names, size_t n)
 {
 	size_t i = 0;
@@ -103,7 +97,7 @@ static enum status load_machine(const struct place_options *o,
 				  : hardware_set(&c->text, path, value, d);
 		free(path);
 		if (s != STATUS_OK)
-			return diag_prefix(d, usage(s), "--set");
+			return diag_prefix(d, diag_usage(s), "--set");
 	}
 	s = parse(c, d);
 	if (s == STATUS_OK && o->memory_share > 0.0)
@@ -169,8 +163,8 @@ static enum status load(const struct place_options *o, struct place_case *c,
 	r->batch = o->batch;
 	r->num_batches = o->num_batches;
 	r->limit_s = o->limit_s;
-	s = usage(placement_check(&r->c, d));
-	return s == STATUS_OK ? usage(place_check(r, d)) : s;
+	s = diag_usage(placement_check(&r->c, d));
+	return s == STATUS_OK ? diag_usage(place_check(r, d)) : s;
 }
 
 enum status place_case_load(const struct place_options *o,

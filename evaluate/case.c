@@ -14,12 +14,6 @@
 #include "model/workload_json.h"
 #include "schedule/plan_file.h"
 
-/* A mistake in what the command line asks for, whatever found it. */
-static enum status usage(enum status s)
-{
-	return s == STATUS_INVALID ? STATUS_USAGE : s;
-}
-
 void case_clear(struct decode_case *c)
 {
 	free(c->hardware_text);
@@ -40,7 +34,7 @@ static enum status apply_sets(const struct case_request *r,
 		s = hardware_set(&c->hardware_text, path, value, d);
 		free(path);
 		if (s != STATUS_OK)
-			return diag_prefix(d, usage(s), "--set");
+			return diag_prefix(d, diag_usage(s), "--set");
 	}
 	return STATUS_OK;
 }
@@ -73,7 +67,7 @@ static enum status load_hardware(const struct case_request *r,
 	s = hardware_parse(c->hardware_text, &c->hardware, d);
 	/* the profile alone was good: what --set made of it is not */
 	if (s != STATUS_OK && r->nsets > 0)
-		return diag_prefix(d, usage(s), "--set");
+		return diag_prefix(d, diag_usage(s), "--set");
 	return s;
 }
 
@@ -169,7 +163,7 @@ static enum status load_options(const struct case_request *r,
 	c->planner = r->planner;
 	s = llm_load(r->model, &c->model, d);
 	if (s == STATUS_OK)
-		s = usage(workload_check(&c->workload, &c->model, d));
+		s = diag_usage(workload_check(&c->workload, &c->model, d));
 	return s;
 }
 

@@ -34,7 +34,7 @@ static enum status make_plan(const struct decode_case *c,
 	}
 	s = planner_plan(&c->model, &c->workload, &c->hardware, policy,
 			 &options, out, d);
-	return s == STATUS_INVALID ? STATUS_USAGE : s;
+	return diag_usage(s);
 }
 
 enum status evaluate_plan(const struct decode_case *c,
