@@ -31,15 +31,17 @@ static void assign_panels(const struct study *s, size_t axis, FILE *out)
 
 	fprintf(out, "N_PANEL = %zu\narray PANEL[%zu]\n", n, n);
 	for (size_t i = 0; i < n; i++) {
-		const struct study_axis *a = &s->axes[axis];
 		char title[160] = "";
 
 		/* an axis has a title where its choices do not say it */
-		if (axis != STUDY_ANY)
+		if (axis != STUDY_ANY) {
+			const struct study_axis *a = &s->axes[axis];
+			bool own = strcmp(a->title, a->name) != 0;
+
 			snprintf(title, sizeof title, "%s%s%s",
-				 strcmp(a->title, a->name) ? a->title : "",
-				 strcmp(a->title, a->name) ? ": " : "",
+				 own ? a->title : "", own ? ": " : "",
 				 a->choices[i].title);
+		}
 		snprintf(name, sizeof name, "PANEL[%zu]", i + 1);
 		gnuplot_assign(out, name, title);
 	}

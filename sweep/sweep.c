@@ -215,7 +215,8 @@ enum status sweep_load(struct sweep *s, const char *columns, struct diag *d)
 {
 	enum status st = sweep_space_finish(&s->space, d);
 
-	qsort(s->given, s->ngiven, sizeof *s->given, compare);
+	if (s->ngiven > 0)
+		qsort(s->given, s->ngiven, sizeof *s->given, compare);
 	if (st == STATUS_OK)
 		st = check_random(s, d);
 	if (st == STATUS_OK)
