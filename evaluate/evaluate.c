@@ -34,7 +34,7 @@ static enum status make_plan(const struct decode_case *c,
 	}
 	s = planner_plan(&c->model, &c->workload, &c->hardware, policy,
 			 &options, out, d);
-	return s == STATUS_INVALID ? STATUS_USAGE : s;
+	return diag_usage(s);
 }
 
 enum status evaluate_plan(const struct decode_case *c,
@@ -130,7 +130,8 @@ static void find_trust(const struct decode_case *c, struct outcome *o)
 
 		if (i == 0)
 			o->trust = t;
-		trust_add(&o->trust, &t);
+		else
+			trust_widen(&o->trust, &t);
 	}
 	graph_free(g);
 }

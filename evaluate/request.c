@@ -66,12 +66,6 @@ struct case_request request_new(void)
 	};
 }
 
-/* A mistake in what the command line asks for, whatever found it. */
-static enum status usage(enum status s)
-{
-	return s == STATUS_INVALID ? STATUS_USAGE : s;
-}
-
 static enum status read_element(const char *text, enum element *out,
 				struct diag *d)
 {
@@ -113,8 +107,8 @@ static enum status read_decision(struct case_request *r, size_t which,
 				 const char *text, struct diag *d)
 {
 	r->planner.fix[which] = true;
-	return usage(decision_parse((enum decision)which, text,
-				    &r->planner.value[which], d));
+	return diag_usage(decision_parse((enum decision)which, text,
+					 &r->planner.value[which], d));
 }
 
 static enum status add_set(struct case_request *r, const char *text,

@@ -16,9 +16,9 @@
 #include <stddef.h>
 
 #include "base/diag.h"
-#include "base/quantity.h"
 #include "base/table.h"
 #include "model/calibration.h"
+#include "model/figures.h"
 #include "model/profile.h"
 
 struct hardware_direction {
@@ -82,21 +82,13 @@ struct hardware {
  */
 enum { HARDWARE_PAGEABLE_CROSSINGS = 3 };
 
-/* One figure of a profile, by its path in the JSON text. */
-struct hardware_field {
-	const char *path;		/* "link.h2d.bytes_per_s" */
-	const char *meaning;
-	enum quantity quantity;
-	size_t offset;			/* of a double in struct hardware */
-	bool required;			/* else 0 where it is left out */
-	double min, max;		/* [SI] inclusive */
-};
+enum { HARDWARE_MOST_FIELDS = 32 };
 
-/** The table of figures; `*n` of them. */
-const struct hardware_field *hardware_fields(size_t *n);
+/** The table of figures; `*n` <= HARDWARE_MOST_FIELDS of them. */
+const struct figure *hardware_fields(size_t *n);
 
 /** Where figure `f` stands in `hw`. */
-double *hardware_figure(struct hardware *hw, const struct hardware_field *f);
+double *hardware_figure(struct hardware *hw, const struct figure *f);
 
 /**
  * Parse the profile text `json` into `*out`, whose calibration, if it has
@@ -156,14 +148,5 @@ double hardware_hbm_bytes_per_s(const struct hardware *hw);
 
 /** [B/s] of copies that would leave such a kernel nothing; 0: no limit. */
 double hardware_hbm_copies_per_s(const struct hardware *hw);
-
-/**
- * Make the pageable rates in the profile text `*json` its link rates, the
- * pageable curves of a calibration its link's, and the times that a copied byte
- * crosses the host's memory HARDWARE_PAGEABLE_CROSSINGS, as for a runtime that
- * does not pin its host memory.  STATUS_INVALID if the profile does not state
- * the rates; `*json` is then unchanged.
- */
-MUST_CHECK enum status hardware_use_pageable(char **json, struct diag *d);
 
 #endif

@@ -115,8 +115,8 @@ static int by_start(const void *a, const void *b)
 static double active_pct(const struct decode_case *c, const struct outcome *o,
 			 const struct timeline *t)
 {
-	struct graph *g = o->plan.policy->graph(&c->model, &c->workload,
-						&o->plan, SPAN_STEP);
+	struct graph *g = policy_graph(&o->plan, &c->model, &c->workload,
+				       &c->hardware, SPAN_STEP);
 	struct interval *spans = xcalloc(t->n + 1, sizeof *spans);
 	double covered = 0.0, until = 0.0;
 	size_t n = 0;
@@ -125,7 +125,7 @@ static double active_pct(const struct decode_case *c, const struct outcome *o,
 		const struct slice *s = &t->slices[i];
 		enum process p = op_process(g->tasks[s->task].op);
 
-		if (s->gpu == 0 && p != PROCESS_HOST)
+		if (s->gpu == 0 && p != PROCESS_HOST && p != PROCESS_ISSUE)
 			spans[n++] = (struct interval){ s->start_s, s->end_s };
 	}
 	qsort(spans, n, sizeof *spans, by_start);

@@ -29,7 +29,7 @@ enum sweep_distribution {
 };
 
 struct sweep_uncertainty {
-	const struct hardware_field *figure;
+	const struct figure *figure;
 	enum sweep_distribution distribution;
 	double a, b;		/* relative deviation, or the two ends */
 };

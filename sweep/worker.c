@@ -250,7 +250,7 @@ static enum status find_worth(const struct sweep_point *c,
 
 	for (size_t i = 0; i < columns->n; i++) {
 		size_t n, f = columns->list[i].figure;
-		const struct hardware_field *fields = hardware_fields(&n);
+		const struct figure *fields = hardware_fields(&n);
 		struct sweep_point less = *c, more = *c;
 		double less_s, more_s;
 		enum status st;
