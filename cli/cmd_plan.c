@@ -174,7 +174,7 @@ static void print_text(const struct decode_case *c, const struct comparison *r)
 {
 	struct table *t = compare_table(r);
 
-	case_print_title(c);
+	case_print_title(c, stdout);
 	putchar('\n');
 	table_print(t, TABLE_TEXT, stdout);
 	table_free(t);
@@ -278,7 +278,7 @@ static enum status plan(const struct case_request *r,
 	if (s == STATUS_OK && asked->output != NULL)
 		s = write_plan(&c, &result.plan.plan, asked->output, d);
 	if (s == STATUS_OK)
-		outcome_warn(&result.plan, &c.hardware);
+		outcome_warn(&result.plan, &c.hardware, stderr);
 	/* a plan on standard output is for a pipe, so it stands alone there */
 	if (s == STATUS_OK &&
 	    (asked->output == NULL || strcmp(asked->output, "-") != 0))

@@ -257,12 +257,12 @@ static void write_elements(const struct workload *w, FILE *out)
 				element_names[all[i].type]);
 }
 
-void case_print_title(const struct decode_case *c)
+void case_print_title(const struct decode_case *c, FILE *out)
 {
 	char *title = case_title(c);
 
-	wrap_print(title, 80, stdout);
-	printf("%s (%s)\n", c->hardware.title, c->hardware.name);
+	wrap_print(title, 80, out);
+	fprintf(out, "%s (%s)\n", c->hardware.title, c->hardware.name);
 	free(title);
 }
 

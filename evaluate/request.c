@@ -40,7 +40,9 @@ static const struct option_spec specs[CASE_DECISIONS] = {
 	[CASE_LIMIT] = { "limit", '\0', "WHICH",
 		"split up to the prompt (default) or the whole\nsequence" },
 	[CASE_HOST_MEMORY] = { "host-memory", '\0', "KIND",
-		"pinned (default) or pageable" },
+		"all that the link reaches: pinned (default), or\n"
+		"pageable, at the link's pageable rates; for KV\n"
+		"alone: --home" },
 	[CASE_SET] = { "set", '\0', "PATH=VALUE",
 		"change a figure of the hardware, e.g.\n"
 		"link.h2d.bytes_per_s=64GB/s; may be repeated" },

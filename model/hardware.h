@@ -3,7 +3,8 @@
  * hardware.h - one machine: a GPU, its link to the host, and the host.
  *
  * Plain data, read from a profile (doc/FORMATS.md, "hardware"); copy freely,
- * as copies borrow the calibration: clear one of them, when all are done.
+ * as copies borrow the calibration; call hardware_clear() once, after the last
+ * use.
  * All figures are SI.  One table of fields (hardware_fields()) drives the
  * parser, `kvplan show hardware` and `--set`: a new figure is one line there
  * and one member here.
@@ -35,13 +36,14 @@ struct hardware {
 	double hbm_derate;		/* achieved / peak */
 	double memory_bytes;		/* [B] device memory */
 	double launch_s;		/* [s] overhead of one kernel */
-	double gemm_sustained_derate;	/* the same at the power limit; 0: not
+	double gemm_sustained_derate;	/* gemm_derate at the power limit
+					 * (model/power_limit.h); 0: not
 					 * stated */
-	double clock_exponent;		/* of that limit (sim/clock.h); 0: not
-					 * stated */
+	double clock_exponent;		/* of that limit; 0: not stated */
 	double full_gemm_derate;	/* gemm_derate at the full clock, where
-					 * a lower one is in it (sim/clock.h);
-					 * 0: it is the same; in no profile */
+					 * a lower one is in it (of the same
+					 * limit); 0: it is the same; in no
+					 * profile */
 	double event_s;			/* [s] that an event holds up the
 					 * kernels behind it; 0: not stated */
 	double handoff_s;		/* [s] from there, or the end of a

@@ -33,7 +33,9 @@ const struct decision_spec decision_specs[DECISION_COUNT] = {
 		"who attends to the KV on the host: gpu or cpu", attentions,
 		ATTENTIONS - 1, 1 },
 	[DECISION_HOME] = { "home", "home", "KIND",
-		"the host's KV lies in pinned or pageable memory", homes,
+		"the host's KV alone lies in pinned memory, or in\n"
+		"pageable, from which a thread copies it into\n"
+		"pinned; for all that is sent: --host-memory", homes,
 		HOMES - 1, 1 },
 	[DECISION_HIDDEN] = { "hidden", "hidden", "WHERE",
 		"the hidden state waits between layers on the\ngpu or the "

@@ -4,8 +4,8 @@
  *
  * A policy says which decisions it leaves open, builds the task graph of a
  * plan and accounts for the memory that it needs.  The table drives the
- * planner, `--help` and `kvplan list policies`: a new policy is one file
- * and one line in policy.c.
+ * planner, `--help` and `kvplan list policies`.  doc/ARCHITECTURE.md ("To add")
+ * says what a new policy takes.
  */
 #ifndef SCHEDULE_POLICY_H
 #define SCHEDULE_POLICY_H

@@ -59,7 +59,7 @@ struct sweep_columns {
 };
 
 /**
- * Those that `text`, names parted by commas, asks for; "default" in it, or
+ * Those that `text`, names separated by commas, asks for; "default" in it, or
  * NULL, are the usual ones, less those that are varied, and "worth" are the
  * worths of all figures.  STATUS_USAGE, with the nearest name, for one that
  * there is not.
