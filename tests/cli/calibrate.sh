@@ -112,6 +112,21 @@ echo '{"schema":"kvplan-runs-1","models":{},"runs":[{}]}' \
 	>small/runs/wrong.json
 fails 1 'small/runs/wrong.json: runs[[]0].plan: missing' \
 	kvplan validate small
+# wrong_run PATTERN REPLACEMENT MESSAGE: named by its place in its own file
+wrong_run() {
+	sed "s/$1/$2/" "$bundle/runs/runs-32.json" >small/runs/wrong.json
+	fails 1 "small/runs/wrong.json: $3" kvplan validate small
+}
+wrong_run '"policy":"kvpr-row"' '"policy":"kvpr-rwo"' \
+	'runs[[]0].policy: unknown policy*nearest is kvpr-row'
+wrong_run '"attention":"gpu"' '"attention":"tpu"' \
+	"runs[[]0].attention: found 'tpu', expected gpu or cpu"
+wrong_run '"prefetch":[0-9]*' '"prefetch":65' \
+	'runs[[]0].prefetch: found 65, expected a whole number, 0 to 64'
+wrong_run '"hidden_size":[0-9]*' '"hidden_size":0' \
+	'models.*: hidden_size: found 0, expected'
+wrong_run '"first_step":[0-9]*' '"first_step":9999' \
+	'runs[[]0].first_step: found 9999'
 rm -r small
 if [ -n "$gnuplot" ]; then
 	ok kvplan calibrate "$bundle/samples.json" --plot c.svg
