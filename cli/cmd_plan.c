@@ -189,7 +189,7 @@ static void print_text(const struct decode_case *c, const struct comparison *r)
 	putchar('\n');
 	explain_print(&r->certificate, r->plan.plan.steps, c->workload.gpus,
 		      outcome_step_s(&r->plan, r->certificate.step) /
-			      (double)c->model.layers, r->plan.clock,
+			      (double)c->model.layers,
 		      c->policy->split == SPLIT_OPEN, stdout);
 	print_resident(c, &r->plan.plan, &r->plan.memory);
 	print_caveats(c, stdout);

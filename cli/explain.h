@@ -15,11 +15,11 @@
  * ten lines.
  * `simulated_s` is the step's simulated time [s] by the layer: where it is
  * more than the steady state, in which both directions of the link are taken
- * to run freely, the reader is told, or where it is `clock` (sim/clock.h).
+ * to run freely, the reader is told.
  * `chosen`: the split was the planner's.
  */
 void explain_print(const struct certificate *c, size_t steps, size_t gpus,
-		   double simulated_s, double clock, bool chosen, FILE *out);
+		   double simulated_s, bool chosen, FILE *out);
 
 /** `c` as a JSON object (doc/FORMATS.md); the caller deletes it. */
 cJSON *explain_json(const struct certificate *c);
