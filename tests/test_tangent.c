@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * test_tangent.c - the tangents of the certificate, at a power limit and
- * without, held against machines that are planned anew.
+ * test_tangent.c - the tangents of the certificate and of sweeps, at a power
+ * limit and without, held against machines that are planned anew.
  */
 #include "lp/tangent.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lp/certificate.h"
@@ -14,6 +15,7 @@
 #include "model/power_limit.h"
 #include "tests/harness.h"
 #include "tests/random_case.h"
+#include "tests/sweep_subject.h"
 
 enum { CASES = 60, SEED = 15485863 };
 
@@ -169,6 +171,66 @@ START_TEST(tangents_are_slopes_of_what_is_planned_anew)
 }
 END_TEST
 
+/*
+ * A sweep's are those of the certificate, with the split between its limits, at
+ * a power limit and without.  Both are worked by hand in doc/VALIDATION.md.
+ */
+START_TEST(worths_of_a_sweep_are_those_of_the_certificate)
+{
+	static const char *const axes[][2] = { { "batch=64" }, { "batch=4" } };
+	static const char *const cases[][8] = {
+		{ "model=opt-6.7b", "hardware=t4", "prompt=128", "gen=128" },
+		{ "model=opt-13b", "hardware=h200", "prompt=1024", "gen=2",
+		  "set=gpu.memory_bytes=9TB", "set=host.memory_bytes=9TB",
+		  "set=gpu.gemm_sustained_derate=0.6" },
+	};
+	static const char *const by_hand[] = { "gpu.flop_per_s",
+					       "link.h2d.bytes_per_s" };
+	static const double found[][2] = { { -0.282, -0.656 },
+					   { -0.4166, -0.4843 } };
+	static const double clock[] = { 1.0, 0.8585 };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct sweep_subject sweep = { .sweep = sweep_new() };
+		size_t n, limit;
+		const struct hardware_field *fields = hardware_fields(&n);
+		struct sweep_result r;
+		struct certificate c;
+		struct subject s;
+		struct plan plan;
+		struct diag d;
+
+		sweep_subject_make(&sweep, cases[i], axes[i], "step_s,worth");
+		r = sweep_subject_at(&sweep, 0);
+		s = (struct subject){ .m = *r.model, .w = r.w, .hw =
+				      sweep.sweep.machines[0].hardware };
+		plan = make_plan(&s, &s.hw);
+		ck_assert_int_eq(certificate_make(&s.m, &s.w, &s.hw, &plan,
+						  plan.steps / 2, true, &c,
+						  &d), STATUS_OK);
+		limit = plan_split_limit(&plan, &s.w, c.step);
+		ck_assert(c.split > 0 && c.split < limit);
+		ck_assert_double_eq_tol(c.clock, clock[i], 1e-3);
+		for (size_t k = 0; k < n; k++)
+			if (c.figure[k] > 0.0 &&
+			    fields[k].quantity != QUANTITY_BYTES)
+				ck_assert_double_eq_tol(
+					r.worth[k], c.worth[k] * c.figure[k] /
+							    c.layer_s, 1e-9);
+			else if (strcmp(fields[k].path,
+					"link.duplex_bytes_per_s") == 0)
+				ck_assert(isnan(r.worth[k]));
+		for (size_t k = 0; k < 2 * n; k++)
+			if (strcmp(fields[k / 2].path, by_hand[k % 2]) == 0)
+				ck_assert_double_eq_tol(r.worth[k / 2],
+							found[i][k % 2],
+							5e-4);
+		plan_clear(&plan);
+		sweep_subject_clear(&sweep);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("lp/tangent");
@@ -176,6 +238,7 @@ int main(void)
 
 	tcase_set_timeout(tc, 100);
 	tcase_add_test(tc, tangents_are_slopes_of_what_is_planned_anew);
+	tcase_add_test(tc, worths_of_a_sweep_are_those_of_the_certificate);
 	suite_add_tcase(s, tc);
 	return harness_run(s);
 }
