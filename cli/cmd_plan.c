@@ -156,8 +156,8 @@ static void print_total(const struct outcome *o, const struct hardware *hw)
 			 "Error bar of the decode: %.2g %%, of the measured "
 			 "curves of the %s%s.", 100.0 * o->trust.spread,
 			 engine_title(o->bound), o->clock < 1.0
-				? "; how well the power limit is known, which "
-				  "acts here, is not in it" : "");
+				? "; the power limit acts here, and how well its "
+				  "law holds is not in it" : "");
 		wrap_print(text, 78, stdout);
 	}
 	putchar('\n');

@@ -8,8 +8,8 @@
  * formula would have chosen.  Every time is that of one layer; the output
  * head, the start and the end of a run are the simulator's to tell.  All of it
  * is at the clock at which the plan settles (lp/pace.h).  What figures are
- * worth counts how they move that (lp/tangent.h); other splits, and more memory,
- * are taken at the same clock.
+ * worth counts how they move that (lp/tangent.h); other splits, and more
+ * memory, are taken at the same clock.
  */
 #ifndef LP_CERTIFICATE_H
 #define LP_CERTIFICATE_H
