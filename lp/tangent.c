@@ -137,7 +137,7 @@ static enum status find_clock(const struct tangent *t,
 }
 
 enum status tangent_of(const struct tangent *t,
-		       const struct hardware_field *f, double *slope,
+		       const struct figure *f, double *slope,
 		       struct diag *d)
 {
 	struct hardware more = *t->layer.hw, less = *t->layer.hw;

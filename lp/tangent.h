@@ -58,7 +58,7 @@ MUST_CHECK enum status tangent_make(const struct tangent_layer *layer,
  * machine does not state.  STATUS_SOLVER as period_solve().
  */
 MUST_CHECK enum status tangent_of(const struct tangent *t,
-				  const struct hardware_field *f,
+				  const struct figure *f,
 				  double *slope, struct diag *d);
 
 /** Release what `t` owns. */

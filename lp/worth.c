@@ -37,7 +37,7 @@ static enum status replan(const struct upgrade_case *c,
 /* T where the figure is `factor` times what it was. */
 static enum status with_factor(const struct upgrade_case *c,
 			       const struct hardware *hw, size_t step,
-			       const struct hardware_field *field,
+			       const struct figure *field,
 			       double factor, double *layer_s,
 			       struct diag *d)
 {
@@ -142,7 +142,7 @@ static enum status price(const struct upgrade_case *c,
 }
 
 /* Numbers are no rates; but a power limit is stated as one. */
-static bool is_priced(const struct hardware_field *f)
+static bool is_priced(const struct figure *f)
 {
 	return (f->quantity != QUANTITY_NUMBER &&
 		f->quantity != QUANTITY_PERCENT) ||
@@ -167,7 +167,7 @@ enum status worth_make(const struct upgrade_case *c,
 			   .layer_s = cert->layer_s,
 			   .filled_s = cert->layer_s, .share = share };
 	size_t n;
-	const struct hardware_field *fields = hardware_fields(&n);
+	const struct figure *fields = hardware_fields(&n);
 
 	assert(share > 0.0 && share < 1.0);
 	for (size_t i = 0; i < n; i++) {

@@ -69,7 +69,7 @@ static struct plan make_plan(const struct subject *s,
 
 /* ln T, planned anew where the figure is `factor` times what it was. */
 static double planned(const struct subject *s,
-		      const struct hardware_field *f, double factor)
+		      const struct figure *f, double factor)
 {
 	struct hardware hw = s->hw;
 	struct plan plan;
@@ -85,7 +85,7 @@ static double planned(const struct subject *s,
 /* Between the slopes to the left and right, as it may lie at a kink. */
 static void check_figure(const struct subject *s,
 			 const struct certificate *c,
-			 const struct hardware_field *f, double value,
+			 const struct figure *f, double value,
 			 double worth)
 {
 	double e = worth * value / c->layer_s, by = log1p(CHANGE);
@@ -103,7 +103,7 @@ static void check_figure(const struct subject *s,
 static double euler_sum(const struct certificate *c)
 {
 	size_t n;
-	const struct hardware_field *fields = hardware_fields(&n);
+	const struct figure *fields = hardware_fields(&n);
 	double sum = 0.0;
 
 	for (size_t i = 0; i < n; i++)
@@ -117,7 +117,7 @@ static double euler_sum(const struct certificate *c)
 static void check_case(const struct subject *s, const struct certificate *c)
 {
 	size_t n;
-	const struct hardware_field *fields = hardware_fields(&n);
+	const struct figure *fields = hardware_fields(&n);
 	bool limited = c->clock < 1.0;
 
 	ck_assert_double_eq_tol(euler_sum(c), 1.0, 1e-3);
@@ -193,7 +193,7 @@ START_TEST(worths_of_a_sweep_are_those_of_the_certificate)
 	for (size_t i = 0; i < 2; i++) {
 		struct sweep_subject sweep = { .sweep = sweep_new() };
 		size_t n, limit;
-		const struct hardware_field *fields = hardware_fields(&n);
+		const struct figure *fields = hardware_fields(&n);
 		struct sweep_result r;
 		struct certificate c;
 		struct subject s;
