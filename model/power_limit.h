@@ -38,6 +38,15 @@ bool power_limit_has(const struct hardware *hw);
 /** `hw` at the clock `clock`, 0 < clock <= 1: its rate of products. */
 struct hardware power_limit_machine(const struct hardware *hw, double clock);
 
+/** c_1 of `hw`, which states a limit: of products that run all the time. */
+double power_limit_least(const struct hardware *hw);
+
+/**
+ * c_1 (c_1 R_0 / R)^e of `hw`, which states a limit, with `flop_per_s` for R:
+ * the clock that it allows, where that is between c_1 and 1.
+ */
+double power_limit_allowed(const struct hardware *hw, double flop_per_s);
+
 /**
  * A caller's own: what `of` does in a second at `clock`, into `*flop_per_s`.
  * The higher the clock, the more.

@@ -128,6 +128,7 @@ UNIT_TESTS = \
 	%D%/test_sweep_worker \
 	%D%/test_table \
 	%D%/test_table1 \
+	%D%/test_tangent \
 	%D%/test_text \
 	%D%/test_timeline \
 	%D%/test_times \
