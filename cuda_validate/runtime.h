@@ -15,8 +15,8 @@
  * stream for each process, KV of four layers may pass X of the second, and
  * compute waits (seen on an H200).  So, where the graph says that copies go in
  * order (schedule/graph.h), processes that load share a stream, and so do
- * those that store.  RUNTIME_STREAM_PROCESS keeps processes apart all the
- * same.
+ * those that store; a copy on the compute stream waits for the event of the one
+ * before it.  RUNTIME_STREAM_PROCESS keeps processes apart all the same.
  *
  * Steps end when their last compute task does.  For this there is one event
  * a step; tasks are timed, by an event before and after each, only if asked

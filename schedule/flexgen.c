@@ -288,6 +288,7 @@ struct graph *flexgen_graph(const struct llm *m, const struct workload *w,
 		.inner = inner, .outer = outer, .batches = w->num_batches,
 	};
 
+	s.b.graph->copies_in_order = true;
 	s.slots = graph_slots(s.b.graph);
 	s.activation = plan->policy->split != SPLIT_NONE && s.b.share > 0.0;
 	s.store_activation = builder_stores_activation(&s.b);

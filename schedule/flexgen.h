@@ -14,6 +14,12 @@
  * embedding and the output layer, attention and FFN are layers of their own
  * (sep_layer) or one.  graph.layers counts these.
  *
+ * Copies of one direction go in the order of issue (graph.h, copies_in_order):
+ * LH, and what the CPU's attention gave, come behind what W and LC load in the
+ * slot.  FlexGen gives these streams of their own, and a copy engine goes on
+ * with the stream that it served last (seen on an H200,
+ * cuda_validate/runtime.h), not with what became ready first.
+ *
  * Where the GPU attends to KV in pageable memory, the main thread copies K
  * into a pinned buffer, issues its copy, and does the same with V; C(j,k) is
  * launched after both.  The new K and V go to pageable memory in two copies.

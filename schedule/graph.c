@@ -139,15 +139,19 @@ static void resolve_waits(struct graph *g)
 	free(at);
 }
 
+static enum engine engine_of(const struct graph *g, size_t task)
+{
+	return g->works[g->tasks[task].work].engine;
+}
+
 static bool same_engine(const struct graph *g, size_t a, size_t b)
 {
-	return g->works[g->tasks[a].work].engine ==
-	       g->works[g->tasks[b].work].engine;
+	return engine_of(g, a) == engine_of(g, b);
 }
 
 static bool issues(const struct graph *g, size_t task)
 {
-	return g->works[g->tasks[task].work].engine == ENGINE_ISSUE;
+	return engine_of(g, task) == ENGINE_ISSUE;
 }
 
 bool graph_hands_off(const struct graph *g, size_t from, size_t to)
@@ -174,17 +178,15 @@ static enum process process_of(const struct graph *g, size_t task)
 	return op_process(g->tasks[task].op);
 }
 
-/* What stands before task `i` on its stream, and in its queue. */
+/* What stands before task `i` on its stream, and on its engine. */
 struct last {
-	struct wait stream[PROCESS_COUNT], queue[PROCESS_COUNT];
+	struct wait stream[PROCESS_COUNT], engine[ENGINE_COUNT];
 };
 
 static void note_last(struct last *l, const struct graph *g, size_t i,
 		      size_t lag)
 {
-	enum process p = process_of(g, i);
-
-	l->stream[p] = l->queue[graph_queue(p)] =
+	l->stream[process_of(g, i)] = l->engine[engine_of(g, i)] =
 		(struct wait){ .task = i, .lag = lag };
 }
 
@@ -205,16 +207,17 @@ static void add_order(struct graph *g)
 	for (size_t i = 0; i < g->ntasks; i++) {
 		struct task *t = &g->tasks[i];
 		enum process p = process_of(g, i);
+		enum engine e = engine_of(g, i);
 		struct wait stream = last.stream[p];
-		struct wait queue = last.queue[graph_queue(p)];
 		size_t first = n;
 
 		for (size_t j = 0; j < t->nwaits; j++)
 			add_wait(&waits, &n, g->waits[t->first_wait + j]);
 		if (!same_engine(g, stream.task, i))
 			add_wait(&waits, &n, stream);
-		if (g->copies_in_order && process_of(g, queue.task) != p)
-			add_wait(&waits, &n, queue);
+		if (g->copies_in_order && engine_is_link(e) &&
+		    process_of(g, last.engine[e].task) != p)
+			add_wait(&waits, &n, last.engine[e]);
 		t->first_wait = first;
 		t->nwaits = n - first;
 		note_last(&last, g, i, 0);

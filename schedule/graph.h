@@ -136,9 +136,8 @@ void graph_wait(struct graph *g, enum op op, size_t slot, size_t back);
  * order becomes a wait: what reads waits and the order of each engine need
  * not know of streams.
  *
- * With `copies_in_order` processes that load share one queue, and so do those
- * that store (graph_queue()): the order of issue of their copies becomes a
- * wait where their streams do not give it.
+ * With `copies_in_order` copies of one direction go in the order of issue: it
+ * becomes a wait where their streams do not give it.
  *
  * Kernels that another engine waits for have a work that is `awaited`: that of
  * their shape if all tasks of it are such, else one more.
@@ -159,8 +158,8 @@ const char *op_name(enum op op);
 enum process op_process(enum op op);
 
 /**
- * The process whose queue of copies `p` shares where copies go in order:
- * load_cache for all that load, store_cache for all that store, else `p`.
+ * The process whose stream `p` can share where copies go in order: load_cache
+ * for all that only load, store_cache for all that only store, else `p`.
  */
 enum process graph_queue(enum process p);
 

@@ -249,9 +249,8 @@ static double tokens(const struct flexgen_case *f)
 	return f->span == SPAN_PREFILL ? (double)f->c->w.prompt : 1.0;
 }
 
-/* Copies of weights that slot `now` issues, one after another. */
-static size_t weight_times(const struct flexgen_case *f, size_t now,
-			   double out[LAYER_PARTS])
+/* [s] of the weights that slot `now` issues, one copy after another. */
+static double weights_s(const struct flexgen_case *f, size_t now)
 {
 	static const enum op ops[] = { OP_LOAD_WEIGHT_KV, OP_LOAD_WEIGHT_QO,
 				       OP_LOAD_WEIGHT_FFN };
@@ -259,7 +258,7 @@ static size_t weight_times(const struct flexgen_case *f, size_t now,
 	double placed[LAYER_PARTS], p = element_bytes(f->c->w.weights);
 	struct flexgen_issue issued[FLEXGEN_MOST_ISSUED];
 	struct list l = { .out = issued };
-	size_t n = 0;
+	double t = 0.0;
 
 	flexgen_times_placed(&f->c->model, f->on_gpu, placed);
 	weights(f, now, &l);
@@ -271,10 +270,10 @@ static size_t weight_times(const struct flexgen_case *f, size_t now,
 			if (ops[part] == issued[i].op)
 				elements = placed[part];
 		if (elements > 0.0)
-			out[n++] = link->latency_s +
-				   elements * p / link->bytes_per_s;
+			t += link->latency_s +
+			     elements * p / link->bytes_per_s;
 	}
-	return n;
+	return t;
 }
 
 /* [s] of dequantised weights: what the unit has of the layer's. */
@@ -331,21 +330,17 @@ static double recompute_s(const struct flexgen_case *f, struct length at)
 }
 
 /*
- * When C(now) ends that may begin at `from`; `*link` is when the copies of
- * weights end, between which what the CPU's attention gave is copied in.
+ * When C(now) ends that may begin at `from`; `*link` is when the loads issued
+ * before it end, behind which what the CPU's attention gave is copied in.
  */
 static double compute_end(const struct flexgen_case *f, size_t now,
-			  struct length at, double from, const double *copies,
-			  size_t ncopies, double *link)
+			  struct length at, double from, double *link)
 {
 	const struct llm *m = &f->c->model;
 	const struct workload *w = &f->c->w;
 	enum flexgen_unit u = flexgen_times_unit(f, now);
-	double t = from, asked, back, free_s = 0.0;
+	double t = from, asked, back;
 
-	*link = 0.0;
-	for (size_t i = 0; i < ncopies; i++)
-		*link += copies[i];
 	if (u == FLEXGEN_EMBED)
 		return from;
 	if (u == FLEXGEN_OUTPUT)
@@ -362,27 +357,16 @@ static double compute_end(const struct flexgen_case *f, size_t now,
 				       at) +
 			       seconds(f, layer_attend_host(m, w, f->share),
 				       at);
-			for (size_t i = 0; i < ncopies && free_s < back; i++)
-				free_s += copies[i];
-			asked = seconds(f, layer_load_attention(
+			*link = fmax(back, *link) +
+				seconds(f, layer_load_attention(
 						m, w, f->share), at);
-			back = fmax(back, free_s) + asked;
-			*link = fmax(*link + asked, back);
-			t = fmax(t, back);
+			t = fmax(t, *link);
 		}
 		t += seconds(f, layer_output(m, w, tokens(f)), at);
 	}
 	if (u != FLEXGEN_ATTENTION)
 		t += seconds(f, layer_ffn(m, w, tokens(f)), at);
 	return t;
-}
-
-bool flexgen_times_known(const struct flexgen_case *f)
-{
-	/* else the hidden state waits for the link in an order of its own */
-	return !f->hidden_on_host ||
-	       (f->on_gpu == 1.0 && (f->share == 0.0 || f->cpu) &&
-		f->span != SPAN_PREFILL);
 }
 
 double flexgen_times_slot(const struct flexgen_case *f, size_t now,
@@ -392,10 +376,10 @@ double flexgen_times_slot(const struct flexgen_case *f, size_t now,
 	const struct llm *m = &f->c->model;
 	const struct workload *w = &f->c->w;
 	struct flexgen_issue issued[FLEXGEN_MOST_ISSUED];
-	size_t n = flexgen_times_issued(f, now, issued), ncopies;
-	double copies[LAYER_PARTS], staged = 0.0, pin_key = 0.0, key = 0.0;
-	double value = 0.0, store = 0.0, in = 0.0, out = 0.0, link, end;
-	double x = 0.0, store_x = 0.0;
+	size_t n = flexgen_times_issued(f, now, issued);
+	double staged = 0.0, pin_key = 0.0, key = 0.0, value = 0.0;
+	double store = 0.0, in = 0.0, out = 0.0, x = 0.0, store_x = 0.0;
+	double link, from, stored, end;
 
 	for (size_t i = 0; i < n; i++) {
 		struct work stage = layer_stage_half(m, w, f->share);
@@ -443,14 +427,16 @@ double flexgen_times_slot(const struct flexgen_case *f, size_t now,
 			break;
 		}
 	}
-	ncopies = weight_times(f, now, copies);
+	/* W, X, K and V in turn, K and V not before they are pinned */
+	link = fmax(weights_s(f, now) + x + key,
+		    fmax(staged, pin_key + key)) + value;
 	/* SH and LH of several batches, LH of one, come before C */
-	end = compute_end(f, now, at,
-			  staged + in + (f->batches > 1 ? out : 0.0), copies,
-			  ncopies, &link);
+	from = staged + (f->batches > 1 ? out : 0.0);
+	stored = from + store + store_x;
+	if (in > 0.0)
+		from = link = fmax(from, link) + in;
+	end = compute_end(f, now, at, from, &link);
 	if (f->batches == 1)
-		end += out;
-	/* K is there when pinned, V after K, the weights any time */
-	link = fmax(link + x + key, fmax(staged, pin_key + key)) + value;
-	return fmax(fmax(end, link), staged + store + store_x);
+		end = fmax(end, stored) + out;
+	return fmax(fmax(end, link), stored);
 }

@@ -3,7 +3,8 @@
  * flexgen_times.h - FlexGen's runtime as schedule/flexgen.h describes it.
  *
  * Which tensors are on the host, what the main thread issues in each slot,
- * and how long a slot takes, written from the text of that header.
+ * and how long a slot takes, written from the text of that header.  Copies of
+ * one direction go in the order of issue.
  */
 #ifndef TESTS_FLEXGEN_TIMES_H
 #define TESTS_FLEXGEN_TIMES_H
@@ -52,9 +53,6 @@ enum { FLEXGEN_MOST_ISSUED = 24 };
 /** All tasks that belong to slot `now`, in the order of issue; how many. */
 size_t flexgen_times_issued(const struct flexgen_case *f, size_t now,
 			    struct flexgen_issue out[FLEXGEN_MOST_ISSUED]);
-
-/** Whether flexgen_times_slot() knows a closed form. */
-bool flexgen_times_known(const struct flexgen_case *f);
 
 /** [s] that slot `now` takes, of a step with `cached` tokens, `split` of
  * them recomputed. */

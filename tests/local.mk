@@ -93,6 +93,7 @@ UNIT_TESTS = \
 	%D%/test_plan \
 	%D%/test_planner \
 	%D%/test_planner_given \
+	%D%/test_planner_flexgen \
 	%D%/test_planner_column \
 	%D%/test_policy \
 	%D%/test_power_limit \
