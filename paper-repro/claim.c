@@ -98,13 +98,13 @@ enum status reproduce_claim_read(const struct json *at, struct item *item,
 {
 	static const char *const keys[] = { "name", "title", "note",
 		"why", "left_out", "study", "definitions", "redefinitions",
-		"ordered", "best_over", "parts" };
+		"ordered", "own_axes", "best_over", "parts" };
 	struct item_headline *h = &item->headlines[item->nheadlines++];
 	const char *best[STUDY_MOST_AXES];
 	const struct study *s;
 	size_t n, axis;
 
-	if (json_only_keys(at, keys, 11, d) != STATUS_OK ||
+	if (json_only_keys(at, keys, 12, d) != STATUS_OK ||
 	    json_get_string(at, "name", &h->name, d) != STATUS_OK ||
 	    json_get_string(at, "title", &h->title, d) != STATUS_OK ||
 	    (json_has(at, "note") &&
@@ -118,6 +118,8 @@ enum status reproduce_claim_read(const struct json *at, struct item *item,
 	    read_definitions(at, h, d) != STATUS_OK ||
 	    (json_has(at, "ordered") &&
 	     json_get_bool(at, "ordered", &h->ordered, d) != STATUS_OK) ||
+	    (json_has(at, "own_axes") &&
+	     json_get_bool(at, "own_axes", &h->own_axes, d) != STATUS_OK) ||
 	    reproduce_find_texts(at, "best_over", best, STUDY_MOST_AXES, &n,
 				 d) != STATUS_OK)
 		return STATUS_INVALID;

@@ -131,7 +131,7 @@ static void print_measured(const struct reproduction *r, FILE *out)
 	size_t size;
 	FILE *stream = xmemstream(&text, &size);
 
-	reproduce_words_measured(r, stream);
+	reproduce_words_measured(r, 1, stream);
 	xmemstream_close(stream);
 	if (text[0] != '\0')
 		wrap_print(text, WIDTH, out);

@@ -49,9 +49,29 @@ enum status reproduce_fact_read(const struct json *at, enum quantity q,
 	    (json_has(at, "note") &&
 	     json_get_string(at, "note", &out->note, d) != STATUS_OK))
 		return STATUS_INVALID;
-	for (size_t i = 0; i < 3; i++)
-		if (strcmp(out->confidence, known[i]) == 0)
+	for (size_t i = 0; i < FACT_KINDS; i++)
+		if (strcmp(out->confidence, known[i]) == 0) {
+			out->kind = (enum fact_kind)i;
 			return STATUS_OK;
+		}
 	return json_fail(at, "confidence", d, "found '%.40s', expected "
 			 "quoted, derived or inferred", out->confidence);
+}
+
+const char *reproduce_fact_mark(enum fact_kind kind)
+{
+	static const char *const marks[] = { "paper", "derived", "inferred" };
+
+	return marks[kind];
+}
+
+const char *reproduce_fact_words(enum fact_kind kind)
+{
+	static const char *const words[] = {
+		"quoted of the paper",
+		"derived from the paper",
+		"inferred, not printed so",
+	};
+
+	return words[kind];
 }

@@ -22,4 +22,10 @@ MUST_CHECK enum status reproduce_fact_read(const struct json *at,
 					    struct study_fact *out,
 					    struct diag *d);
 
+/** The sample of the key (plots/style.gp) of numbers of `kind`. */
+const char *reproduce_fact_mark(enum fact_kind kind);
+
+/** What a figure's key says of them. */
+const char *reproduce_fact_words(enum fact_kind kind);
+
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "paper-repro/fact.h"
 #include "paper-repro/figure_points.h"
 #include "plots/gnuplot.h"
 #include "plots/label.h"
@@ -24,8 +25,10 @@ bool reproduce_figure_empty(const struct item_figure *f,
 	return true;
 }
 
-static void assign_panels(const struct study *s, size_t axis, FILE *out)
+static void assign_panels(const struct study_results *r, size_t axis,
+			  FILE *out)
 {
+	const struct study *s = r->study;
 	size_t n = reproduce_figure_points_count(s, axis);
 	char name[48];
 
@@ -37,10 +40,12 @@ static void assign_panels(const struct study *s, size_t axis, FILE *out)
 		if (axis != STUDY_ANY) {
 			const struct study_axis *a = &s->axes[axis];
 			bool own = strcmp(a->title, a->name) != 0;
+			char choice[RUN_TITLE];
 
+			reproduce_run_title(r->cases, &a->choices[i], choice);
 			snprintf(title, sizeof title, "%s%s%s",
 				 own ? a->title : "", own ? ": " : "",
-				 a->choices[i].title);
+				 choice);
 		}
 		snprintf(name, sizeof name, "PANEL[%zu]", i + 1);
 		gnuplot_assign(out, name, title);
@@ -76,12 +81,14 @@ static size_t number_series(const struct item_figure *f,
 }
 
 /* The look of each series that is drawn, and rows of the key. */
-static void assign_series(const struct study *s, size_t axis,
+static void assign_series(const struct study_results *r, size_t axis,
 			  const struct figure_marks *marks, bool lines,
 			  const size_t *number, size_t n, FILE *out)
 {
+	const struct study *s = r->study;
 	struct palette_style *styles = xcalloc(n + 1, sizeof *styles);
 	const struct palette_style none = { .rgb = 0 };
+	char title[RUN_TITLE];
 
 	fputs("$key << EOD\n", out);
 	for (size_t i = 0; i < reproduce_figure_points_count(s, axis); i++) {
@@ -92,15 +99,19 @@ static void assign_series(const struct study *s, size_t axis,
 			continue;
 		styles[number[i] - 1] = c == NULL ? palette_style("", "", 0)
 			: palette_style(s->axes[axis].name, c->name, i);
-		if (n > 1)
+		if (n > 1) {
+			reproduce_run_title(r->cases, c, title);
 			palette_write_key(lines ? "line" : "box",
-					  styles[number[i] - 1], c->title, out);
+					  styles[number[i] - 1], title, out);
+		}
 	}
-	if (marks->paper > 0)
-		palette_write_key("paper", none, "stated by the paper", out);
+	for (enum fact_kind i = FACT_QUOTED; i < FACT_KINDS; i++)
+		if (marks->paper[i] > 0)
+			palette_write_key(reproduce_fact_mark(i), none,
+					  reproduce_fact_words(i), out);
 	if (marks->claims > 0)
 		palette_write_key("claim", none,
-				  "stated by the paper, case not known", out);
+				  "quoted of the paper, case not known", out);
 	if (marks->measured > 0)
 		palette_write_key("measured", none, "measured", out);
 	if (marks->none > 0)
@@ -252,13 +263,14 @@ enum status reproduce_figure_draw(const struct item *item,
 	FILE *out = xmemstream(&commands, &size);
 	enum status status;
 
-	fprintf(out, "TITLE = ''\nSUBTITLE = ''\nLINES = %d\n", f->lines);
+	fprintf(out, "TITLE = ''\nSUBTITLE = ''\nLINES = %d\nLOG_X = %d\n"
+		"OWN_SCALES = %d\n", f->lines, f->log_x, f->own_scales);
 	n = number_series(f, r, number);
-	assign_panels(s, f->panel, out);
+	assign_panels(r, f->panel, out);
 	assign_columns(s, f, out);
 	assign_axes(s, f, unit, out);
 	reproduce_figure_points_write(item, f, r, number, scale, &marks, out);
-	assign_series(s, f->series, &marks, f->lines, number, n, out);
+	assign_series(r, f->series, &marks, f->lines, number, n, out);
 	/* the heights that plots/panels.gp goes through */
 	fprintf(out, "PANEL_H = %g\nBODY = 'LINE * (1.3 + 1.15 * %d + "
 		"(XLABEL eq \"\" ? 0 : 0.95)) + N_PANEL * (PANEL_H + "

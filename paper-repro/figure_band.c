@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/xalloc.h"
+#include "paper-repro/fact.h"
 #include "plots/gnuplot.h"
 #include "plots/label.h"
 #include "plots/palette.h"
@@ -34,13 +35,13 @@ static void write_points(const struct band *b, double scale, FILE *out)
 		fprintf(out, "%zu", p + 1);
 		for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
 			write_number(row[i] * scale, out);
-		putc('\n', out);
+		fprintf(out, " %u\n", (unsigned)h->parts[p].paper.kind);
 	}
 	fputs("EOD\n", out);
 }
 
 /* Ranges and their nearest set are no system's, so in greys. */
-static void write_key(FILE *out)
+static void write_key(const struct item_headline *h, FILE *out)
 {
 	static const struct {
 		const char *variable, *sample, *text;
@@ -52,16 +53,25 @@ static void write_key(FILE *out)
 		  { .rgb = 0x9A9A9A, .pattern = PALETTE_SOLID } },
 		{ "NEAREST", "dot", "nearest of those",
 		  { .rgb = PALETTE_DARK, .mark = 9 } },
-		{ "PAPER", "paper", "stated by the paper", { .rgb = 0 } },
 	};
+	const struct palette_style paper = { .rgb = 0 };
 
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < 3; i++)
 		fprintf(out, "%s = %u\n", rows[i].variable,
 			rows[i].style.rgb);
 	fputs("$key << EOD\n", out);
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < 3; i++)
 		palette_write_key(rows[i].sample, rows[i].style, rows[i].text,
 				  out);
+	for (enum fact_kind k = FACT_QUOTED; k < FACT_KINDS; k++) {
+		bool any = false;
+
+		for (size_t p = 0; p < h->nparts; p++)
+			any = any || h->parts[p].paper.kind == k;
+		if (any)
+			palette_write_key(reproduce_fact_mark(k), paper,
+					  reproduce_fact_words(k), out);
+	}
 	fputs("EOD\n", out);
 }
 
@@ -83,15 +93,17 @@ enum status reproduce_figure_band(const struct band *b, const char *path,
 	if (unit != NULL)
 		snprintf(text, sizeof text, "[%s]", unit);
 	fprintf(out, "TITLE = ''\nSUBTITLE = ''\nN_PART = %zu\n"
-		"array PART[%zu]\n", h->nparts, h->nparts);
+		"OWN = %d\narray PART[%zu]\n", h->nparts, h->own_axes,
+		h->nparts);
 	gnuplot_assign(out, "UNIT", text);
 	for (size_t p = 0; p < h->nparts; p++) {
 		snprintf(name, sizeof name, "PART[%zu]", p + 1);
 		gnuplot_assign(out, name, h->parts[p].title);
 	}
 	write_points(b, scale, out);
-	write_key(out);
-	fputs("BODY = 'LINE * (2.1 * N_PART + 2.7)'\n", out);
+	write_key(h, out);
+	fputs("BODY = 'LINE * (2.1 * N_PART + (OWN ? N_PART : 1) * 1.5 + "
+	      "1.1)'\n", out);
 	xmemstream_close(out);
 	s = gnuplot_draw("band", commands, path, NULL, d);
 	free(commands);

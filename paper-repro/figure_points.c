@@ -7,6 +7,7 @@
 
 #include "base/xalloc.h"
 #include "paper-repro/measured.h"
+#include "plots/gnuplot.h"
 
 size_t reproduce_figure_points_count(const struct study *s, size_t axis)
 {
@@ -85,15 +86,20 @@ static void write_measured(const struct item_figure *f,
 
 static void write_facts(const struct item_figure *f, const struct study *s,
 			size_t row, const struct place *p, double scale,
-			struct block *to)
+			struct figure_marks *marks, struct block *to)
 {
+	/* the measured GPU is not the paper's machine */
+	if (reproduce_run_on_bundle(s, row))
+		return;
 	for (size_t k = 0; k < s->nfacts; k++) {
 		if (s->facts[k].metric != f->metric ||
 		    !reproduce_study_at(s, &s->facts[k].place, row))
 			continue;
 		write_place(p, to->out);
-		fprintf(to->out, " %.9g\n", s->facts[k].value * scale);
+		fprintf(to->out, " %.9g %u\n", s->facts[k].value * scale,
+			(unsigned)s->facts[k].kind);
 		to->n++;
+		marks->paper[s->facts[k].kind]++;
 	}
 }
 
@@ -127,7 +133,7 @@ static void write_rows(const struct item_figure *f,
 		write_place(&p, out);
 		fprintf(out, isnan(v) ? " NaN\n" : " %.9g\n", v * scale);
 		write_measured(f, r, i, &p, scale, &measured);
-		write_facts(f, s, i, &p, scale, &paper);
+		write_facts(f, s, i, &p, scale, marks, &paper);
 		if (r->cells[i].why == NULL)
 			continue;
 		write_place(&p, none.out);
@@ -137,7 +143,8 @@ static void write_rows(const struct item_figure *f,
 	fputs("EOD\n", out);
 	marks->measured = close_block(&measured, "measured",
 				      "0 0 0 NaN NaN NaN\n", out);
-	marks->paper = close_block(&paper, "paper", "0 0 0 NaN\n", out);
+	fprintf(out, "N_PAPER = %zu\n",
+		close_block(&paper, "paper", "0 0 0 NaN 0\n", out));
 	marks->none = close_block(&none, "none", "0 0 0 NaN\n", out);
 }
 
@@ -167,6 +174,21 @@ static bool in_panel(const struct study *of, const struct item_part *p,
 					 s->axes[panel].choices[i].name) == 0;
 }
 
+/* What a line across says beside itself, where panels have more than one: the
+ * part's title, but for the quantity, which is the figure's. */
+static const char *claim_label(const struct study *of,
+			       const struct item_part *part,
+			       const struct study *s, size_t panel)
+{
+	const char *comma = strrchr(part->title, ',');
+	size_t axis = panel == STUDY_ANY ? STUDY_ANY
+		: reproduce_study_axis(of, s->axes[panel].name);
+
+	if (axis != STUDY_ANY && part->place.at[axis] != STUDY_ANY)
+		return "";
+	return comma == NULL ? part->title : comma + 2;
+}
+
 /* Numbers of a headline whose case the paper does not say: a line across. */
 static void write_claims(const struct item *item,
 			 const struct item_figure *f, double scale,
@@ -176,6 +198,8 @@ static void write_claims(const struct item *item,
 	const struct item_headline *h = f->headline == STUDY_ANY ? NULL
 		: &item->headlines[f->headline];
 	size_t panels = reproduce_figure_points_count(s, f->panel);
+	const struct study_choice *on = f->panel == STUDY_ANY ? NULL
+		: s->axes[f->panel].choices;
 
 	fputs("$claims << EOD\n", out);
 	for (size_t p = 0; h != NULL && p < h->nparts; p++)
@@ -184,13 +208,17 @@ static void write_claims(const struct item *item,
 			const struct item_part *part = &h->parts[p];
 
 			if (!states(of, part, s->metrics[f->metric]->key) ||
-			    !in_panel(of, part, s, f->panel, i))
+			    !in_panel(of, part, s, f->panel, i) ||
+			    (on != NULL && on[i].bundle))
 				continue;
-			fprintf(out, "%zu %.9g\n", i + 1,
+			fprintf(out, "%zu %.9g ", i + 1,
 				part->paper.value * scale);
+			gnuplot_write_word(claim_label(of, part, s,
+						       f->panel), out);
+			putc('\n', out);
 			marks->claims++;
 		}
-	fputs(marks->claims > 0 ? "EOD\n" : "0 NaN\nEOD\n", out);
+	fputs(marks->claims > 0 ? "EOD\n" : "0 NaN \"\"\nEOD\n", out);
 }
 
 void reproduce_figure_points_write(const struct item *item,
@@ -201,6 +229,6 @@ void reproduce_figure_points_write(const struct item *item,
 {
 	write_rows(f, r, number, scale, marks, out);
 	write_claims(item, f, scale, marks, out);
-	fprintf(out, "N_MEASURED = %zu\nN_PAPER = %zu\nN_CLAIM = %zu\n",
-		marks->measured, marks->paper, marks->claims);
+	fprintf(out, "N_MEASURED = %zu\nN_CLAIM = %zu\n", marks->measured,
+		marks->claims);
 }

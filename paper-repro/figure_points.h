@@ -13,7 +13,8 @@
 
 /* How many there are of what is marked beside the series. */
 struct figure_marks {
-	size_t paper, claims, measured, none;
+	size_t paper[FACT_KINDS];	/* of each confidence */
+	size_t claims, measured, none;
 };
 
 /** Choices of `axis`, and the one of `row`; of STUDY_ANY one, the first. */

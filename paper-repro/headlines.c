@@ -26,15 +26,15 @@ static void summary_row(const struct reproduction *r, const struct band *b,
 	fputs(": ", out);
 	reproduce_html_text(of->title, out);
 	fputs("</a></td>", out);
-	reproduce_html_cell(of->paper.value, q, "paper", "", out);
-	reproduce_html_element("td", "l", of->paper.confidence, out);
-	reproduce_html_cell(part->first, q, "", "base", out);
 	if (p == 0) {
 		fprintf(out, "<td class=\"l%s\" rowspan=\"%zu\">",
 			b->ngiving_stated ? "" : " out", b->headline->nparts);
 		reproduce_words_joint(b, out);
 		fputs("</td>", out);
 	}
+	reproduce_html_cell(of->paper.value, q, "paper", "", out);
+	reproduce_html_element("td", "l", of->paper.confidence, out);
+	reproduce_html_cell(part->first, q, "", "base", out);
 	reproduce_html_cell(near, q, "", "nearest", out);
 	for (size_t i = 0; i < 2; i++) {
 		fprintf(out, "<td class=\"l%s\">",
@@ -50,9 +50,9 @@ void reproduce_headlines_summary(const struct reproduction *r, size_t n,
 				   FILE *out)
 {
 	fputs("<table data-table=\"headlines\">\n<tr><th class=\"l\">claim"
-	      "</th><th>paper</th><th class=\"l\"></th><th>base set</th>"
-	      "<th class=\"l\">one set for all its "
-	      "numbers</th><th>nearest set</th>"
+	      "</th><th class=\"l\">one set for all its numbers</th>"
+	      "<th>paper</th><th class=\"l\"></th><th>base set</th>"
+	      "<th>nearest set</th>"
 	      "<th class=\"l\">range, as the paper describes it</th>"
 	      "<th class=\"l\">range, all that was tried</th></tr>\n", out);
 	for (size_t i = 0; i < n; i++)

@@ -135,6 +135,18 @@ static void write_reasons(const struct view *v, FILE *out)
 	fputs(n > 0 ? "</small></p>\n" : "", out);
 }
 
+static void write_measured_heads(const struct view *v, FILE *out)
+{
+	static const char *const heads[] = { "measured",
+					     "simulated, same runs" };
+	char text[2 * RUN_TITLE];
+
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(text, sizeof text, "%s %s", v->gpu, heads[i]);
+		reproduce_html_element("th", "", text, out);
+	}
+}
+
 static void write_view(const struct reproduction *r, const struct view *v,
 		       FILE *out)
 {
@@ -164,7 +176,7 @@ static void write_view(const struct reproduction *r, const struct view *v,
 	for (size_t i = 0; i < v->nmachines; i++)
 		reproduce_html_element("th", "", v->machine[i], out);
 	if (v->has_bundle)
-		fputs("<th>measured</th><th>same runs</th>", out);
+		write_measured_heads(v, out);
 	fputs("</tr>\n", out);
 	for (size_t i = 0; i < v->n; i++)
 		write_row(v, &v->rows[i], out);

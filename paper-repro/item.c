@@ -99,12 +99,12 @@ static enum status read_figure(const struct json *at, struct item *item,
 {
 	static const char *const keys[] = { "name", "title", "study",
 		"metric", "kind", "panel", "series", "x", "at",
-		"headline" };
+		"headline", "log_x", "own_scales" };
 	struct item_figure *f = &item->figures[item->nfigures];
 	const struct study *s;
 	const char *metric, *kind;
 
-	if (json_only_keys(at, keys, 10, d) != STATUS_OK ||
+	if (json_only_keys(at, keys, 12, d) != STATUS_OK ||
 	    json_get_string(at, "name", &f->name, d) != STATUS_OK ||
 	    json_get_string(at, "title", &f->title, d) != STATUS_OK ||
 	    reproduce_find_study(at, item, &f->study, d) != STATUS_OK)
@@ -120,6 +120,11 @@ static enum status read_figure(const struct json *at, struct item *item,
 		    STATUS_OK ||
 	    read_x(at, s, f, d) != STATUS_OK ||
 	    reproduce_fact_place(s, at, "at", &f->place, d) != STATUS_OK ||
+	    (json_has(at, "log_x") &&
+	     json_get_bool(at, "log_x", &f->log_x, d) != STATUS_OK) ||
+	    (json_has(at, "own_scales") &&
+	     json_get_bool(at, "own_scales", &f->own_scales, d) !=
+		     STATUS_OK) ||
 	    get_headline(at, item, &f->headline, d) != STATUS_OK)
 		return STATUS_INVALID;
 	f->lines = strcmp(kind, "lines") == 0;
@@ -184,7 +189,7 @@ static enum status read_item(const struct json *top,
 			     struct diag *d)
 {
 	static const char *const keys[] = { "schema", "title", "studies",
-		"figures", "headlines", "findings" };
+		"figures", "headlines", "effect", "findings" };
 	const char *schema;
 
 	if (json_get_string(top, "schema", &schema, d) != STATUS_OK)
@@ -192,7 +197,9 @@ static enum status read_item(const struct json *top,
 	if (strcmp(schema, ITEM_SCHEMA) != 0)
 		return json_fail(top, "schema", d, "found '%.40s', expected "
 				 "'" ITEM_SCHEMA "'", schema);
-	if (json_only_keys(top, keys, 6, d) != STATUS_OK ||
+	if (json_only_keys(top, keys, 7, d) != STATUS_OK ||
+	    (json_has(top, "effect") &&
+	     json_get_string(top, "effect", &item->effect, d) != STATUS_OK) ||
 	    json_get_string(top, "title", &item->title, d) != STATUS_OK)
 		return STATUS_INVALID;
 	item->studies = xcalloc(length(top, "studies") + 1,

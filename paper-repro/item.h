@@ -27,6 +27,8 @@ struct item_figure {
 	const char *name, *title;
 	size_t study, metric;
 	bool lines;			/* else bars */
+	bool log_x;			/* lines: of powers of 2 */
+	bool own_scales;		/* panels share no y axis */
 	size_t panel;			/* axes, STUDY_ANY: none */
 	size_t series;
 	size_t x[ITEM_MOST_X], nx;
@@ -59,6 +61,7 @@ struct item_headline {
 	size_t ndefinitions;
 	size_t nstated;			/* the first of them; the others
 					 * redefine the number */
+	bool own_axes;			/* its figure has one for each part */
 	bool ordered;			/* the order of the parts is a claim */
 	bool best_over[STUDY_MOST_AXES];
 	struct item_part *parts;
@@ -75,6 +78,8 @@ struct item {
 	size_t nheadlines;
 	const char **findings;		/* with places to fill in */
 	size_t nfindings;
+	const char *effect;		/* what was measured, with places; or
+					 * NULL */
 	char *text;			/* README.md */
 	cJSON *doc;
 };

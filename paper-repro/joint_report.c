@@ -48,7 +48,8 @@ static void lead_headline(const struct reproduction *r, const struct band *b,
 
 	fprintf(out, "<li><a href=\"#%s-%s\">", r->item.name, h->name);
 	reproduce_html_text(h->title, out);
-	fputs("</a>: ", out);
+	fprintf(out, "</a>%s: ", h->left_out ? " (another reading, not "
+					       "counted)" : "");
 	write_words(b, reproduce_words_joint, out);
 	putc('.', out);
 	if (b->ngiving_stated == 0 && h->why != NULL) {
@@ -64,8 +65,13 @@ void reproduce_joint_report_lead(const struct reproduction *r, size_t n,
 	size_t all = 0, given = 0;
 
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < r[i].item.nheadlines; k++, all++)
+		for (size_t k = 0; k < r[i].item.nheadlines; k++) {
+			/* a claim in another reading is no other claim */
+			if (r[i].item.headlines[k].left_out != NULL)
+				continue;
 			given += r[i].bands[k].ngiving_stated > 0;
+			all++;
+		}
 	if (all == 0)
 		return;
 	fprintf(out, "<p><b>Of the %zu claims below, %zu %s reproduced</b>: "

@@ -42,6 +42,9 @@ static enum status simulate(struct reproduction *r, struct cases *cases,
 	for (size_t i = 0; i < item->nfindings && s == STATUS_OK; i++)
 		s = reproduce_text_fill(item, r->results, item->findings[i],
 					&r->findings[i], d);
+	if (item->effect != NULL && s == STATUS_OK)
+		s = reproduce_text_fill(item, r->results, item->effect,
+					&r->effect, d);
 	return s;
 }
 
@@ -73,6 +76,7 @@ void reproduce_make_clear(struct reproduction *r)
 		reproduce_view_clear(&r->views[i]);
 	for (size_t i = 0; i < r->item.nstudies && r->results; i++)
 		reproduce_run_clear(&r->results[i]);
+	free(r->effect);
 	free(r->findings);
 	free(r->bands);
 	free(r->views);

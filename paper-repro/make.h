@@ -16,6 +16,7 @@ struct reproduction {
 	size_t nviews;
 	struct band *bands;		/* of each headline */
 	char **findings;		/* filled in */
+	char *effect;			/* the same, or NULL */
 };
 
 /**

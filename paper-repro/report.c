@@ -3,6 +3,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include "paper-repro/figure.h"
 #include "paper-repro/headlines.h"
 #include "paper-repro/html.h"
@@ -18,7 +20,7 @@ static const char head[] =
 	"<meta charset=\"utf-8\"/>\n"
 	"<meta name=\"viewport\" content=\"width=device-width,"
 	" initial-scale=1\"/>\n"
-	"<title>KVPR, reproduced by kvplan</title>\n<style>\n"
+	"<title>KVPR, simulated and held against the paper</title>\n<style>\n"
 	/* one look, whatever the browser's colours: figures are on white */
 	":root { color-scheme: light; }\n"
 	"html { background: #fff; }\n"
@@ -61,10 +63,66 @@ static const char head[] =
 	" @page { margin: 1.5cm; } }\n"
 	"</style>\n</head>\n<body>\n";
 
+/* "Table 2, Figure 9 and A.5": items of which the paper gives no number. */
+static void write_numberless(const struct reproduction *r, size_t n, FILE *out)
+{
+	size_t left = 0, seen = 0;
+
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < n; i++) {
+			const struct item *item = &r[i].item;
+			size_t facts = item->nheadlines;
+
+			for (size_t k = 0; k < item->nstudies; k++)
+				facts += item->studies[k].nfacts;
+			if (facts > 0)
+				continue;
+			if (pass == 0) {
+				left++;
+				continue;
+			}
+			fputs(seen == 0 ? "<p><b>No number of the paper is "
+					  "known to us for "
+			      : seen + 1 == left ? " and " : ", ", out);
+			fprintf(out, "%.*s",
+				(int)strcspn(item->title, ":"), item->title);
+			seen++;
+		}
+	if (left > 0)
+		fputs("</b>: what stands there is simulated, with nothing to "
+		      "hold it against.</p>\n", out);
+}
+
+/* That something was measured, and how much of what is simulated was. */
+static void write_effect(const struct reproduction *r, size_t n,
+			 FILE *out)
+{
+	char gpu[RUN_TITLE];
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (r[i].effect == NULL)
+			continue;
+		fputs(any ? " " : "<p><b>The effect itself was measured</b>, "
+				  "on ", out);
+		if (!any) {
+			reproduce_run_gpu(r[0].results[0].cases, gpu);
+			reproduce_html_text(gpu, out);
+			fputs(", which is not the paper's card. ", out);
+		}
+		reproduce_html_text(r[i].effect, out);
+		any = true;
+	}
+	fputs(any ? " " : "<p>", out);
+	reproduce_words_measured(r, n, out);
+	fputs("</p>\n", out);
+}
+
 static void write_intro(const struct reproduction *r, size_t n,
 			const struct bundle *bundle, size_t ncases, FILE *out)
 {
-	fputs("<h1>KVPR, reproduced by kvplan</h1>\n<p>The tables and figures "
+	fputs("<h1>KVPR, simulated and held against the paper</h1>\n"
+	      "<p>The tables and figures "
 	      "of <i>KVPR: Efficient LLM Inference with I/O-Aware KV Cache "
 	      "Partial Recomputation</i> (Jiang, Gao, Entezari Zarch, "
 	      "Annavaram; Findings of ACL 2025), simulated. The results on "
@@ -73,6 +131,9 @@ static void write_intro(const struct reproduction *r, size_t n,
 		"with a source, as are inputs, and what an item assumes is "
 		"text.</p>\n", ncases);
 	reproduce_joint_report_lead(r, n, out);
+	if (bundle != NULL)
+		write_effect(r, n, out);
+	write_numberless(r, n, out);
 	fputs("<ul>\n", out);
 	fputs("<li><b>paper</b>: only what is known of it. <i>quoted</i>: "
 	      "the paper or public notes on it print the number; "
@@ -198,7 +259,7 @@ static enum status write_item(const struct reproduction *r,
 	if (item->nfindings > 0)
 		fputs("</ul>\n", out);
 	fputs("<p>", out);
-	reproduce_words_measured(r, out);
+	reproduce_words_measured(r, 1, out);
 	fputs("</p>\n", out);
 	for (size_t i = 0; i < item->nfigures && folder && s == STATUS_OK;
 	     i++) {

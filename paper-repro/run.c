@@ -67,6 +67,32 @@ const struct bundle *reproduce_run_bundle(const struct cases *c)
 	return c->bundle;
 }
 
+/* Of "NVIDIA H200, measured on ..." the card. */
+void reproduce_run_gpu(const struct cases *c, char out[RUN_TITLE])
+{
+	static const char maker[] = "NVIDIA ";
+	const char *title = c->bundle ? c->bundle->hardware.title
+				      : "measured GPU";
+
+	if (strncmp(title, maker, strlen(maker)) == 0)
+		title += strlen(maker);
+	snprintf(out, RUN_TITLE, "%.*s", (int)strcspn(title, ","), title);
+}
+
+void reproduce_run_title(const struct cases *c,
+			 const struct study_choice *choice,
+			 char out[RUN_TITLE])
+{
+	char gpu[RUN_TITLE];
+
+	if (!choice->bundle || c->bundle == NULL) {
+		snprintf(out, RUN_TITLE, "%s", choice->title);
+		return;
+	}
+	reproduce_run_gpu(c, gpu);
+	snprintf(out, RUN_TITLE, "%.60s simulated (calibrated)", gpu);
+}
+
 /* The options of side `side` in row `row`, in order: the last one counts. */
 static void collect(const struct study *s, size_t row, enum study_side side,
 		    struct study_options *out)

@@ -70,6 +70,16 @@ void reproduce_run_clear(struct study_results *r);
 /** The measured runs, or NULL. */
 const struct bundle *reproduce_run_bundle(const struct cases *c);
 
+enum { RUN_TITLE = 96 };
+
+/** The card of the measured runs: "H200"; "measured GPU" without any. */
+void reproduce_run_gpu(const struct cases *c, char out[RUN_TITLE]);
+
+/** The title of choice `choice`, with that card if it is on its machine. */
+void reproduce_run_title(const struct cases *c,
+			 const struct study_choice *choice,
+			 char out[RUN_TITLE]);
+
 /** Whether row `row` of `s` is on the bundle's machine. */
 bool reproduce_run_on_bundle(const struct study *s, size_t row);
 

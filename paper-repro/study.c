@@ -360,10 +360,12 @@ enum status reproduce_study_read(const struct json *at,
 				 struct diag *d)
 {
 	static const char *const keys[] = { "name", "title", "options",
-		"subject", "against", "axes", "metrics", "paper" };
+		"subject", "against", "axes", "metrics", "paper", "column" };
 
-	*out = (struct study){ .machine = STUDY_ANY };
-	if (json_only_keys(at, keys, 8, d) != STATUS_OK ||
+	*out = (struct study){ .machine = STUDY_ANY, .column = "simulated" };
+	if (json_only_keys(at, keys, 9, d) != STATUS_OK ||
+	    (json_has(at, "column") &&
+	     json_get_string(at, "column", &out->column, d) != STATUS_OK) ||
 	    json_get_string(at, "name", &out->name, d) != STATUS_OK ||
 	    json_get_string(at, "title", &out->title, d) != STATUS_OK ||
 	    read_sides(at, out->options, d) != STATUS_OK ||

@@ -55,18 +55,24 @@ struct study_place {
 	size_t at[STUDY_MOST_AXES];
 };
 
+/* How sure a number of the paper is. */
+enum fact_kind { FACT_QUOTED, FACT_DERIVED, FACT_INFERRED, FACT_KINDS };
+
 /* A number of the paper. */
 struct study_fact {
 	struct study_place place;
 	size_t metric;			/* of the study's */
 	double value;
 	double rounding;		/* half of its last digit, or 0 */
-	const char *confidence, *source;
+	enum fact_kind kind;
+	const char *confidence, *source;	/* the former says `kind` */
 	const char *note;		/* or NULL */
 };
 
 struct study {
 	const char *name, *title;
+	const char *column;		/* what is simulated, where no axis
+					 * is of machines */
 	struct study_options options[STUDY_SIDES];
 	struct study_axis axes[STUDY_MOST_AXES];
 	size_t naxes;

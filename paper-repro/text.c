@@ -152,6 +152,8 @@ static struct answer look_up(const struct question *q)
 static void format(double value, enum quantity unit, char out[QUANTITY_SIZE])
 {
 	quantity_format(value, unit, out);
+	if (value == 0.0 && unit == QUANTITY_SECONDS)
+		snprintf(out, QUANTITY_SIZE, "nothing");
 	if (out[0] == '-' && strpbrk(out, "123456789") == NULL)
 		memmove(out, out + 1, strlen(out));
 }
@@ -162,7 +164,8 @@ static enum status write_answer(const struct question *q,
 {
 	enum quantity unit = q->study->metrics[q->metric]->quantity;
 	struct answer a = look_up(q);
-	bool range = strcmp(q->how, "range") == 0 ||
+	bool span = strcmp(q->how, "span") == 0;
+	bool range = span || strcmp(q->how, "range") == 0 ||
 		     strcmp(q->how, "measured") == 0;
 	char least[QUANTITY_SIZE], most[QUANTITY_SIZE];
 
@@ -179,14 +182,17 @@ static enum status write_answer(const struct question *q,
 		fputs(least, out);
 	else if (strcmp(q->how, "max") == 0)
 		fputs(most, out);
+	else if (span && strcmp(least, most) != 0)
+		fprintf(out, "%.*s-%s", (int)strcspn(least, " "), least,
+			most);
 	else if (range && strcmp(least, most) != 0)
 		fprintf(out, "%s to %s", least, most);
 	else if (range || (strcmp(q->how, "only") == 0 && a.n == 1))
 		fputs(least, out);
 	else
 		return diag_fail(d, STATUS_INVALID, "{%s}: expected min, max, "
-				 "range, measured, or only of one number, "
-				 "found %zu", quoted, a.n);
+				 "range, span, measured, or only of one "
+				 "number, found %zu", quoted, a.n);
 	return STATUS_OK;
 }
 

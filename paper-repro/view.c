@@ -69,7 +69,8 @@ void reproduce_view_make(const struct study_results *r, size_t metric,
 	struct view v = { .results = r, .metric = metric, .nmachines = 1 };
 	size_t rows = reproduce_study_rows(s);
 
-	v.machine[0] = "simulated";
+	snprintf(v.machine[0], RUN_TITLE, "%s", s->column);
+	reproduce_run_gpu(r->cases, v.gpu);
 	v.key[0] = "simulated";
 	if (s->machine != STUDY_ANY) {
 		const struct study_axis *a = &s->axes[s->machine];
@@ -82,7 +83,8 @@ void reproduce_view_make(const struct study_results *r, size_t metric,
 			if (a->choices[i].bundle &&
 			    reproduce_run_bundle(r->cases) == NULL)
 				continue;
-			v.machine[n] = a->choices[i].title;
+			reproduce_run_title(r->cases, &a->choices[i],
+					    v.machine[n]);
 			v.key[n] = a->choices[i].name;
 			v.choice[n] = i;
 			v.has_bundle = v.has_bundle || a->choices[i].bundle;

@@ -31,7 +31,8 @@ struct view {
 	const struct study_results *results;
 	size_t metric;			/* of the study's */
 	size_t nmachines;		/* 1 where there is no such axis */
-	const char *machine[VIEW_MOST_MACHINES];	/* titles */
+	char machine[VIEW_MOST_MACHINES][RUN_TITLE];	/* titles */
+	char gpu[RUN_TITLE];		/* that was measured */
 	const char *key[VIEW_MOST_MACHINES];
 	size_t choice[VIEW_MOST_MACHINES];	/* of the machine's axis */
 	bool has_bundle;		/* columns of what was measured */

@@ -60,8 +60,9 @@ void reproduce_words_joint(const struct band *b, FILE *out)
 	char far[QUANTITY_SIZE];
 
 	if (b->ngiving_stated > 0) {
-		fprintf(out, "reproduced: %zu of %zu sets give %s",
-			b->ngiving_stated, b->nstated, all);
+		fprintf(out, "reproduced: %zu of %zu sets %s %s",
+			b->ngiving_stated, b->nstated,
+			b->ngiving_stated == 1 ? "gives" : "give", all);
 		return;
 	}
 	fprintf(out, "NOT reproduced: no set gives %s", all);
@@ -71,8 +72,11 @@ void reproduce_words_joint(const struct band *b, FILE *out)
 			b->headline->nparts > 1 ? " at most" : "");
 	}
 	if (b->ngiving > 0)
-		fprintf(out, "; %zu of %zu sets that depart from the paper do",
-			b->ngiving, b->nsets - b->nstated);
+		fprintf(out,
+			"; %zu of the %zu that depart from the paper %s %s",
+			b->ngiving, b->nsets - b->nstated,
+			b->ngiving == 1 ? "gives" : "give",
+			b->headline->nparts > 1 ? "all" : "it");
 }
 
 static void write_order(const struct band *b, size_t set, FILE *out)
@@ -119,18 +123,21 @@ void reproduce_words_verdict(const struct band *b, size_t part,
 	fprintf(out, "OUTSIDE %s to %s, by %s", least, most, miss);
 }
 
-void reproduce_words_measured(const struct reproduction *r, FILE *out)
+void reproduce_words_measured(const struct reproduction *r, size_t n,
+			      FILE *out)
 {
-	size_t n = 0, all = 0;
+	size_t have = 0, all = 0;
 
-	for (size_t i = 0; i < r->nviews; i++)
-		for (size_t k = 0; k < r->views[i].n; k++) {
-			const struct view_row *row = &r->views[i].rows[k];
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < r[i].nviews; k++) {
+			const struct view *v = &r[i].views[k];
 
-			all += r->views[i].has_bundle ? 1 : 0;
-			n += isnan(row->measured) ? 0 : 1;
+			all += v->has_bundle ? v->n : 0;
+			for (size_t row = 0; row < v->n; row++)
+				have += isnan(v->rows[row].measured) ? 0 : 1;
 		}
 	if (all > 0)
 		fprintf(out, "Of %zu cells that are simulated on the measured "
-			"GPU, %zu have a measured value.", all, n);
+			"GPU, %zu %s a measured value.", all, have,
+			have == 1 ? "has" : "have");
 }

@@ -11,9 +11,10 @@
 /** Whether one set of `b` gives all its numbers, in some words. */
 void reproduce_words_joint(const struct band *b, FILE *out);
 
-/** How many cells of `r` have a measured value beside them, as a sentence; none
- * where no runs were given. */
-void reproduce_words_measured(const struct reproduction *r, FILE *out);
+/** How many cells of `n` items have a measured value beside them, as a
+ * sentence; none where no runs were given. */
+void reproduce_words_measured(const struct reproduction *r, size_t n,
+			      FILE *out);
 
 /** How many sets of `b`, whose headline is ordered, have the paper's order, in
  * some words. */

@@ -7,6 +7,8 @@
 #
 # Expects, after style.gp with BODY = PANELS_BODY (see reproduce_figure_draw()):
 #   LINES            1: lines over a number; 0: bars
+#   LOG_X            1: that number in powers of 2
+#   OWN_SCALES       1: a y axis for each panel; 0: one for all
 #   PANEL_H          height of a panel's axes, over the width
 #   PANEL[N_PANEL]   titles, may be empty
 #   N_SERIES, RGB, PATTERN, DASH, MARK   and their looks
@@ -17,41 +19,41 @@
 #   NAME_LINES       array of the lines of each level
 #   $rows            panel, column (of lines: number), series (all from 1 but
 #                    numbers), value or NaN
-#   N_PAPER, $paper  the same of the paper's points; one row of 0 if none
+#   N_PAPER, $paper  the same of the paper's points, and 0, 1 or 2: quoted,
+#                    derived, inferred; one row of 0 if none
 #   N_MEASURED, $measured   the same of what was measured, and its least and most
-#   N_CLAIM, $claims panel and value of what the paper states of no case that is
-#                    known: a dashed line across; one row of 0 if none
+#   N_CLAIM, $claims panel, value and "label" of what the paper states of no case
+#                    that is known: a dashed line across; one row of 0 if none
 #   $none            the same, value 0, of what has none; one row of 0 if none
 
-if (!exists("N_PANEL") || !exists("N_SERIES") || !exists("LINES") || !exists("XLABEL") || !exists("YLABEL") || !exists("N_PAPER") || !exists("N_MEASURED") || !exists("N_CLAIM")) {
+if (!exists("N_PANEL") || !exists("N_SERIES") || !exists("LINES") || !exists("LOG_X") || !exists("OWN_SCALES") || !exists("XLABEL") || !exists("YLABEL") || !exists("N_PAPER") || !exists("N_MEASURED") || !exists("N_CLAIM")) {
     print "kvplan reproduce: a variable is missing"
     exit status 1
 }
 set datafile missing "NaN"
 
-stats $rows using 4 name "KVY" nooutput
-LO = KVY_records > 0 ? min(0, KVY_min) : 0
-HI = KVY_records > 0 ? max(0, KVY_max) : 1
-if (N_MEASURED > 0) {
-    stats $measured using 6 name "KVM" nooutput
-    HI = max(HI, KVM_max)
+# The y axis of panel p, or at p = 0 of all, with room for a diamond at either
+# end.
+array LOWS[N_PANEL + 1]
+array HIGHS[N_PANEL + 1]
+array STEPS[N_PANEL + 1]
+number(s) = s eq "NaN" ? NaN : real(s)
+extend(block, column) = sprintf("do for [i = 1 : |%s|] { if (p == 0 || int(word(%s[i], 1)) == p) { V = number(word(%s[i], %d)); LO = V < LO ? V : LO; HI = V > HI ? V : HI } }", block, block, block, column)
+do for [p = 0 : N_PANEL] {
+    LO = 0
+    HI = 0
+    eval extend("$rows", 4)
+    eval extend("$measured", 6)
+    eval extend("$paper", 4)
+    eval extend("$claims", 2)
+    STEPS[p + 1] = HI > LO ? step(HI - LO, PANEL_H > 0.3 ? 8 : 7) : 1
+    HI = HI > LO ? HI + 0.10 * (HI - LO) : LO + 1
+    LOWS[p + 1] = LO < 0 ? LO - 0.10 * (HI - LO) : LO
+    HIGHS[p + 1] = HI
 }
-if (N_PAPER > 0) {
-    stats $paper using 4 name "KVP" nooutput
-    HI = max(HI, KVP_max)
-    LO = min(LO, KVP_min)
-}
-if (N_CLAIM > 0) {
-    stats $claims using 2 name "KVC" nooutput
-    HI = max(HI, KVC_max)
-    LO = min(LO, KVC_min)
-}
-YSTEP = HI > LO ? step(HI - LO, PANEL_H > 0.3 ? 7 : 5) : 1
-# Room for a diamond at either end.
-HI = HI > LO ? HI + 0.10 * (HI - LO) : LO + 1
-LO = LO < 0 ? LO - 0.10 * (HI - LO) : LO
-LOW = LO
-HIGH = HI
+LOW = LOWS[1]
+HIGH = HIGHS[1]
+YSTEP = STEPS[1]
 eval YTICS
 LEFT = GX0
 RIGHT = 1 - MARGIN
@@ -63,8 +65,13 @@ if (LINES) {
     stats $rows using 2 name "KVX" nooutput
     CL = KVX_min
     CR = KVX_max
-    XPAD = 0.05 * (CR - CL)
-    set xrange [CL - XPAD : CR + XPAD]
+    XPAD = LOG_X ? CR ** 0.05 : 0.05 * (CR - CL)
+    if (LOG_X) {
+        set logscale x 2
+        set xrange [CL / XPAD : CR * XPAD]
+    } else {
+        set xrange [CL - XPAD : CR + XPAD]
+    }
 } else {
     CL = 0.5
     CR = N_X + 0.5 + (N_CLAIM > 0 ? 0.06 * N_X : 0)
@@ -82,6 +89,12 @@ HEIGHTS = 1.15 * LINE
 set multiplot
 do for [p = 1 : N_PANEL] {
     HEAD_LINES = lines(PANEL[p])
+    if (OWN_SCALES) {
+        LOW = LOWS[p + 1]
+        HIGH = HIGHS[p + 1]
+        YSTEP = STEPS[p + 1]
+        eval YTICS
+    }
     set tmargin at screen TOP - up(HEIGHTS + LINE * HEAD_LINES + 0.25 * LINE)
     set bmargin at screen TOP - up(HEIGHTS + LINE * HEAD_LINES + 0.25 * LINE + PANEL_H)
     set label 3 PANEL[p] at screen LEFT, TOP - up(HEIGHTS + 0.55 * LINE) left noenhanced textcolor rgb INK_SOFT
@@ -122,8 +135,12 @@ do for [p = 1 : N_PANEL] {
         $measured using ($1 == p ? at($2, $3) : NaN):4 with points pointtype 7 pointsize PC linecolor rgb ROLE_MEASURED notitle, \
         $claims using ($1 == p ? CR : NaN):2 with points pointtype 13 pointsize PD linecolor rgb ROLE_PAPER notitle, \
         $claims using ($1 == p ? CR : NaN):2 with points pointtype 13 pointsize PAPER_H * PD linecolor rgb WHITE notitle, \
-        $paper using ($1 == p ? at($2, $3) : NaN):4 with points pointtype 13 pointsize PD linecolor rgb ROLE_PAPER notitle, \
-        $paper using ($1 == p ? at($2, $3) : NaN):4 with points pointtype 13 pointsize PAPER_H * PD linecolor rgb WHITE notitle
+        $paper using ($1 == p && $5 < 2 ? at($2, $3) : NaN):4 with points pointtype 13 pointsize PD linecolor rgb ROLE_PAPER notitle, \
+        for [k = 0 : 1] $paper using ($1 == p && $5 == k ? at($2, $3) : NaN):4 with points pointtype 13 pointsize PAPER_H * PD linecolor rgb (k ? PAPER_DERIVED : WHITE) notitle, \
+        $paper using ($1 == p && $5 == 2 ? at($2, $3) : NaN):4 with points pointtype 3 pointsize PD linewidth 5 linecolor rgb WHITE notitle, \
+        $paper using ($1 == p && $5 == 2 ? at($2, $3) : NaN):4 with points pointtype 3 pointsize PD linewidth 2 linecolor rgb ROLE_PAPER notitle, \
+        $claims using ($1 == p && LINES ? CL : NaN):2:3 with labels left offset screen 0, screen up(0.6 * LINE) noenhanced textcolor rgb INK notitle, \
+        $claims using ($1 == p && !LINES ? CR : NaN):2:3 with labels right offset screen -0.03, screen up(0.6 * LINE) noenhanced textcolor rgb INK notitle
     if (p == 1) {
         unset label 1
         eval UNSET_HEAD

@@ -23,6 +23,8 @@
 #             "text"; may have no rows. Samples: box, line (with its point),
 #             plain (without), dot, and the same in all pictures:
 #             paper      an open diamond: what a paper states
+#             derived    a grey diamond: what follows from that
+#             inferred   an asterisk: a reading of it
 #             measured   a filled circle, with a bar where it was repeated
 #             none       a cross: there is no value
 #             claim      a dashed line with the diamond
@@ -62,6 +64,7 @@ if (FORMAT ne "png" && FORMAT ne "svg" && FORMAT ne "pdf") {
 
 ROLE_PAPER    = 0x000000
 ROLE_MEASURED = 0x000000
+PAPER_DERIVED = 0x9A9A9A
 INK        = 0x222222
 INK_SOFT   = 0x555555
 INK_GRID   = 0xDDDDDD
@@ -226,9 +229,12 @@ do for [k = 1 : NK] {
     if (KS eq "claim") {
         set arrow 1000 + k from screen X0, Y0 to screen X1, Y0 nohead front linewidth 1.5 dashtype 2 linecolor rgb ROLE_PAPER
     }
-    if (KS eq "paper" || KS eq "claim") {
+    if (KS eq "paper" || KS eq "claim" || KS eq "derived") {
         set label 1100 + k "" at screen XM, Y0 point pointtype 13 pointsize PD linecolor rgb ROLE_PAPER front
-        set label 1200 + k "" at screen XM, Y0 point pointtype 13 pointsize 0.58 * PD linecolor rgb WHITE front
+        set label 1200 + k "" at screen XM, Y0 point pointtype 13 pointsize 0.58 * PD linecolor rgb (KS eq "derived" ? PAPER_DERIVED : WHITE) front
+    }
+    if (KS eq "inferred") {
+        set label 1100 + k "" at screen XM, Y0 point pointtype 3 pointsize PD linewidth 2 linecolor rgb ROLE_PAPER front
     }
     if (KS eq "none") {
         set label 1100 + k "" at screen XM, Y0 point pointtype 2 pointsize 1.5 * PC linewidth 1.5 linecolor rgb INK_SOFT front

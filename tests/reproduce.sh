@@ -161,6 +161,13 @@ grep -q 'NOT reproduced: no set gives all' "$scratch/quick/report.html" ||
 	fail 'a headline that is missed is not said to be'
 ! grep -q '(not measured)' "$scratch/quick/report.html" ||
 	fail 'what was measured is not told'
+# What is simulated and what was measured are told apart, and first.
+for words in '<th class="">H200 simulated (calibrated)</th>' \
+	'<th class="">H200 measured</th>' \
+	'known to us for Table 2, Figure 9, A.5, A.6 and A.7</b>'; do
+	grep -qF "$words" "$scratch/quick/report.html" ||
+		fail "the report lacks: $words"
+done
 # What would fail at the end fails before the simulation.
 : >"$scratch/file"
 ! kvplan reproduce table-1 --output "$scratch/file" --no-figures \

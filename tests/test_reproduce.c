@@ -34,7 +34,8 @@ static const char sample[] =
 	"    {\"name\": \"kvpr\", \"departs\": true,"
 	"     \"subject\": {\"policy\": \"kvpr-row\", \"split\": \"48\","
 	"      \"prefetch\": \"0\"}}]}],"
-	"  \"metrics\": [\"decode_s\", \"saving_pct\", \"split_last\"],"
+	"  \"metrics\": [\"decode_s\", \"saving_pct\", \"split_last\","
+	"   \"recompute_s\"],"
 	"  \"paper\": [{\"at\": {\"link\": \"fast\", \"prompt\": \"64\"},"
 	"   \"metric\": \"decode_s\", \"value\": \"2.5 ms\","
 	"   \"confidence\": \"quoted\", \"source\": \"page 7\"}]}],"
@@ -91,6 +92,8 @@ START_TEST(a_sample_is_read)
 	ck_assert(s->axes[2].choices[1].departs);
 	ck_assert_double_eq_tol(s->facts[0].value, 2.5e-3, 1e-15);
 	ck_assert_uint_eq(s->facts[0].place.at[2], STUDY_ANY);
+	ck_assert_int_eq(s->facts[0].kind, FACT_QUOTED);
+	ck_assert_str_eq(s->column, "simulated");
 	ck_assert_double_eq_tol(item.headlines[0].parts[0].paper.rounding,
 				0.05, 1e-15);
 	for (size_t row = 0; row < 12; row++) {
@@ -361,6 +364,11 @@ static const struct {
 	{ "no place", "no place", NULL },
 	{ "{max split_last toy", NULL, "expected a } after the {" },
 	{ "{max split_last}", NULL, "expected HOW METRIC STUDY" },
+	{ "{span split_last toy} and {span saving_pct toy how=all}",
+	  NULL, "there is no such number" },
+	{ "{span split_last toy}", "0-48", NULL },
+	{ "{only recompute_s toy link=slow; prompt=64; how=all} is done",
+	  "nothing is done", NULL },
 	{ "{most split_last toy}", NULL, "expected min, max, range" },
 	{ "{only split_last toy}", NULL, "of one number, found 12" },
 	{ "{max split_lst toy}", NULL, "found 'split_lst', expected a metric "
