@@ -96,6 +96,12 @@ enum status chart_axis_make(const struct sheet *s, size_t column,
 				.is_text = !sheet_is_number(s, column) };
 	size_t rows = sheet_rows(s);
 
+	if (!a.is_text) {
+		enum status st = sheet_check(s, column, CHART_MOST, true, d);
+
+		if (st != STATUS_OK)
+			return st;
+	}
 	chart_title(sheet_name(s, column), chart_most(s, column), a.title,
 		    &a.scale);
 	a.place = xcalloc(rows, sizeof *a.place);
@@ -170,11 +176,34 @@ double chart_step(double range, size_t n)
 
 enum { MOST_TICS = 9 };
 
+/* From 10 000 on with spaces between thousands, as plots/style.gp. */
+static void write_whole(double size, FILE *out)
+{
+	char digits[16];
+	size_t n = (size_t)snprintf(digits, sizeof digits, "%.0f", size);
+
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0 && n > 4 && (n - i) % 3 == 0)
+			putc(' ', out);
+		putc(digits[i], out);
+	}
+}
+
+/* Whole numbers below this are written as such. */
+#define MOST_WHOLE 1e9
+
 static void write_tic(double size, double position, size_t *n, FILE *out)
 {
-	fprintf(out, "%s\"%s%.4g\" %.9g", (*n)++ > 0 ? ", " : "",
-		size < 0.0 ? "\342\210\222" : "",	/* a true minus */
-		fabs(size), position);
+	double most = fabs(size), whole = round(most);
+
+	fprintf(out, "%s\"%s", (*n)++ > 0 ? ", " : "",
+		size < 0.0 ? "\342\210\222" : "");	/* a true minus */
+	/* a power of ten of a logarithm may be a little beside it */
+	if (whole < MOST_WHOLE && fabs(most - whole) <= 1e-9 * most)
+		write_whole(whole, out);
+	else
+		fprintf(out, "%.4g", most);
+	fprintf(out, "\" %.9g", position);
 }
 
 /* At 1, 2, 5, 10, ...; at powers of ten alone where that is enough. */
@@ -229,9 +258,9 @@ void chart_write_axis(const struct sheet *s, const struct chart_axis *a,
 	if (a->is_text)
 		for (size_t i = 0; i < a->n; i++) {
 			fputs(i > 0 ? ", " : "", out);
-			gnuplot_write_word(sheet_value(s, a->column,
-						     (size_t)a->place[i]),
-					 out);
+			gnuplot_write_tic(sheet_value(s, a->column,
+						      (size_t)a->place[i]),
+					  out);
 			fprintf(out, " %.9g", a->place[i]);
 		}
 	else

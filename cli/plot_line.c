@@ -67,6 +67,12 @@ static enum status choose(const struct chart *c, struct lines *l,
 		return diag_fail(d, STATUS_USAGE, "--y %s: found texts, or "
 				 "nothing, expected numbers",
 				 sheet_name(c->sheet, l->y));
+	s = sheet_check(c->sheet, l->y, CHART_MOST, true, d);
+	for (size_t i = 0; i < 2 && l->has_bars && s == STATUS_OK; i++)
+		s = sheet_check(c->sheet, i == 0 ? l->low : l->high,
+				CHART_MOST, true, d);
+	if (s != STATUS_OK)
+		return s;
 	chart_title(sheet_name(c->sheet, l->y), chart_most(c->sheet, l->y),
 		    l->title, &l->scale);
 	return chart_axis_make(c->sheet, x, &l->x, d);
@@ -95,18 +101,23 @@ static enum status collect(const struct lines *l, size_t k, size_t *row,
 	return STATUS_OK;
 }
 
-/* A failed point parts a curve, as an empty line does. */
+/*
+ * A failed point is a gap, written as NaN: an empty line parts a curve, but
+ * two of them begin the next, so no curve may have none of its own.
+ */
 static void write_curve(const struct lines *l, const size_t *row, FILE *out)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < l->x.n; i++) {
-		double y = row[i] == SIZE_MAX ? NAN
-			: sheet_number(l->s, l->y, row[i]);
-		double low = y, high = y;
+		double y, low, high;
 
 		if (row[i] == SIZE_MAX)
 			continue;
+		n++;
+		y = low = high = sheet_number(l->s, l->y, row[i]);
 		if (isnan(y)) {
-			putc('\n', out);
+			fprintf(out, "%.9g NaN NaN NaN\n", l->x.place[i]);
 			continue;
 		}
 		if (l->has_bars) {
@@ -117,7 +128,7 @@ static void write_curve(const struct lines *l, const size_t *row, FILE *out)
 			l->scale * y, l->scale * (isnan(low) ? y : low),
 			l->scale * (isnan(high) ? y : high));
 	}
-	fputs("\n\n", out);
+	fputs(n == 0 ? "NaN NaN NaN NaN\n\n\n" : "\n\n", out);
 }
 
 /* "4", or "26 GB/s": the value of a curve. */

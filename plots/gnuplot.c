@@ -26,13 +26,28 @@ void gnuplot_assign(FILE *out, const char *name, const char *text)
 	fputs("'\n", out);
 }
 
-void gnuplot_write_word(const char *text, FILE *out)
+/* `percent` stands for a percent sign. */
+static void write_quoted(const char *text, const char *percent, FILE *out)
 {
 	putc('"', out);
 	for (; *text != '\0'; text++)
-		putc(*text == '"' || *text == '\\' || *text == '`' ? '\''
-			: (unsigned char)*text < ' ' ? ' ' : *text, out);
+		if (*text == '%')
+			fputs(percent, out);
+		else
+			putc(*text == '"' || *text == '\\' || *text == '`'
+				? '\'' : (unsigned char)*text < ' ' ? ' '
+				: *text, out);
 	putc('"', out);
+}
+
+void gnuplot_write_word(const char *text, FILE *out)
+{
+	write_quoted(text, "%", out);
+}
+
+void gnuplot_write_tic(const char *text, FILE *out)
+{
+	write_quoted(text, "%%", out);
 }
 
 enum status gnuplot_format(const char *path, const char **format,

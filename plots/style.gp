@@ -178,7 +178,7 @@ if (GPVAL_ERRNO) {
 unset title
 unset key
 set border 3 linewidth 1.2 linecolor rgb INK
-set tics nomirror out scale TICL textcolor rgb INK
+set tics nomirror out scale TICL textcolor rgb INK noenhanced
 set xtics format "%g" offset 0, screen up(TICY)
 set ytics format "%g" offset screen 0.006, 0
 set grid back linetype 1 linecolor rgb INK_GRID linewidth 1
