@@ -19,12 +19,22 @@ enum status sweep_point_plan_as(const struct sweep_point *c,
 			 out, d);
 }
 
+void sweep_point_memory(const struct sweep_point *c, const struct step_plan *p,
+			double bytes[MEMORY_PLACES])
+{
+	struct memory mem = step_memory(c->model, &c->workload, p);
+
+	for (int i = 0; i < MEMORY_PLACES; i++)
+		bytes[i] = memory_used(&mem, (enum memory_place)i);
+}
+
 /* What of a policy's plan is to be the least. */
 static enum status find_cost(const struct sweep_point *c,
 			     const struct step_plan *p, double *cost,
 			     struct diag *d)
 {
-	struct memory mem;
+	double bytes[MEMORY_PLACES];
+	enum status st;
 
 	switch (c->objective) {
 	case SWEEP_LEAST_STEP:
@@ -34,11 +44,15 @@ static enum status find_cost(const struct sweep_point *c,
 		return sweep_simulate_decode(c, p->policy, cost, d);
 	case SWEEP_LEAST_GPU_BYTES:
 	case SWEEP_LEAST_HOST_BYTES:
-		mem = step_memory(c->model, &c->workload, p);
-		*cost = memory_used(&mem, c->objective ==
-					  SWEEP_LEAST_GPU_BYTES
-						  ? MEMORY_GPU : MEMORY_HOST);
-		return STATUS_OK;
+		st = c->simulate
+			? sweep_simulate_memory(c, p->policy, bytes, d)
+			: STATUS_OK;
+		if (!c->simulate)
+			sweep_point_memory(c, p, bytes);
+		if (st == STATUS_OK)
+			*cost = bytes[c->objective == SWEEP_LEAST_GPU_BYTES
+					      ? MEMORY_GPU : MEMORY_HOST];
+		return st;
 	}
 	*cost = p->layer_s;
 	return STATUS_OK;
