@@ -89,6 +89,30 @@ static bool is_geometric(const double *x, size_t n)
 		       fabs((middle - low) / (high - low) - 0.5);
 }
 
+static enum status nothing_there(const struct sheet *s, size_t column,
+				 struct diag *d)
+{
+	return diag_fail(d, STATUS_INVALID, "%.200s: column %s is empty in "
+			 "every row that is to be shown", sheet_source(s),
+			 sheet_name(s, column));
+}
+
+enum status chart_check_numbers(const struct sheet *s, size_t column,
+				const char *option, struct diag *d)
+{
+	bool empty = true;
+
+	for (size_t i = 0; i < sheet_rows(s); i++)
+		empty = empty && sheet_text(s, column, i)[0] == '\0';
+	if (empty)
+		return nothing_there(s, column, d);
+	if (!sheet_is_number(s, column))
+		return diag_fail(d, STATUS_USAGE, "%s %s: found texts, "
+				 "expected numbers; 'plot map' shows kinds",
+				 option, sheet_name(s, column));
+	return sheet_check(s, column, CHART_MOST, true, d);
+}
+
 enum status chart_axis_make(const struct sheet *s, size_t column,
 			    struct chart_axis *out, struct diag *d)
 {
@@ -113,9 +137,7 @@ enum status chart_axis_make(const struct sheet *s, size_t column,
 	}
 	if (a.n == 0) {
 		free(a.place);
-		return diag_fail(d, STATUS_INVALID, "%s: column %s is empty "
-				 "in every row that is to be shown",
-				 sheet_source(s), sheet_name(s, column));
+		return nothing_there(s, column, d);
 	}
 	qsort(a.place, a.n, sizeof *a.place, rising);
 	a.log = !a.is_text && is_geometric(a.place, a.n);

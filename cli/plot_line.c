@@ -11,8 +11,6 @@
 #include "plots/gnuplot.h"
 #include "plots/palette.h"
 
-enum { MOST_CURVES = PALETTE_OTHERS };	/* that can be told apart */
-
 struct lines {
 	const struct sheet *s;
 	struct chart_axis x;
@@ -63,11 +61,7 @@ static enum status choose(const struct chart *c, struct lines *l,
 		l->has_curves = chart_input(c->sheet, "--color", false, used,
 					    2, &l->curve, &unused) ==
 				STATUS_OK;
-	if (!sheet_is_number(c->sheet, l->y))
-		return diag_fail(d, STATUS_USAGE, "--y %s: found texts, or "
-				 "nothing, expected numbers",
-				 sheet_name(c->sheet, l->y));
-	s = sheet_check(c->sheet, l->y, CHART_MOST, true, d);
+	s = chart_check_numbers(c->sheet, l->y, "--y", d);
 	for (size_t i = 0; i < 2 && l->has_bars && s == STATUS_OK; i++)
 		s = sheet_check(c->sheet, i == 0 ? l->low : l->high,
 				CHART_MOST, true, d);
@@ -153,7 +147,7 @@ static void write_name(const struct lines *l, size_t k,
 /* Their looks, and the key where they are several: what the values are of. */
 static void write_looks(const struct lines *l, size_t n, FILE *out)
 {
-	struct palette_style styles[MOST_CURVES];
+	struct palette_style *styles = xcalloc(n, sizeof *styles);
 	char title[CHART_TITLE_SIZE];
 
 	for (size_t k = 0; k < n; k++)
@@ -169,6 +163,7 @@ static void write_looks(const struct lines *l, size_t n, FILE *out)
 	for (size_t k = 0; k < n && l->has_curves; k++)
 		write_name(l, k, styles[k], out);
 	fputs("EOD\n", out);
+	free(styles);
 }
 
 static enum status write_all(const struct lines *l, FILE *out,
@@ -176,13 +171,15 @@ static enum status write_all(const struct lines *l, FILE *out,
 {
 	size_t n = l->has_curves ? sheet_distinct(l->s, l->curve) : 1;
 	size_t *row = xcalloc(l->x.n, sizeof *row);
+	size_t most = l->has_curves ? palette_most(sheet_name(l->s, l->curve))
+				    : 1;
 	enum status s = STATUS_OK;
 
-	if (n > MOST_CURVES)
+	if (n > most)
 		s = diag_fail(d, STATUS_USAGE, "--color %s: found %zu values, "
-			      "expected at most %d curves; choose with --where "
+			      "expected at most %zu curves; choose with --where "
 			      "%s=VALUE", sheet_name(l->s, l->curve), n,
-			      MOST_CURVES, sheet_name(l->s, l->curve));
+			      most, sheet_name(l->s, l->curve));
 	fputs("$curves << EOD\n", out);
 	for (size_t k = 0; k < n && s == STATUS_OK; k++) {
 		s = collect(l, k, row, d);

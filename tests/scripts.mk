@@ -22,6 +22,7 @@ dist_check_SCRIPTS = \
 	%D%/cli/resume.sh \
 	%D%/cli/sweep.sh \
 	%D%/cli/sweep_memory.sh \
+	%D%/cli/sweep_plot.sh \
 	%D%/cli/sweep_usage.sh \
 	%D%/cli/usage.sh \
 	%D%/cli/worth.sh \
