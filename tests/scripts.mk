@@ -17,6 +17,7 @@ dist_check_SCRIPTS = \
 	%D%/cli/plot.sh \
 	%D%/cli/plot_csv.sh \
 	%D%/cli/plot_fit.sh \
+	%D%/cli/plot_stopped.sh \
 	%D%/cli/plot_values.sh \
 	%D%/cli/reproduce.sh \
 	%D%/cli/resume.sh \
