@@ -14,7 +14,7 @@ MUST_CHECK enum status sweep_simulate(const struct sweep_point *c,
 				      struct sweep_result *r,
 				      struct diag *d);
 
-/** What the plan of the decode of `c` under `policy` keeps in each place [B]. */
+/** What the plan of `c` under `policy` keeps in each place [B]. */
 MUST_CHECK enum status sweep_simulate_memory(const struct sweep_point *c,
 					     const struct policy *policy,
 					     double bytes[MEMORY_PLACES],

@@ -14,6 +14,7 @@ dist_check_SCRIPTS = \
 	%D%/cli/output.sh \
 	%D%/cli/place.sh \
 	%D%/cli/plan.sh \
+	%D%/cli/plan_baseline.sh \
 	%D%/cli/plot.sh \
 	%D%/cli/plot_csv.sh \
 	%D%/cli/plot_fit.sh \
