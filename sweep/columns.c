@@ -365,6 +365,16 @@ bool sweep_columns_is_worth(const struct sweep_column *c)
 	return c->spec == &worth;
 }
 
+bool sweep_columns_is_text(const char *name)
+{
+	for (size_t i = 0; i < SPECS; i++)
+		if (strcmp(specs[i].name, name) == 0)
+			return specs[i].of == of_policy ||
+			       specs[i].of == of_pipeline ||
+			       specs[i].of == of_bound;
+	return false;
+}
+
 bool sweep_columns_find(const char *name, enum quantity *quantity)
 {
 	const struct sweep_column_spec *found = NULL;

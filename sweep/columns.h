@@ -91,6 +91,9 @@ struct sweep_cell sweep_columns_value(const struct sweep_column *c,
 /** Whether `c` is the worth of its figure. */
 bool sweep_columns_is_worth(const struct sweep_column *c);
 
+/** Whether a column called `name` is one of texts. */
+bool sweep_columns_is_text(const char *name);
+
 /** Whether a column can be called `name`, and the dimension of its numbers. */
 bool sweep_columns_find(const char *name, enum quantity *quantity);
 

@@ -22,6 +22,7 @@ dist_check_SCRIPTS = \
 	%D%/cli/plot_values.sh \
 	%D%/cli/reproduce.sh \
 	%D%/cli/resume.sh \
+	%D%/cli/resume_edited.sh \
 	%D%/cli/sweep.sh \
 	%D%/cli/sweep_memory.sh \
 	%D%/cli/sweep_plot.sh \

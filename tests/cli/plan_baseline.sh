@@ -18,7 +18,7 @@ cp "$out" plan.csv
 holds "$(awk -F, '{ decode[$1] = $4; gain[$1] = $7 }
 	END { x = 100 * (1 - decode["recompute-all"] / decode["load-all"])
 	      d = x - gain["recompute-all"]
-	      print gain["load-all"] == "" && d < 1e-6 && d > -1e-6 }' \
+	      print (gain["load-all"] == "" && d < 1e-6 && d > -1e-6) }' \
 	plan.csv)"
 ok kvplan plan $case -p recompute-all --json
 cp "$out" plan.json
