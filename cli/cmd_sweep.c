@@ -75,10 +75,10 @@ static const struct option_set set = {
 	.own = own, .nown = OPTIONS - CASE_OPTIONS,
 	.output = "write FILE, and FILE.json that says how it was\n"
 		  "made (default: standard output)",
-	.plot = "draw FILE when all is done, .png, .svg or .pdf: lines\n"
-		"over one input that varies, over two a map of the\n"
-		"fastest policies, or of the split if there is one;\n"
-		"'kvplan plot' draws more",
+	.plot = "draw FILE when all is done, .png, .svg or .pdf:\n"
+		"lines over one input that varies, over two a map\n"
+		"of the fastest policies, or of the split if there\n"
+		"is one; 'kvplan plot' draws more",
 	.json = "write JSON Lines, not CSV",
 };
 

@@ -20,6 +20,7 @@ dist_check_SCRIPTS = \
 	%D%/cli/plot_fit.sh \
 	%D%/cli/plot_stopped.sh \
 	%D%/cli/plot_values.sh \
+	%D%/cli/refused.sh \
 	%D%/cli/reproduce.sh \
 	%D%/cli/resume.sh \
 	%D%/cli/resume_edited.sh \
