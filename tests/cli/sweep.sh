@@ -255,10 +255,6 @@ same one.sim three.sim
 differ two.drawn other.drawn
 
 if with_mpi; then
-	# Open MPI keeps what it has allocated; all else is looked for.
-	asan=${ASAN_OPTIONS-}
-	ASAN_OPTIONS=${asan:+$asan:}detect_leaks=0
-	export ASAN_OPTIONS
 	# ranks N OPTION...: a sweep of N ranks.
 	ranks() {
 		n=$1
