@@ -177,8 +177,8 @@ static enum status write_all(const struct lines *l, FILE *out,
 
 	if (n > most)
 		s = diag_fail(d, STATUS_USAGE, "--color %s: found %zu values, "
-			      "expected at most %zu curves; choose with --where "
-			      "%s=VALUE", sheet_name(l->s, l->curve), n,
+			      "expected at most %zu curves; choose with "
+			      "--where %s=VALUE", sheet_name(l->s, l->curve), n,
 			      most, sheet_name(l->s, l->curve));
 	fputs("$curves << EOD\n", out);
 	for (size_t k = 0; k < n && s == STATUS_OK; k++) {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "evaluate/evaluate.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "lp/room.h"
 #include "sim/clock.h"
 
 static enum status check_memory(const struct decode_case *c,
@@ -167,6 +169,7 @@ enum status evaluate_best(const struct decode_case *c,
 	const struct policy *const *all = policy_list(&n);
 	struct outcome best = { .bound = ENGINE_H2D };
 	enum status why = STATUS_OK;
+	double lack, least_lack = INFINITY;
 
 	*policy = NULL;
 	for (size_t i = 0; i < n; i++) {
@@ -175,10 +178,19 @@ enum status evaluate_best(const struct decode_case *c,
 		enum status s = evaluate(c, all[i], NULL, NULL, &o, &mine);
 
 		if (s == STATUS_INFEASIBLE || s == STATUS_USAGE) {
-			if (why != STATUS_INFEASIBLE) {
-				why = s;
-				*d = mine;
-			}
+			lack = s == STATUS_INFEASIBLE
+				? room_lack(&c->model, &c->workload,
+					    &c->hardware, all[i], &c->planner,
+					    &mine)
+				: INFINITY;
+			if (why == STATUS_INFEASIBLE && !(lack < least_lack))
+				continue;
+			if (s == STATUS_INFEASIBLE)
+				diag_prefix(&mine, s, "policy %s",
+					    all[i]->name);
+			why = s;
+			*d = mine;
+			least_lack = lack;
 			continue;
 		}
 		if (s != STATUS_OK) {

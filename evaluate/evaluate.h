@@ -61,7 +61,7 @@ MUST_CHECK enum status evaluate(const struct decode_case *c,
  * Evaluate every policy and take the one that decodes fastest among those
  * that fit, and that leave to the user what the user decided: `*policy` and
  * `*out`, as evaluate() gives it.  If there is none, why
- * the first does not fit, or else why the last is not.
+ * that which lacks the least memory does not fit, or else why the last is not.
  */
 MUST_CHECK enum status evaluate_best(const struct decode_case *c,
 				     const struct policy **policy,

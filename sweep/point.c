@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "lp/room.h"
 #include "model/memory.h"
 #include "sweep/simulate.h"
 
@@ -65,14 +66,14 @@ enum status sweep_point_plan(const struct sweep_point *c, struct step_plan *out,
 	const struct policy *const *all = policy_list(&n);
 	struct step_plan best = { .policy = NULL };
 	enum status why = STATUS_OK;
-	double least = INFINITY;
+	double least = INFINITY, least_lack = INFINITY;
 
 	if (c->policy != NULL)
 		return sweep_point_plan_as(c, c->policy, out, d);
 	for (size_t i = 0; i < n; i++) {
 		struct step_plan p;
 		struct diag mine;
-		double cost;
+		double cost, lack;
 		enum status st = sweep_point_plan_as(c, all[i], &p, &mine);
 
 		if (st == STATUS_OK)
@@ -83,10 +84,20 @@ enum status sweep_point_plan(const struct sweep_point *c, struct step_plan *out,
 			best = p;
 			least = cost;
 		}
-		if (st == STATUS_OK || why == STATUS_INFEASIBLE)
+		if (st == STATUS_OK)
 			continue;
+		lack = st == STATUS_INFEASIBLE
+			? room_lack(c->model, &c->workload, &c->hardware,
+				    all[i], &c->options, &mine)
+			: INFINITY;
+		/* a policy that is not to be had says so last */
+		if (why == STATUS_INFEASIBLE && !(lack < least_lack))
+			continue;
+		if (st == STATUS_INFEASIBLE)
+			diag_prefix(&mine, st, "policy %s", all[i]->name);
 		why = st;
 		*d = mine;
+		least_lack = lack;
 	}
 	if (best.policy == NULL)
 		return why;

@@ -10,6 +10,7 @@ dist_check_SCRIPTS = \
 	%D%/cli/calibrate.sh \
 	%D%/cli/diff.sh \
 	%D%/cli/jitter.sh \
+	%D%/cli/least_need.sh \
 	%D%/cli/list.sh \
 	%D%/cli/output.sh \
 	%D%/cli/place.sh \
