@@ -6,13 +6,8 @@
 #include <stdlib.h>
 
 #include "base/xalloc.h"
-#include "paper-repro/export.h"
 #include "paper-repro/html.h"
-
-static enum quantity band_quantity(const struct band *b)
-{
-	return b->study->metrics[b->headline->parts[0].metric[0]]->quantity;
-}
+#include "paper-repro/words.h"
 
 static void summary_row(const struct reproduction *r, const struct band *b,
 			size_t p, FILE *out)
@@ -21,7 +16,7 @@ static void summary_row(const struct reproduction *r, const struct band *b,
 	const struct band_range *const ranges[] = { &part->stated,
 						    &part->all };
 	const struct item_part *of = &b->headline->parts[p];
-	enum quantity q = band_quantity(b);
+	enum quantity q = reproduce_band_quantity(b);
 	double near = b->nearest_stated == STUDY_ANY ? (double)NAN
 		: part->value[b->nearest_stated];
 
@@ -37,7 +32,7 @@ static void summary_row(const struct reproduction *r, const struct band *b,
 	if (p == 0) {
 		fprintf(out, "<td class=\"l%s\" rowspan=\"%zu\">",
 			b->ngiving_stated ? "" : " out", b->headline->nparts);
-		reproduce_export_joint(b, out);
+		reproduce_words_joint(b, out);
 		fputs("</td>", out);
 	}
 	reproduce_html_cell(near, q, "", "nearest", out);
@@ -45,7 +40,7 @@ static void summary_row(const struct reproduction *r, const struct band *b,
 		fprintf(out, "<td class=\"l%s\">",
 			ranges[i]->wide ? " none"
 			: ranges[i]->inside ? "" : " out");
-		reproduce_export_verdict(b, p, ranges[i], out);
+		reproduce_words_verdict(b, p, ranges[i], out);
 		fputs("</td>", out);
 	}
 	fputs("</tr>\n", out);
@@ -74,13 +69,13 @@ static void write_part(const struct band *b, size_t p, FILE *out)
 	const struct study_fact *f = &of->paper;
 	char paper[QUANTITY_SIZE];
 
-	quantity_format(f->value, band_quantity(b), paper);
+	quantity_format(f->value, reproduce_band_quantity(b), paper);
 	fputs("<li>", out);
 	reproduce_html_text(of->title, out);
 	fprintf(out, ": the paper's %s (%s) is ", paper, f->confidence);
-	reproduce_export_verdict(b, p, &b->parts[p].stated, out);
+	reproduce_words_verdict(b, p, &b->parts[p].stated, out);
 	fputs(" over the sets as the paper describes it, and ", out);
-	reproduce_export_verdict(b, p, &b->parts[p].all, out);
+	reproduce_words_verdict(b, p, &b->parts[p].all, out);
 	fputs(" over all. <small>", out);
 	reproduce_html_text(f->source, out);
 	if (f->note != NULL) {
@@ -96,7 +91,7 @@ static void write_nearest(const struct band *b, bool stated, FILE *out)
 	size_t size;
 	FILE *stream = xmemstream(&text, &size);
 
-	reproduce_export_nearest(b, stated, stream);
+	reproduce_words_nearest(b, stated, stream);
 	xmemstream_close(stream);
 	reproduce_html_text(text, out);
 	free(text);
@@ -145,7 +140,7 @@ void reproduce_headlines_verdict(const char *item,
 	for (size_t p = 0; p < h->nparts; p++)
 		write_part(b, p, out);
 	fputs("<li><b>", out);
-	reproduce_export_joint(b, out);
+	reproduce_words_joint(b, out);
 	fprintf(out, "</b>. The nearest of the %zu sets as the paper describes "
 		"it is ", b->nstated);
 	write_nearest(b, true, out);
@@ -154,7 +149,7 @@ void reproduce_headlines_verdict(const char *item,
 	fputs(".</li>\n", out);
 	if (h->ordered) {
 		fputs("<li>The order of the numbers: ", out);
-		reproduce_export_order(b, out);
+		reproduce_words_order(b, out);
 		fputs(".</li>\n", out);
 	}
 	fputs("</ul>\n", out);
@@ -189,7 +184,7 @@ static void write_strongest(const struct band *b, FILE *out)
 void reproduce_headlines_effects(const struct band *b, FILE *out)
 {
 	const struct item_headline *h = b->headline;
-	enum quantity q = band_quantity(b);
+	enum quantity q = reproduce_band_quantity(b);
 
 	if (b->nearest_stated == STUDY_ANY)
 		return;

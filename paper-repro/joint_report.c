@@ -6,13 +6,8 @@
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "paper-repro/export.h"
 #include "paper-repro/html.h"
-
-static enum quantity quantity_of(const struct band *b)
-{
-	return b->study->metrics[b->headline->parts[0].metric[0]]->quantity;
-}
+#include "paper-repro/words.h"
 
 /* [%] that number `p` of `set` is off; NAN: no set. */
 static double off_pct(const struct band *b, size_t p, size_t set)
@@ -54,7 +49,7 @@ static void lead_headline(const struct reproduction *r, const struct band *b,
 	fprintf(out, "<li><a href=\"#%s-%s\">", r->item.name, h->name);
 	reproduce_html_text(h->title, out);
 	fputs("</a>: ", out);
-	write_words(b, reproduce_export_joint, out);
+	write_words(b, reproduce_words_joint, out);
 	putc('.', out);
 	if (b->ngiving_stated == 0 && h->why != NULL) {
 		putc(' ', out);
@@ -90,7 +85,7 @@ void reproduce_joint_report_lead(const struct reproduction *r, size_t n,
 static void html_row(const struct joint_member *m, size_t p, FILE *out)
 {
 	const struct band *b = m->band;
-	enum quantity q = quantity_of(b);
+	enum quantity q = reproduce_band_quantity(b);
 	size_t own = b->nearest_stated;
 
 	fputs("<tr>", out);
@@ -219,7 +214,7 @@ static void add_member(struct table *t, const struct joint_member *m,
 		add_number(t, off_pct(b, p, b->nearest_stated));
 		add_number(t, 100.0 * m->without);
 		stream = xmemstream(&text, &size);
-		reproduce_export_set(b, m->set, stream);
+		reproduce_words_set(b, m->set, stream);
 		xmemstream_close(stream);
 		table_text(t, text);
 		free(text);
@@ -279,7 +274,7 @@ static size_t joint_set(const struct joint *j, const struct band *b)
 static void markdown_row(const struct reproduction *r, const struct band *b,
 			 size_t p, const struct joint *j, FILE *out)
 {
-	enum quantity q = quantity_of(b);
+	enum quantity q = reproduce_band_quantity(b);
 	const struct band_part *part = &b->parts[p];
 
 	fprintf(out, "| %s: %s |", r->item.name, b->headline->parts[p].title);
@@ -288,7 +283,7 @@ static void markdown_row(const struct reproduction *r, const struct band *b,
 	markdown_value(value_in(b, p, b->nearest_stated), q, out);
 	markdown_value(value_in(b, p, joint_set(j, b)), q, out);
 	putc(' ', out);
-	reproduce_export_verdict(b, p, &part->stated, out);
+	reproduce_words_verdict(b, p, &part->stated, out);
 	fputs(" |\n", out);
 }
 

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "evaluate/evaluate.h"
 #include "lp/room.h"
 #include "model/memory.h"
 #include "sweep/simulate.h"
@@ -65,42 +66,40 @@ enum status sweep_point_plan(const struct sweep_point *c, struct step_plan *out,
 	size_t n;
 	const struct policy *const *all = policy_list(&n);
 	struct step_plan best = { .policy = NULL };
-	enum status why = STATUS_OK;
-	double least = INFINITY, least_lack = INFINITY;
+	struct passed_over why = { .status = STATUS_OK };
+	double least = INFINITY;
 
 	if (c->policy != NULL)
 		return sweep_point_plan_as(c, c->policy, out, d);
 	for (size_t i = 0; i < n; i++) {
 		struct step_plan p;
 		struct diag mine;
-		double cost, lack;
+		double cost, lack = 0.0;
 		enum status st = sweep_point_plan_as(c, all[i], &p, &mine);
 
+		if (st == STATUS_INVALID)
+			st = STATUS_USAGE;	/* as evaluate() has it */
 		if (st == STATUS_OK)
 			st = find_cost(c, &p, &cost, &mine);
-		if (st == STATUS_OK &&
-		    (cost < least ||
-		     (cost == least && p.layer_s < best.layer_s))) {
+		if (st == STATUS_INFEASIBLE) {
+			lack = room_lack(c->model, &c->workload, &c->hardware,
+					 all[i], &c->options, &mine);
+			diag_prefix(&mine, st, "policy %s", all[i]->name);
+		}
+		if (evaluate_pass_over(st, &mine, lack, &why, d))
+			continue;
+		if (st != STATUS_OK) {
+			*d = mine;
+			return st;
+		}
+		if (cost < least ||
+		    (cost == least && p.layer_s < best.layer_s)) {
 			best = p;
 			least = cost;
 		}
-		if (st == STATUS_OK)
-			continue;
-		lack = st == STATUS_INFEASIBLE
-			? room_lack(c->model, &c->workload, &c->hardware,
-				    all[i], &c->options, &mine)
-			: INFINITY;
-		/* a policy that is not to be had says so last */
-		if (why == STATUS_INFEASIBLE && !(lack < least_lack))
-			continue;
-		if (st == STATUS_INFEASIBLE)
-			diag_prefix(&mine, st, "policy %s", all[i]->name);
-		why = st;
-		*d = mine;
-		least_lack = lack;
 	}
 	if (best.policy == NULL)
-		return why;
+		return why.status;
 	*out = best;
 	return STATUS_OK;
 }

@@ -63,6 +63,33 @@ START_TEST(by_decode_auto_is_that_of_plan)
 }
 END_TEST
 
+/* Of policies that are tried: what is passed over, and which reason is kept. */
+START_TEST(what_lacks_the_least_memory_is_the_reason)
+{
+	struct diag d = { "" }, two = { "two" }, three = { "three" };
+	struct passed_over why = { .status = STATUS_OK };
+
+	ck_assert(!evaluate_pass_over(STATUS_OK, &two, 2.0, &why, &d));
+	ck_assert(!evaluate_pass_over(STATUS_SOLVER, &two, 2.0, &why, &d));
+	ck_assert(!evaluate_pass_over(STATUS_INVALID, &two, 2.0, &why, &d));
+	ck_assert_int_eq(why.status, STATUS_OK);
+	ck_assert_str_eq(d.text, "");
+	ck_assert(evaluate_pass_over(STATUS_USAGE, &two, 2.0, &why, &d));
+	ck_assert(evaluate_pass_over(STATUS_USAGE, &three, 3.0, &why, &d));
+	ck_assert_int_eq(why.status, STATUS_USAGE);
+	ck_assert_str_eq(d.text, "three");
+	ck_assert(evaluate_pass_over(STATUS_INFEASIBLE, &two, 2.0, &why, &d));
+	ck_assert(evaluate_pass_over(STATUS_INFEASIBLE, &three, 3.0, &why, &d));
+	ck_assert(evaluate_pass_over(STATUS_USAGE, &three, 3.0, &why, &d));
+	ck_assert_int_eq(why.status, STATUS_INFEASIBLE);
+	ck_assert_str_eq(d.text, "two");
+	ck_assert(evaluate_pass_over(STATUS_INFEASIBLE, &three, 1.0, &why,
+				     &d));
+	ck_assert(evaluate_pass_over(STATUS_INFEASIBLE, &two, 1.0, &why, &d));
+	ck_assert_str_eq(d.text, "three");
+}
+END_TEST
+
 /* By memory it is the policy with the least, of equals the fastest. */
 START_TEST(by_memory_auto_is_the_least_of_all_policies)
 {
@@ -256,6 +283,7 @@ int main(void)
 	TCase *tc = tcase_create("all");
 
 	tcase_add_test(tc, by_decode_auto_is_that_of_plan);
+	tcase_add_test(tc, what_lacks_the_least_memory_is_the_reason);
 	tcase_add_test(tc, by_memory_auto_is_the_least_of_all_policies);
 	tcase_add_test(tc, paper_split_is_that_of_the_certificate);
 	tcase_add_test(tc, draws_that_do_not_fit_are_counted);

@@ -146,7 +146,7 @@ done
 
 # --- Other ways to say it -------------------------------------------------
 
-# Models, machines and policies are parted by commas; a workload's figures are
+# Models, machines and policies are separated by commas; a workload's figures are
 # those of a plan's JSON; worth is all worths.
 half='--gen 9 --batch 3 --prompt 90'
 sweep $half --model opt-125m,opt-6.7b --hardware t4,h200 \
@@ -287,7 +287,6 @@ if with_mpi; then
 		same "$out" told
 	done
 	ends 0 "$mpirun" -n 1 "$top_builddir/kvplan" list policies
-	ASAN_OPTIONS=$asan
 else
 	echo 'sweep.sh: no MPI here: ranks are not tested'
 fi
