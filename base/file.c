@@ -180,6 +180,21 @@ enum status file_create(const char *path, struct file_writer *w,
 	return s;
 }
 
+enum status file_can_create(const char *path, struct diag *d)
+{
+	struct file_writer w;
+	struct stat st;
+	enum status s;
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
+	    !S_ISDIR(st.st_mode))
+		return claim_check(path, d);
+	s = file_create(path, &w, d);
+	if (s == STATUS_OK)
+		file_abandon(&w);
+	return s;
+}
+
 static void forget(struct file_writer *w)
 {
 	if (w->temporary != NULL)

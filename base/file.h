@@ -51,6 +51,9 @@ struct file_writer {
 MUST_CHECK enum status file_create(const char *path, struct file_writer *w,
 				   struct diag *d);
 
+/** As file_create() would fail; nothing is left, of a device not even asked. */
+MUST_CHECK enum status file_can_create(const char *path, struct diag *d);
+
 /** Finish and publish what was written; STATUS_IO if any write failed. */
 MUST_CHECK enum status file_commit(struct file_writer *w, struct diag *d);
 

@@ -267,13 +267,16 @@ enum status options_size(const char *text, size_t min, size_t max,
 
 	errno = 0;
 	value = strtoull(text, &end, 10);
-	if (!isdigit((unsigned char)text[0]) || *end != '\0' || errno != 0 ||
-	    value < min || value > max)
-		return diag_fail(d, STATUS_USAGE,
-				 "found '%.40s', expected a whole number from "
-				 "%zu to %zu", text, min, max);
-	*out = (size_t)value;
-	return STATUS_OK;
+	if (isdigit((unsigned char)text[0]) && *end == '\0' && errno == 0 &&
+	    value >= min && value <= max) {
+		*out = (size_t)value;
+		return STATUS_OK;
+	}
+	if (max == SIZE_MAX)
+		return diag_fail(d, STATUS_USAGE, "found '%.40s', expected a "
+				 "whole number, %zu or more", text, min);
+	return diag_fail(d, STATUS_USAGE, "found '%.40s', expected a whole "
+			 "number from %zu to %zu", text, min, max);
 }
 
 enum status options_word(const char *text, const char *const *words,

@@ -89,6 +89,30 @@ static bool is_geometric(const double *x, size_t n)
 		       fabs((middle - low) / (high - low) - 0.5);
 }
 
+static enum status nothing_there(const struct sheet *s, size_t column,
+				 struct diag *d)
+{
+	return diag_fail(d, STATUS_INVALID, "%.200s: column %s is empty in "
+			 "every row that is to be shown", sheet_source(s),
+			 sheet_name(s, column));
+}
+
+enum status chart_check_numbers(const struct sheet *s, size_t column,
+				const char *option, struct diag *d)
+{
+	bool empty = true;
+
+	for (size_t i = 0; i < sheet_rows(s); i++)
+		empty = empty && sheet_text(s, column, i)[0] == '\0';
+	if (empty)
+		return nothing_there(s, column, d);
+	if (!sheet_is_number(s, column))
+		return diag_fail(d, STATUS_USAGE, "%s %s: found texts, "
+				 "expected numbers; 'plot map' shows kinds",
+				 option, sheet_name(s, column));
+	return sheet_check(s, column, CHART_MOST, true, d);
+}
+
 enum status chart_axis_make(const struct sheet *s, size_t column,
 			    struct chart_axis *out, struct diag *d)
 {
@@ -96,6 +120,12 @@ enum status chart_axis_make(const struct sheet *s, size_t column,
 				.is_text = !sheet_is_number(s, column) };
 	size_t rows = sheet_rows(s);
 
+	if (!a.is_text) {
+		enum status st = sheet_check(s, column, CHART_MOST, true, d);
+
+		if (st != STATUS_OK)
+			return st;
+	}
 	chart_title(sheet_name(s, column), chart_most(s, column), a.title,
 		    &a.scale);
 	a.place = xcalloc(rows, sizeof *a.place);
@@ -107,9 +137,7 @@ enum status chart_axis_make(const struct sheet *s, size_t column,
 	}
 	if (a.n == 0) {
 		free(a.place);
-		return diag_fail(d, STATUS_INVALID, "%s: column %s is empty "
-				 "in every row that is to be shown",
-				 sheet_source(s), sheet_name(s, column));
+		return nothing_there(s, column, d);
 	}
 	qsort(a.place, a.n, sizeof *a.place, rising);
 	a.log = !a.is_text && is_geometric(a.place, a.n);
@@ -170,11 +198,34 @@ double chart_step(double range, size_t n)
 
 enum { MOST_TICS = 9 };
 
+/* From 10 000 on with spaces between thousands, as plots/style.gp. */
+static void write_whole(double size, FILE *out)
+{
+	char digits[16];
+	size_t n = (size_t)snprintf(digits, sizeof digits, "%.0f", size);
+
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0 && n > 4 && (n - i) % 3 == 0)
+			putc(' ', out);
+		putc(digits[i], out);
+	}
+}
+
+/* Whole numbers below this are written as such. */
+#define MOST_WHOLE 1e9
+
 static void write_tic(double size, double position, size_t *n, FILE *out)
 {
-	fprintf(out, "%s\"%s%.4g\" %.9g", (*n)++ > 0 ? ", " : "",
-		size < 0.0 ? "\342\210\222" : "",	/* a true minus */
-		fabs(size), position);
+	double most = fabs(size), whole = round(most);
+
+	fprintf(out, "%s\"%s", (*n)++ > 0 ? ", " : "",
+		size < 0.0 ? "\342\210\222" : "");	/* a true minus */
+	/* a power of ten of a logarithm may be a little beside it */
+	if (whole < MOST_WHOLE && fabs(most - whole) <= 1e-9 * most)
+		write_whole(whole, out);
+	else
+		fprintf(out, "%.4g", most);
+	fprintf(out, "\" %.9g", position);
 }
 
 /* At 1, 2, 5, 10, ...; at powers of ten alone where that is enough. */
@@ -229,9 +280,9 @@ void chart_write_axis(const struct sheet *s, const struct chart_axis *a,
 	if (a->is_text)
 		for (size_t i = 0; i < a->n; i++) {
 			fputs(i > 0 ? ", " : "", out);
-			gnuplot_write_word(sheet_value(s, a->column,
-						     (size_t)a->place[i]),
-					 out);
+			gnuplot_write_tic(sheet_value(s, a->column,
+						      (size_t)a->place[i]),
+					  out);
 			fprintf(out, " %.9g", a->place[i]);
 		}
 	else

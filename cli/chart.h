@@ -26,6 +26,9 @@ struct chart {
 
 enum { CHART_TITLE_SIZE = 96 };
 
+/* The largest number that is drawn: gnuplot's own arithmetic has room left. */
+#define CHART_MOST 1e100
+
 struct chart_axis {
 	size_t column;
 	bool is_text, log;
@@ -36,8 +39,18 @@ struct chart_axis {
 };
 
 /**
+ * Whether `column`, which `option` names, is one of numbers to draw:
+ * STATUS_USAGE for texts, STATUS_INVALID if it is empty in every row or has a
+ * number beyond CHART_MOST.
+ */
+MUST_CHECK enum status chart_check_numbers(const struct sheet *s,
+					   size_t column, const char *option,
+					   struct diag *d);
+
+/**
  * The axis of `column` of `s`, whose rows are read; released with
- * chart_axis_clear().  STATUS_INVALID if no row has a value there.
+ * chart_axis_clear().  STATUS_INVALID if no row has a value there, or one has
+ * a number beyond CHART_MOST.
  */
 MUST_CHECK enum status chart_axis_make(const struct sheet *s, size_t column,
 				       struct chart_axis *out,

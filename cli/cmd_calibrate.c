@@ -133,6 +133,25 @@ static enum status make_link(const char *text,
 	return s == STATUS_OK ? calibrate_link(&n, o, out, d) : s;
 }
 
+/* A peak that was passed is none. */
+static enum status check_peak(const struct calibrate_options *o,
+			      const struct calibrate_result *r, struct diag *d)
+{
+	char peak[QUANTITY_SIZE], found[QUANTITY_SIZE];
+
+	for (size_t i = 0; i < r->nrows && o->peak_flop_per_s > 0.0; i++) {
+		if (strncmp(r->rows[i].name, "gemm ", 5) != 0 ||
+		    r->rows[i].value <= o->peak_flop_per_s)
+			continue;
+		quantity_format(o->peak_flop_per_s, QUANTITY_FLOP_PER_S, peak);
+		quantity_format(r->rows[i].value, QUANTITY_FLOP_PER_S, found);
+		return diag_fail(d, STATUS_USAGE, "--peak: found %s, expected "
+				 "%s or more, as '%s' was measured", peak,
+				 found, r->rows[i].name);
+	}
+	return STATUS_OK;
+}
+
 static enum status make(const char *text, const struct request *r,
 			const struct calibrate_options *o,
 			struct sampled *points, struct calibrate_result *out,
@@ -149,7 +168,7 @@ static enum status make(const char *text, const struct request *r,
 	sampled_make(m, points);
 	s = calibrate_make(m, points, o, out, d);
 	measurements_free(m);
-	return s;
+	return s == STATUS_OK ? check_peak(o, out, d) : s;
 }
 
 static const char *bare(const char *path)

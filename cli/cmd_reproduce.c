@@ -143,6 +143,9 @@ static enum status reproduce(const struct request *q,
 
 static enum status check(const struct request *q, struct diag *d)
 {
+	if (q->output != NULL && strcmp(q->output, "-") == 0)
+		return diag_fail(d, STATUS_USAGE, "--output: found '-', "
+				 "expected the name of a folder");
 	if (q->output != NULL && q->asked.format != TABLE_TEXT)
 		return diag_fail(d, STATUS_USAGE, "--output writes CSV and "
 				 "JSON files; --json and --csv print to "

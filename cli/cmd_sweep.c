@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/fingerprint.h"
 #include "base/threads.h"
 #include "cli/sweep_plot.h"
@@ -74,10 +75,10 @@ static const struct option_set set = {
 	.own = own, .nown = OPTIONS - CASE_OPTIONS,
 	.output = "write FILE, and FILE.json that says how it was\n"
 		  "made (default: standard output)",
-	.plot = "draw FILE when all is done, .png, .svg or .pdf: lines\n"
-		"over one input that varies, over two a map of the\n"
-		"fastest policies, or of the split if there is one;\n"
-		"'kvplan plot' draws more",
+	.plot = "draw FILE when all is done, .png, .svg or .pdf:\n"
+		"lines over one input that varies, over two a map\n"
+		"of the fastest policies, or of the split if there\n"
+		"is one; 'kvplan plot' draws more",
 	.json = "write JSON Lines, not CSV",
 };
 
@@ -209,10 +210,14 @@ static enum status lead(struct request *r, struct sweep_ranks *ranks,
 	int number = 0;
 	struct sweep_file f;
 	struct diag later;
-	enum status st = sweep_file_open(&r->sweep, &shard,
-					 has_file(r) ? r->asked.output : "-",
-					 r->resume, &f, d), closed;
+	enum status st = STATUS_OK, closed;
 
+	if (r->asked.plot != NULL)
+		st = file_can_create(r->asked.plot, d);
+	if (st == STATUS_OK)
+		st = sweep_file_open(&r->sweep, &shard,
+				     has_file(r) ? r->asked.output : "-",
+				     r->resume, &f, d);
 	if (st != STATUS_OK) {
 		sweep_ranks_stop(ranks);
 		return st;

@@ -23,12 +23,10 @@ static enum status write_heat(const struct grid *g, struct plot_picture *out,
 	double scale, low = INFINITY, high = -INFINITY, same;
 	FILE *to;
 	bool gaps, log;
+	enum status s = chart_check_numbers(g->s, g->color, "--color", d);
 
-	if (!sheet_is_number(g->s, g->color))
-		return diag_fail(d, STATUS_USAGE,
-				 "--color %s: found texts, or nothing, "
-				 "expected numbers; 'plot map' shows kinds",
-				 name);
+	if (s != STATUS_OK)
+		return s;
 	chart_title(name, chart_most(g->s, g->color), title, &scale);
 	for (size_t r = 0; r < sheet_rows(g->s); r++) {
 		low = fmin(low, scale * sheet_number(g->s, g->color, r));

@@ -11,8 +11,6 @@
 #include "plots/gnuplot.h"
 #include "plots/palette.h"
 
-enum { MOST_CURVES = PALETTE_OTHERS };	/* that can be told apart */
-
 struct lines {
 	const struct sheet *s;
 	struct chart_axis x;
@@ -63,10 +61,12 @@ static enum status choose(const struct chart *c, struct lines *l,
 		l->has_curves = chart_input(c->sheet, "--color", false, used,
 					    2, &l->curve, &unused) ==
 				STATUS_OK;
-	if (!sheet_is_number(c->sheet, l->y))
-		return diag_fail(d, STATUS_USAGE, "--y %s: found texts, or "
-				 "nothing, expected numbers",
-				 sheet_name(c->sheet, l->y));
+	s = chart_check_numbers(c->sheet, l->y, "--y", d);
+	for (size_t i = 0; i < 2 && l->has_bars && s == STATUS_OK; i++)
+		s = sheet_check(c->sheet, i == 0 ? l->low : l->high,
+				CHART_MOST, true, d);
+	if (s != STATUS_OK)
+		return s;
 	chart_title(sheet_name(c->sheet, l->y), chart_most(c->sheet, l->y),
 		    l->title, &l->scale);
 	return chart_axis_make(c->sheet, x, &l->x, d);
@@ -95,18 +95,23 @@ static enum status collect(const struct lines *l, size_t k, size_t *row,
 	return STATUS_OK;
 }
 
-/* A failed point parts a curve, as an empty line does. */
+/*
+ * A failed point is a gap, written as NaN: an empty line parts a curve, but
+ * two of them begin the next, so no curve may have none of its own.
+ */
 static void write_curve(const struct lines *l, const size_t *row, FILE *out)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < l->x.n; i++) {
-		double y = row[i] == SIZE_MAX ? NAN
-			: sheet_number(l->s, l->y, row[i]);
-		double low = y, high = y;
+		double y, low, high;
 
 		if (row[i] == SIZE_MAX)
 			continue;
+		n++;
+		y = low = high = sheet_number(l->s, l->y, row[i]);
 		if (isnan(y)) {
-			putc('\n', out);
+			fprintf(out, "%.9g NaN NaN NaN\n", l->x.place[i]);
 			continue;
 		}
 		if (l->has_bars) {
@@ -117,7 +122,7 @@ static void write_curve(const struct lines *l, const size_t *row, FILE *out)
 			l->scale * y, l->scale * (isnan(low) ? y : low),
 			l->scale * (isnan(high) ? y : high));
 	}
-	fputs("\n\n", out);
+	fputs(n == 0 ? "NaN NaN NaN NaN\n\n\n" : "\n\n", out);
 }
 
 /* "4", or "26 GB/s": the value of a curve. */
@@ -142,7 +147,7 @@ static void write_name(const struct lines *l, size_t k,
 /* Their looks, and the key where they are several: what the values are of. */
 static void write_looks(const struct lines *l, size_t n, FILE *out)
 {
-	struct palette_style styles[MOST_CURVES];
+	struct palette_style *styles = xcalloc(n, sizeof *styles);
 	char title[CHART_TITLE_SIZE];
 
 	for (size_t k = 0; k < n; k++)
@@ -158,6 +163,7 @@ static void write_looks(const struct lines *l, size_t n, FILE *out)
 	for (size_t k = 0; k < n && l->has_curves; k++)
 		write_name(l, k, styles[k], out);
 	fputs("EOD\n", out);
+	free(styles);
 }
 
 static enum status write_all(const struct lines *l, FILE *out,
@@ -165,13 +171,15 @@ static enum status write_all(const struct lines *l, FILE *out,
 {
 	size_t n = l->has_curves ? sheet_distinct(l->s, l->curve) : 1;
 	size_t *row = xcalloc(l->x.n, sizeof *row);
+	size_t most = l->has_curves ? palette_most(sheet_name(l->s, l->curve))
+				    : 1;
 	enum status s = STATUS_OK;
 
-	if (n > MOST_CURVES)
+	if (n > most)
 		s = diag_fail(d, STATUS_USAGE, "--color %s: found %zu values, "
-			      "expected at most %d curves; choose with --where "
-			      "%s=VALUE", sheet_name(l->s, l->curve), n,
-			      MOST_CURVES, sheet_name(l->s, l->curve));
+			      "expected at most %zu curves; choose with "
+			      "--where %s=VALUE", sheet_name(l->s, l->curve), n,
+			      most, sheet_name(l->s, l->curve));
 	fputs("$curves << EOD\n", out);
 	for (size_t k = 0; k < n && s == STATUS_OK; k++) {
 		s = collect(l, k, row, d);

@@ -174,13 +174,12 @@ static const char *category_title(const struct grid *g, size_t i)
 	return text;
 }
 
-enum { MOST_CATEGORIES = PALETTE_OTHERS };
-
 static enum status write_kinds(const struct grid *g, bool gaps, FILE *out,
 			       struct diag *d)
 {
 	size_t n = sheet_distinct(g->s, g->color), used = 0;
 	const char *kind = sheet_name(g->s, g->color);
+	size_t most = palette_most(kind);
 	struct palette_style *styles = xcalloc(n + 1, sizeof *styles);
 	const struct palette_style contour = { .rgb = PALETTE_DARK,
 					       .dash = 1 };
@@ -190,12 +189,12 @@ static enum status write_kinds(const struct grid *g, bool gaps, FILE *out,
 	for (size_t i = 0; i < n && s == STATUS_OK; i++) {
 		if (sheet_value(g->s, g->color, i)[0] == '\0')
 			continue;
-		if (++used > MOST_CATEGORIES)
+		if (++used > most)
 			s = diag_fail(d, STATUS_USAGE,
-				      "--color %s: found more than %d "
+				      "--color %s: found more than %zu "
 				      "values, expected a few kinds; "
 				      "'plot heat' shows numbers", kind,
-				      MOST_CATEGORIES);
+				      most);
 		styles[i] = palette_style(kind, sheet_value(g->s, g->color, i),
 					  used - 1);
 		palette_write_key("box", styles[i], category_title(g, i), out);

@@ -265,15 +265,6 @@ static void write_looks(FILE *out)
 	fputs("EOD\n", out);
 }
 
-static enum status check_numbers(const struct sheet *s, size_t column,
-				 const char *option, struct diag *d)
-{
-	if (sheet_is_number(s, column))
-		return STATUS_OK;
-	return diag_fail(d, STATUS_USAGE, "%s %s: found texts, or nothing, "
-			 "expected numbers", option, sheet_name(s, column));
-}
-
 static enum status make(const struct chart *c, struct plot_picture *out,
 			struct diag *d)
 {
@@ -289,9 +280,9 @@ static enum status make(const struct chart *c, struct plot_picture *out,
 	if (s == STATUS_OK)
 		s = sheet_read(c->sheet, d);
 	if (s == STATUS_OK)
-		s = check_numbers(c->sheet, columns[0], "--x", d);
+		s = chart_check_numbers(c->sheet, columns[0], "--x", d);
 	if (s == STATUS_OK)
-		s = check_numbers(c->sheet, columns[1], "--y", d);
+		s = chart_check_numbers(c->sheet, columns[1], "--y", d);
 	if (s == STATUS_OK)
 		s = chart_axis_make(c->sheet, columns[0], &f.x, d);
 	if (s == STATUS_OK)

@@ -11,7 +11,8 @@
 
 /**
  * STATUS_USAGE if there is none: with no input that varies, or with more than
- * two, policies apart; or if `path` has not the name of a picture.
+ * two, policies apart; if a column is not asked for that the picture is made
+ * of; or if `path` has not the name of a picture.
  */
 MUST_CHECK enum status sweep_plot_check(const struct sweep *s,
 					const char *path, struct diag *d);

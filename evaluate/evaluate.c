@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "lp/room.h"
 #include "sim/clock.h"
 
 static enum status check_memory(const struct decode_case *c,
@@ -161,13 +162,14 @@ enum status evaluate(const struct decode_case *c, const struct policy *policy,
 	return STATUS_OK;
 }
 
-bool evaluate_pass_over(enum status s, const struct diag *mine,
-			enum status *why, struct diag *d)
+bool evaluate_pass_over(enum status s, const struct diag *mine, double lack,
+			struct passed_over *why, struct diag *d)
 {
 	if (s != STATUS_INFEASIBLE && s != STATUS_USAGE)
 		return false;
-	if (*why != STATUS_INFEASIBLE) {
-		*why = s;
+	if (why->status != STATUS_INFEASIBLE ||
+	    (s == STATUS_INFEASIBLE && lack < why->lack)) {
+		*why = (struct passed_over){ s, lack };
 		*d = *mine;
 	}
 	return true;
@@ -180,15 +182,21 @@ enum status evaluate_best(const struct decode_case *c,
 	size_t n;
 	const struct policy *const *all = policy_list(&n);
 	struct outcome best = { .bound = ENGINE_H2D };
-	enum status why = STATUS_OK;
+	struct passed_over why = { .status = STATUS_OK };
 
 	*policy = NULL;
 	for (size_t i = 0; i < n; i++) {
 		struct outcome o;
 		struct diag mine;
+		double lack = 0.0;
 		enum status s = evaluate(c, all[i], NULL, NULL, &o, &mine);
 
-		if (evaluate_pass_over(s, &mine, &why, d))
+		if (s == STATUS_INFEASIBLE) {
+			lack = room_lack(&c->model, &c->workload, &c->hardware,
+					 all[i], &c->planner, &mine);
+			diag_prefix(&mine, s, "policy %s", all[i]->name);
+		}
+		if (evaluate_pass_over(s, &mine, lack, &why, d))
 			continue;
 		if (s != STATUS_OK) {
 			outcome_clear(&best);
@@ -204,7 +212,7 @@ enum status evaluate_best(const struct decode_case *c,
 		}
 	}
 	if (*policy == NULL)
-		return why;
+		return why.status;
 	*out = best;
 	return STATUS_OK;
 }

@@ -58,12 +58,18 @@ MUST_CHECK enum status evaluate_best(const struct decode_case *c,
 				     const struct policy **policy,
 				     struct outcome *out, struct diag *d);
 
+struct passed_over {
+	enum status status;		/* STATUS_OK: none yet */
+	double lack;			/* [B] of the one that is kept */
+};
+
 /**
  * Where several policies are tried: whether `s`, with `mine`, says no more than
  * that one cannot be taken, so that the search goes on.  `*why` and `*d` then
- * keep why the first does not fit, or else why the last is not allowed.
+ * keep why the one that lacks the least memory does not fit (`lack` [B],
+ * room_lack(); of equals the first), or else why the last is not allowed.
  */
-bool evaluate_pass_over(enum status s, const struct diag *mine,
-			enum status *why, struct diag *d);
+bool evaluate_pass_over(enum status s, const struct diag *mine, double lack,
+			struct passed_over *why, struct diag *d);
 
 #endif

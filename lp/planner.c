@@ -22,7 +22,8 @@ struct planner_options planner_like(const struct plan *plan,
 
 	for (int i = 0; i < DECISION_COUNT; i++) {
 		o.fix[i] = policy->rules[i].decider == DECIDED_BY_USER &&
-			   i != DECISION_PREFETCH;
+			   (i != DECISION_PREFETCH ||
+			    policy == plan->policy);
 		o.value[i] = plan->decision[i];
 	}
 	return o;

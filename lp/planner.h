@@ -37,7 +37,7 @@ struct planner_options {
 /**
  * Options for planning `policy` as a baseline of `plan`: nothing fixed but
  * the user's decisions of `policy`, as `plan` has them; the prefetch depth
- * is left to the policy.
+ * is left to the policy, unless that is `plan`'s own.
  */
 struct planner_options planner_like(const struct plan *plan,
 				    const struct policy *policy);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "lp/choices.h"
 #include "schedule/policy.h"
 
 static const struct memory_item *find_item(const struct memory *mem,
@@ -85,4 +86,44 @@ enum room room_judge(const struct llm *m, const struct workload *w,
 	a = least_memory(&a, &b);
 	return memory_check(&a, hw, d) == STATUS_OK ? ROOM_UNSURE
 						    : ROOM_TOO_LITTLE;
+}
+
+static double lack_of(const struct hardware *hw, const struct memory *mem)
+{
+	double lack = 0.0;
+
+	for (int i = 0; i < MEMORY_PLACES; i++) {
+		enum memory_place place = (enum memory_place)i;
+		double room = memory_capacity(hw, place);
+
+		if (room > 0.0)
+			lack += fmax(memory_used(mem, place) - room, 0.0);
+	}
+	return lack;
+}
+
+double room_lack(const struct llm *m, const struct workload *w,
+		 const struct hardware *hw, const struct policy *policy,
+		 const struct planner_options *options, struct diag *d)
+{
+	struct plan plan = {
+		.policy = policy, .steps = workload_steps(w),
+		.whole_sequence = policy->split == SPLIT_ALL,
+	};
+	struct choices choices = choices_begin(&plan, w, options);
+	double least = INFINITY;
+
+	do {
+		size_t high = plan_split_limit(&plan, w, 0);
+		size_t low = policy->split == SPLIT_OPEN ? 0 : high;
+		struct memory a = one_step(m, w, &plan, low);
+		struct memory b = one_step(m, w, &plan, high);
+
+		a = least_memory(&a, &b);
+		if (lack_of(hw, &a) >= least)
+			continue;
+		least = lack_of(hw, &a);
+		(void)!memory_check(&a, hw, d);
+	} while (choices_next(&choices, plan.decision));
+	return least;
 }

@@ -12,6 +12,7 @@
 #define LP_ROOM_H
 
 #include "base/diag.h"
+#include "lp/planner.h"
 #include "model/hardware.h"
 #include "model/llm.h"
 #include "model/workload.h"
@@ -27,5 +28,14 @@ enum room { ROOM_TOO_LITTLE, ROOM_UNSURE, ROOM_ENOUGH };
 enum room room_judge(const struct llm *m, const struct workload *w,
 		     const struct hardware *hw, const struct plan *plan,
 		     size_t low, size_t high, struct diag *d);
+
+/**
+ * How much memory [B] lacks at least for any plan of `w` under `policy`, as
+ * `options` leave it open, with what memory_check() says of that in `d`; 0
+ * where some plan may fit.
+ */
+double room_lack(const struct llm *m, const struct workload *w,
+		 const struct hardware *hw, const struct policy *policy,
+		 const struct planner_options *options, struct diag *d);
 
 #endif

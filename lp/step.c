@@ -111,7 +111,8 @@ struct memory step_memory(const struct llm *m, const struct workload *w,
 	for (size_t i = 0; i < p.steps; i++) {
 		size_t limit = plan_split_limit(&p, w, i);
 
-		p.split[i] = plan->split < limit ? plan->split : limit;
+		p.split[i] = plan->policy->split != SPLIT_OPEN ||
+			     plan->split > limit ? limit : plan->split;
 	}
 	p.policy->memory(m, w, &p, &mem);
 	plan_clear(&p);

@@ -61,7 +61,10 @@ MUST_CHECK enum status step_plan(struct step_planner *p, const struct llm *m,
 struct plan step_decisions(const struct step_plan *plan,
 			   const struct workload *w);
 
-/** What `plan` keeps where, its split taken in every step that allows it. */
+/**
+ * What `plan` keeps where: a split that was open taken in every step that
+ * allows it, any other as the policy has it in each step.
+ */
 struct memory step_memory(const struct llm *m, const struct workload *w,
 			  const struct step_plan *plan);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -176,12 +177,26 @@ enum status reproduce_files_check(const char *folder, bool figures,
 	return figures ? gnuplot_check(d) : STATUS_OK;
 }
 
+/* The report is the last to come: one of before would vouch for half. */
+static enum status remove_report(const char *folder, struct diag *d)
+{
+	char path[PATH_SIZE];
+
+	if (snprintf(path, sizeof path, "%s/report.html", folder) >= PATH_SIZE)
+		return diag_fail(d, STATUS_IO, "%.60s...: the name is too "
+				 "long", folder);
+	if (unlink(path) != 0 && errno != ENOENT)
+		return diag_fail(d, STATUS_IO, "%.200s: %s", path,
+				 strerror(errno));
+	return STATUS_OK;
+}
+
 enum status reproduce_files_write(const char *folder, bool figures,
 				  const struct reproduction *r, size_t n,
 				  const struct bundle *bundle, size_t ncases,
 				  struct diag *d)
 {
-	enum status s = STATUS_OK;
+	enum status s = remove_report(folder, d);
 
 	for (size_t i = 0; i < n && s == STATUS_OK; i++)
 		s = write_tables(folder, &r[i], d);

@@ -2,13 +2,11 @@
 #include "plots/gnuplot.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/resource.h"
@@ -26,13 +24,28 @@ void gnuplot_assign(FILE *out, const char *name, const char *text)
 	fputs("'\n", out);
 }
 
-void gnuplot_write_word(const char *text, FILE *out)
+/* `percent` stands for a percent sign. */
+static void write_quoted(const char *text, const char *percent, FILE *out)
 {
 	putc('"', out);
 	for (; *text != '\0'; text++)
-		putc(*text == '"' || *text == '\\' || *text == '`' ? '\''
-			: (unsigned char)*text < ' ' ? ' ' : *text, out);
+		if (*text == '%')
+			fputs(percent, out);
+		else
+			putc(*text == '"' || *text == '\\' || *text == '`'
+				? '\'' : (unsigned char)*text < ' ' ? ' '
+				: *text, out);
 	putc('"', out);
+}
+
+void gnuplot_write_word(const char *text, FILE *out)
+{
+	write_quoted(text, "%", out);
+}
+
+void gnuplot_write_tic(const char *text, FILE *out)
+{
+	write_quoted(text, "%%", out);
 }
 
 enum status gnuplot_format(const char *path, const char **format,
@@ -112,7 +125,8 @@ static enum status cannot_run(int code, struct diag *d)
 			 strerror(code));
 }
 
-static enum status spawn(FILE *input, FILE *errors, struct diag *d)
+static enum status spawn(FILE *input, FILE *picture, FILE *errors,
+			 struct diag *d)
 {
 	char *const argv[] = { "gnuplot", "-d", NULL };
 	posix_spawn_file_actions_t files;
@@ -123,6 +137,7 @@ static enum status spawn(FILE *input, FILE *errors, struct diag *d)
 	unsetenv("GNUTERM");	/* the scripts choose the terminal */
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_adddup2(&files, fileno(input), 0);
+	posix_spawn_file_actions_adddup2(&files, fileno(picture), 1);
 	posix_spawn_file_actions_adddup2(&files, fileno(errors), 2);
 	code = posix_spawnp(&child, argv[0], &files, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&files);
@@ -143,12 +158,10 @@ static enum status spawn(FILE *input, FILE *errors, struct diag *d)
 
 /* All that gnuplot reads, into `input`. */
 static enum status compose(const char *script, const char *data,
-			   const char *format, const char *picture,
-			   FILE *input, struct diag *d)
+			   const char *format, FILE *input, struct diag *d)
 {
 	enum status s;
 
-	gnuplot_assign(input, "OUTPUT", picture);
 	gnuplot_assign(input, "FORMAT", format);
 	fputs("$key << EOD\nEOD\n", input);	/* unless the data has one */
 	fputs(data, input);
@@ -162,8 +175,9 @@ static enum status compose(const char *script, const char *data,
 	return s;
 }
 
-/* gnuplot does not notice when a write fails, so it draws into a temporary
- * file, which is then copied with care. */
+/* gnuplot does not notice when a write fails, so its output is a temporary
+ * file, which is then copied with care; one without a name, which no signal
+ * leaves behind. */
 static enum status copy_picture(FILE *picture, const char *path,
 				struct diag *d)
 {
@@ -189,22 +203,26 @@ static enum status copy_picture(FILE *picture, const char *path,
 			 strerror(errno));
 }
 
-/* Draw into the file `name`; no `script`: only see that gnuplot runs. */
+static enum status no_temporary(struct diag *d)
+{
+	return diag_fail(d, STATUS_IO, "temporary file: %s", strerror(errno));
+}
+
+/* Draw into `picture`; no `script`: only see that gnuplot runs. */
 static enum status draw(const char *script, const char *data,
-			const char *format, const char *name, struct diag *d)
+			const char *format, FILE *picture, struct diag *d)
 {
 	FILE *input = tmpfile(), *errors = tmpfile();
 	enum status s;
 
 	if (input == NULL || errors == NULL)
-		s = diag_fail(d, STATUS_IO, "temporary file: %s",
-			      strerror(errno));
+		s = no_temporary(d);
 	else if (script == NULL)
 		s = STATUS_OK;
 	else
-		s = compose(script, data, format, name, input, d);
+		s = compose(script, data, format, input, d);
 	if (s == STATUS_OK)
-		s = spawn(input, errors, d);
+		s = spawn(input, picture, errors, d);
 	if (input != NULL)
 		fclose(input);
 	if (errors != NULL)
@@ -214,39 +232,31 @@ static enum status draw(const char *script, const char *data,
 
 enum status gnuplot_check(struct diag *d)
 {
-	return draw(NULL, NULL, NULL, NULL, d);
+	FILE *nothing = tmpfile();
+	enum status s;
+
+	if (nothing == NULL)
+		return no_temporary(d);
+	s = draw(NULL, NULL, NULL, nothing, d);
+	fclose(nothing);
+	return s;
 }
 
 enum status gnuplot_draw(const char *script, const char *data,
 			 const char *path, const char *format,
 			 struct diag *d)
 {
-	const char *folder = getenv("TMPDIR");
-	char name[PATH_MAX];
 	enum status s = gnuplot_format(path, &format, d);
 	FILE *picture;
-	int fd;
 
 	if (s != STATUS_OK)
 		return s;
-	snprintf(name, sizeof name, "%s/kvplan-XXXXXX",
-		 folder && folder[0] ? folder : "/tmp");
-	fd = mkstemp(name);
-	if (fd < 0)
-		return diag_fail(d, STATUS_IO, "temporary file %.200s: %s",
-				 name, strerror(errno));
-	picture = fdopen(fd, "rb");
-	if (picture == NULL) {
-		s = diag_fail(d, STATUS_IO, "temporary file: %s",
-			      strerror(errno));
-		close(fd);
-		unlink(name);
-		return s;
-	}
-	s = draw(script, data, format, name, d);
+	picture = tmpfile();
+	if (picture == NULL)
+		return no_temporary(d);
+	s = draw(script, data, format, picture, d);
 	if (s == STATUS_OK)
 		s = copy_picture(picture, path, d);
 	fclose(picture);
-	unlink(name);
 	return s;
 }

@@ -39,4 +39,7 @@ void gnuplot_assign(FILE *out, const char *name, const char *text);
 /** Write `text` in double quotes, as datablocks and commands take it. */
 void gnuplot_write_word(const char *text, FILE *out);
 
+/** The same as the label of a tic, which is a format. */
+void gnuplot_write_tic(const char *text, FILE *out);
+
 #endif

@@ -81,6 +81,15 @@ struct palette_style palette_style(const char *kind, const char *name,
 	return others[i % PALETTE_OTHERS];
 }
 
+size_t palette_most(const char *kind)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < sizeof entries / sizeof entries[0]; k++)
+		n += strcmp(entries[k].kind, kind) == 0;
+	return n > PALETTE_OTHERS ? n : PALETTE_OTHERS;
+}
+
 void palette_write(const struct palette_style *styles, size_t n, FILE *out)
 {
 	size_t room = n > 0 ? n : 1;

@@ -60,6 +60,10 @@ struct palette_style palette_style(const char *kind, const char *name,
 
 enum { PALETTE_OTHERS = 8 };
 
+/** How many of `kind` can be told apart: all in the table, or those of a
+ * sequence. */
+size_t palette_most(const char *kind);
+
 /**
  * Write the arrays RGB, PATTERN, DASH and MARK of the `n` styles for gnuplot;
  * one entry of no meaning if there are none.

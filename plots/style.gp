@@ -5,14 +5,13 @@
 # Makes the canvas, a column of a paper wide, and draws the title, the subtitle
 # and the key above the place that is left for the plot. It is sent to
 # gnuplot's standard input after the assignments and datablocks, and before
-# the script of the picture.
+# the script of the picture. The picture goes to standard output.
 #
 # All letters are 8 pt in print, the title 9 pt: nothing is made smaller to
 # fit. What is too long is parted into lines, and the canvas grows.
 #
 # Expects (strings):
 #   FORMAT    "png" (360 dots an inch) | "svg" | "pdf"
-#   OUTPUT    path of the file to write
 #   TITLE     first lines above the plot; may be empty
 #   SUBTITLE  the lines below it; may be empty
 #   BODY      height of what stands below the key, over the canvas' width: an
@@ -53,8 +52,8 @@ if (GPVAL_ERRNO) {
 set encoding utf8
 set minussign
 
-if (!exists("FORMAT") || !exists("OUTPUT") || !exists("TITLE") || !exists("SUBTITLE")) {
-    print "kvplan plot: FORMAT, OUTPUT, TITLE and SUBTITLE must be set"
+if (!exists("FORMAT") || !exists("TITLE") || !exists("SUBTITLE")) {
+    print "kvplan plot: FORMAT, TITLE and SUBTITLE must be set"
     exit status 1
 }
 if (FORMAT ne "png" && FORMAT ne "svg" && FORMAT ne "pdf") {
@@ -173,7 +172,6 @@ if (FORMAT eq "pdf") {
     TICY = 0.25 * EM
     set terminal pdfcairo enhanced size WIDTH_IN * 1in,WIDTH_IN * RATIO * 1in font sprintf("%s,%g", FONT, F) fontscale 0.3 linewidth 0.8 dashlength 0.75 background rgb "white"
 }
-set output OUTPUT
 if (GPVAL_ERRNO) {
     exit status 1
 }
@@ -181,7 +179,7 @@ if (GPVAL_ERRNO) {
 unset title
 unset key
 set border 3 linewidth 1.2 linecolor rgb INK
-set tics nomirror out scale TICL textcolor rgb INK
+set tics nomirror out scale TICL textcolor rgb INK noenhanced
 set xtics format "%g" offset 0, screen up(TICY)
 set ytics format "%g" offset screen 0.006, 0
 set grid back linetype 1 linecolor rgb INK_GRID linewidth 1

@@ -75,13 +75,6 @@ static double requests(const struct sweep_result *r)
 	return (double)(workload_requests(&r->w) * r->w.gpus);
 }
 
-static double memory(const struct sweep_result *r, enum memory_place place)
-{
-	struct memory mem = step_memory(r->model, &r->w, &r->plan);
-
-	return memory_used(&mem, place);
-}
-
 COLUMN(policy, text(r->plan.policy->name))
 COLUMN(prefetch, decision(r, DECISION_PREFETCH))
 COLUMN(pipeline, decision(r, DECISION_PIPELINE))
@@ -104,8 +97,8 @@ COLUMN(decode_tokens, number(requests(r) * (double)workload_steps(&r->w) /
 COLUMN(load_all_decode, number(r->load_all_decode_s))
 COLUMN(decode_gain, number(saved_pct(r->decode_s, r->load_all_decode_s)))
 COLUMN(paper_split, number((double)r->plan.paper_split))
-COLUMN(gpu_bytes, number(memory(r, MEMORY_GPU)))
-COLUMN(host_bytes, number(memory(r, MEMORY_HOST)))
+COLUMN(gpu_bytes, number(r->bytes[MEMORY_GPU]))
+COLUMN(host_bytes, number(r->bytes[MEMORY_HOST]))
 COLUMN(split_mean, number(r->spread[SWEEP_SPLIT].mean))
 COLUMN(split_p05, number(r->spread[SWEEP_SPLIT].p05))
 COLUMN(split_p50, number(r->spread[SWEEP_SPLIT].p50))
@@ -164,10 +157,10 @@ static const struct sweep_column_spec specs[] = {
 	  "coarse or fine" },
 	{ "paper_split", of_paper_split, QUANTITY_NUMBER, ASKED, { 0 },
 	  "what the paper's form would choose" },
-	{ "gpu_bytes", of_gpu_bytes, QUANTITY_BYTES, ASKED, { 0 },
+	{ "gpu_bytes", of_gpu_bytes, QUANTITY_BYTES, ASKED, { .memory = true },
 	  "memory on the GPU" },
-	{ "host_bytes", of_host_bytes, QUANTITY_BYTES, ASKED, { 0 },
-	  "on the host" },
+	{ "host_bytes", of_host_bytes, QUANTITY_BYTES, ASKED,
+	  { .memory = true }, "on the host" },
 	{ "split_mean", of_split_mean, QUANTITY_NUMBER, UNCERTAIN, { 0 },
 	  "of split over all draws: mean, and percentiles" },
 	{ "split_p05", of_split_p05, QUANTITY_NUMBER, UNCERTAIN, { 0 }, "" },
@@ -218,6 +211,7 @@ static void add_column(struct sweep_columns *c,
 	c->needs.decode |= spec->needs.decode;
 	c->needs.load_all_decode |= spec->needs.load_all_decode;
 	c->needs.worth |= spec->needs.worth;
+	c->needs.memory |= spec->needs.memory;
 }
 
 /* More memory is worth what it is filled with, which a point does not say. */
@@ -368,6 +362,16 @@ struct sweep_cell sweep_columns_value(const struct sweep_column *c,
 bool sweep_columns_is_worth(const struct sweep_column *c)
 {
 	return c->spec == &worth;
+}
+
+bool sweep_columns_is_text(const char *name)
+{
+	for (size_t i = 0; i < SPECS; i++)
+		if (strcmp(specs[i].name, name) == 0)
+			return specs[i].of == of_policy ||
+			       specs[i].of == of_pipeline ||
+			       specs[i].of == of_bound;
+	return false;
 }
 
 bool sweep_columns_find(const char *name, enum quantity *quantity)

@@ -29,6 +29,8 @@ struct sweep_result {
 	double load_all_s;		/* [s] NAN: it does not fit */
 	double prefill_s, decode_s;	/* [s] simulated */
 	double load_all_decode_s;	/* [s] NAN: it does not fit */
+	double bytes[MEMORY_PLACES];	/* [B] of the plan simulated, or else
+					 * of the step's (step_memory()) */
 	struct sweep_spread spread[SWEEP_SPREADS];
 	double unfit_pct;		/* [%] of draws without a plan */
 	double win_pct;			/* [%] of the others: another wins */
@@ -40,7 +42,7 @@ struct sweep_result {
 
 /* What has to be found out for the columns that are chosen. */
 struct sweep_needs {
-	bool load_all, prefill, decode, load_all_decode, worth;
+	bool load_all, prefill, decode, load_all_decode, worth, memory;
 };
 
 struct sweep_column_spec;
@@ -88,6 +90,9 @@ struct sweep_cell sweep_columns_value(const struct sweep_column *c,
 
 /** Whether `c` is the worth of its figure. */
 bool sweep_columns_is_worth(const struct sweep_column *c);
+
+/** Whether a column called `name` is one of texts. */
+bool sweep_columns_is_text(const char *name);
 
 /** Whether a column can be called `name`, and the dimension of its numbers. */
 bool sweep_columns_find(const char *name, enum quantity *quantity);

@@ -76,12 +76,12 @@ enum status sweep_draws(const struct sweep_point *c,
 		wins += other_wins(&drawn, u, p.layer_s);
 	}
 	fit = n[SWEEP_STEP];
-	if (fit == 0)
+	if (fit == 0 && why != STATUS_INFEASIBLE)
 		return why;
 	for (size_t k = 0; k < SWEEP_SPREADS; k++)
 		r->spread[k] = spread(of[k], n[k]);
 	r->unfit_pct = 100.0 * (double)(u->draws - fit) / (double)u->draws;
-	r->win_pct = u->nagainst > 0
+	r->win_pct = u->nagainst > 0 && fit > 0
 		? 100.0 * (double)wins / (double)fit : NAN;
 	return STATUS_OK;
 }

@@ -11,8 +11,9 @@
  * and how often a policy of `u->against` is faster, over the draws that `c`
  * can be planned on, and how many it cannot, into `r`; of the gain over those
  * that load-all fits, too.  Percentiles are those of base/statistics.h.
- * `samples` has room for SWEEP_SPREADS * u->draws.  Where no draw will do, the
- * error of the first, as sweep_uncertain_draw() and step_plan().
+ * `samples` has room for SWEEP_SPREADS * u->draws.  Where no draw fits
+ * there are no spreads: NAN.  Where none will do otherwise, the error of the
+ * first, as sweep_uncertain_draw() and step_plan().
  */
 MUST_CHECK enum status sweep_draws(const struct sweep_point *c,
 				   const struct sweep_uncertain *u,

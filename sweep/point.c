@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "evaluate/evaluate.h"
+#include "lp/room.h"
 #include "model/memory.h"
 #include "sweep/simulate.h"
 
@@ -20,12 +21,22 @@ enum status sweep_point_plan_as(const struct sweep_point *c,
 			 out, d);
 }
 
+void sweep_point_memory(const struct sweep_point *c, const struct step_plan *p,
+			double bytes[MEMORY_PLACES])
+{
+	struct memory mem = step_memory(c->model, &c->workload, p);
+
+	for (int i = 0; i < MEMORY_PLACES; i++)
+		bytes[i] = memory_used(&mem, (enum memory_place)i);
+}
+
 /* What of a policy's plan is to be the least. */
 static enum status find_cost(const struct sweep_point *c,
 			     const struct step_plan *p, double *cost,
 			     struct diag *d)
 {
-	struct memory mem;
+	double bytes[MEMORY_PLACES];
+	enum status st;
 
 	switch (c->objective) {
 	case SWEEP_LEAST_STEP:
@@ -35,11 +46,15 @@ static enum status find_cost(const struct sweep_point *c,
 		return sweep_simulate_decode(c, p->policy, cost, d);
 	case SWEEP_LEAST_GPU_BYTES:
 	case SWEEP_LEAST_HOST_BYTES:
-		mem = step_memory(c->model, &c->workload, p);
-		*cost = memory_used(&mem, c->objective ==
-					  SWEEP_LEAST_GPU_BYTES
-						  ? MEMORY_GPU : MEMORY_HOST);
-		return STATUS_OK;
+		st = c->simulate
+			? sweep_simulate_memory(c, p->policy, bytes, d)
+			: STATUS_OK;
+		if (!c->simulate)
+			sweep_point_memory(c, p, bytes);
+		if (st == STATUS_OK)
+			*cost = bytes[c->objective == SWEEP_LEAST_GPU_BYTES
+					      ? MEMORY_GPU : MEMORY_HOST];
+		return st;
 	}
 	*cost = p->layer_s;
 	return STATUS_OK;
@@ -51,7 +66,7 @@ enum status sweep_point_plan(const struct sweep_point *c, struct step_plan *out,
 	size_t n;
 	const struct policy *const *all = policy_list(&n);
 	struct step_plan best = { .policy = NULL };
-	enum status why = STATUS_OK;
+	struct passed_over why = { .status = STATUS_OK };
 	double least = INFINITY;
 
 	if (c->policy != NULL)
@@ -59,14 +74,19 @@ enum status sweep_point_plan(const struct sweep_point *c, struct step_plan *out,
 	for (size_t i = 0; i < n; i++) {
 		struct step_plan p;
 		struct diag mine;
-		double cost;
+		double cost, lack = 0.0;
 		enum status st = sweep_point_plan_as(c, all[i], &p, &mine);
 
 		if (st == STATUS_INVALID)
 			st = STATUS_USAGE;	/* as evaluate() has it */
 		if (st == STATUS_OK)
 			st = find_cost(c, &p, &cost, &mine);
-		if (evaluate_pass_over(st, &mine, &why, d))
+		if (st == STATUS_INFEASIBLE) {
+			lack = room_lack(c->model, &c->workload, &c->hardware,
+					 all[i], &c->options, &mine);
+			diag_prefix(&mine, st, "policy %s", all[i]->name);
+		}
+		if (evaluate_pass_over(st, &mine, lack, &why, d))
 			continue;
 		if (st != STATUS_OK) {
 			*d = mine;
@@ -79,7 +99,7 @@ enum status sweep_point_plan(const struct sweep_point *c, struct step_plan *out,
 		}
 	}
 	if (best.policy == NULL)
-		return why;
+		return why.status;
 	*out = best;
 	return STATUS_OK;
 }

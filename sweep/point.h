@@ -30,6 +30,8 @@ struct sweep_point {
 	struct planner_options options;
 	const struct policy *policy;	/* NULL: the best by `objective` */
 	enum sweep_objective objective;
+	bool simulate;			/* memory is that of the whole decode's
+					 * plan, not of the step's */
 	const struct policy *load_all;
 	struct step_planner *planner;
 	const struct sweep_columns *columns;
@@ -50,6 +52,10 @@ MUST_CHECK enum status sweep_point_plan_as(const struct sweep_point *c,
 					  const struct policy *policy,
 					  struct step_plan *out,
 					  struct diag *d);
+
+/** What `p`, a plan of `c`, keeps in each place [B], as step_memory(). */
+void sweep_point_memory(const struct sweep_point *c, const struct step_plan *p,
+			double bytes[MEMORY_PLACES]);
 
 /**
  * A layer's time [s] under load-all with the user's decisions of `like`; NAN

@@ -109,6 +109,7 @@ bool sweep_row_shape(const cJSON *identity, struct sweep_shape *out)
 		cJSON_ArrayForEach(name, cJSON_GetObjectItemCaseSensitive(
 						 axis, "names"))
 			whole &= add_key(&s, cJSON_GetStringValue(name));
+	s.first_output = s.n;
 	cJSON_ArrayForEach(name, columns)
 		whole &= add_key(&s, cJSON_GetStringValue(name));
 	add_key(&s, "error");
@@ -231,16 +232,55 @@ static bool take(const struct sweep_shape *shape, size_t i, const char **at,
 	return true;
 }
 
+static bool is_empty(const struct field *f)
+{
+	return f->length == 0 ||
+	       (f->length == 4 && memcmp(f->at, "null", 4) == 0);
+}
+
+static int shown(const struct field *f)
+{
+	return (int)(f->length < 60 ? f->length : 60);
+}
+
+/* A result is empty or what its column has; an error stands alone. */
+static enum status check_output(const struct sweep_shape *shape, size_t i,
+				const struct field *is, bool *results,
+				struct diag *d)
+{
+	bool is_error = i + 1 == shape->n;
+	char *end;
+
+	if (i < shape->first_output || is_empty(is))
+		return STATUS_OK;
+	if (is_error && *results)
+		return diag_fail(d, STATUS_INVALID, "error: found '%.*s' "
+				 "beside results, expected either", shown(is),
+				 is->at);
+	*results = true;
+	if (is_error || sweep_columns_is_text(shape->keys[i]) ||
+	    (strchr("-0123456789", *is->at) != NULL &&
+	     isfinite(strtod(is->at, &end)) && end == is->at + is->length))
+		return STATUS_OK;
+	return diag_fail(d, STATUS_INVALID, "%s: found '%.*s', expected a "
+			 "number", shape->keys[i], shown(is), is->at);
+}
+
 enum status sweep_row_check(const struct sweep_shape *shape, const char *line,
 			    const char *expected, struct diag *d)
 {
 	const char *at = line;
 	struct field is, ought;
+	bool results = false;
+	enum status st;
 
 	for (size_t i = 0; i < shape->n; i++) {
 		if (!take(shape, i, &at, &is))
 			return diag_fail(d, STATUS_INVALID, "%s is missing",
 					 shape->keys[i]);
+		st = check_output(shape, i, &is, &results, d);
+		if (st != STATUS_OK)
+			return st;
 		if (*expected == '\0' || *expected == '}' ||
 		    *expected == '\n' || !take(shape, i, &expected, &ought) ||
 		    (is.length == ought.length &&
@@ -248,9 +288,7 @@ enum status sweep_row_check(const struct sweep_shape *shape, const char *line,
 			continue;
 		return diag_fail(d, STATUS_INVALID, "%s: found '%.*s', "
 				 "expected '%.*s'", shape->keys[i],
-				 (int)(is.length < 60 ? is.length : 60), is.at,
-				 (int)(ought.length < 60 ? ought.length : 60),
-				 ought.at);
+				 shown(&is), is.at, shown(&ought), ought.at);
 	}
 	if (strcmp(at, shape->format == SWEEP_CSV ? "\n" : "}\n") != 0)
 		return diag_fail(d, STATUS_INVALID, "found '%.*s' after its "

@@ -24,7 +24,7 @@ void sweep_row_end(struct sweep_text *t);
 struct sweep_shape {
 	enum sweep_format format;
 	const char **keys;	/* in order; borrowed but for the list */
-	size_t n;
+	size_t n, first_output;
 };
 
 /**
@@ -54,7 +54,8 @@ void sweep_row_add(const struct sweep *s, struct sweep_worker *w,
 /**
  * Whether `line`, which ends in '\n', is a row of `shape` that begins as
  * `expected`, the beginning of one up to some value or the whole.
- * STATUS_INVALID says which value is another, or that the row has not all.
+ * STATUS_INVALID says which value is another, or no number where numbers stand,
+ * or that the row has not all, or has both results and an error.
  */
 MUST_CHECK enum status sweep_row_check(const struct sweep_shape *shape,
 				       const char *line, const char *expected,

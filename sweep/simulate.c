@@ -23,6 +23,32 @@ static enum status run(const struct sweep_point *c, const struct plan *plan,
 	return st;
 }
 
+static void keep_memory(const struct sweep_point *c, const struct plan *plan,
+			double bytes[MEMORY_PLACES])
+{
+	struct memory mem;
+
+	plan->policy->memory(c->model, &c->workload, plan, &mem);
+	for (int i = 0; i < MEMORY_PLACES; i++)
+		bytes[i] = memory_used(&mem, (enum memory_place)i);
+}
+
+enum status sweep_simulate_memory(const struct sweep_point *c,
+				  const struct policy *policy,
+				  double bytes[MEMORY_PLACES],
+				  struct diag *d)
+{
+	struct plan plan;
+	enum status st = planner_plan(c->model, &c->workload, &c->hardware,
+				      policy, &c->options, &plan, d);
+
+	if (st != STATUS_OK)
+		return st;
+	keep_memory(c, &plan, bytes);
+	plan_clear(&plan);
+	return st;
+}
+
 enum status sweep_simulate_decode(const struct sweep_point *c,
 				  const struct policy *policy,
 				  double *decode_s, struct diag *d)
@@ -73,6 +99,7 @@ enum status sweep_simulate(const struct sweep_point *c, struct sweep_result *r,
 
 	if (st != STATUS_OK)
 		return st;
+	keep_memory(c, &plan, r->bytes);
 	if (needs->decode || needs->load_all_decode)
 		st = run(c, &plan, &r->decode_s, d);
 	if (st == STATUS_OK && needs->prefill)

@@ -118,6 +118,19 @@ static enum status load_list(struct sweep *s, enum sweep_kind kind,
 }
 
 /* What is varied counts as given; what is both would mean nothing. */
+/* Whether "set=NAME=..." is among the options. */
+static bool is_set(const struct sweep *s, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < s->ngiven; i++)
+		if (strncmp(s->given[i], "set=", 4) == 0 &&
+		    strncmp(s->given[i] + 4, name, n) == 0 &&
+		    s->given[i][4 + n] == '=')
+			return true;
+	return false;
+}
+
 static enum status check_given(struct sweep *s, struct diag *d)
 {
 	struct case_request r = s->request;
@@ -127,6 +140,10 @@ static enum status check_given(struct sweep *s, struct diag *d)
 	for (size_t i = 0; i < sweep_space_names(&s->space); i++) {
 		const struct sweep_name *n = sweep_space_name(&s->space, i);
 
+		if (n->kind == SWEEP_FIGURE && is_set(s, n->text))
+			return diag_fail(d, STATUS_USAGE, "--set %s cannot be "
+					 "used with --vary %s", n->text,
+					 n->text);
 		if (n->kind == SWEEP_FIGURE || n->kind == SWEEP_FIELD)
 			continue;
 		if (r.given[n->option])

@@ -217,6 +217,7 @@ static enum status make_case(struct sweep_worker *w, struct sweep_point *c,
 	c->options.without_glpk = true;
 	c->policy = s->policies[at.policy];
 	c->objective = s->objective;
+	c->simulate = s->simulate;
 	c->planner = w->planner;
 	c->load_all = w->load_all;
 	c->model = &s->models[at.model];
@@ -307,6 +308,8 @@ enum status sweep_worker_find(struct sweep_worker *w,
 		out->load_all_s = layers * sweep_point_load_all(&c, &out->plan);
 	if (s->columns.needs.worth)
 		st = find_worth(&c, out, d);
+	if (s->columns.needs.memory && !s->simulate)
+		sweep_point_memory(&c, &out->plan, out->bytes);
 	if (st == STATUS_OK && s->simulate)
 		st = sweep_simulate(&c, out, d);
 	if (st == STATUS_OK && s->uncertain.nvaried > 0)

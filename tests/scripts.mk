@@ -10,16 +10,24 @@ dist_check_SCRIPTS = \
 	%D%/cli/calibrate.sh \
 	%D%/cli/diff.sh \
 	%D%/cli/jitter.sh \
+	%D%/cli/least_need.sh \
 	%D%/cli/list.sh \
 	%D%/cli/output.sh \
 	%D%/cli/place.sh \
 	%D%/cli/plan.sh \
+	%D%/cli/plan_baseline.sh \
 	%D%/cli/plot.sh \
 	%D%/cli/plot_csv.sh \
 	%D%/cli/plot_fit.sh \
+	%D%/cli/plot_stopped.sh \
+	%D%/cli/plot_values.sh \
+	%D%/cli/refused.sh \
 	%D%/cli/reproduce.sh \
 	%D%/cli/resume.sh \
+	%D%/cli/resume_edited.sh \
 	%D%/cli/sweep.sh \
+	%D%/cli/sweep_memory.sh \
+	%D%/cli/sweep_plot.sh \
 	%D%/cli/sweep_usage.sh \
 	%D%/cli/usage.sh \
 	%D%/cli/worth.sh \

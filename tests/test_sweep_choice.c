@@ -64,25 +64,29 @@ START_TEST(by_decode_auto_is_that_of_plan)
 END_TEST
 
 /* Of policies that are tried: what is passed over, and which reason is kept. */
-START_TEST(the_first_that_does_not_fit_is_the_reason)
+START_TEST(what_lacks_the_least_memory_is_the_reason)
 {
 	struct diag d = { "" }, two = { "two" }, three = { "three" };
-	enum status why = STATUS_OK;
+	struct passed_over why = { .status = STATUS_OK };
 
-	ck_assert(!evaluate_pass_over(STATUS_OK, &two, &why, &d));
-	ck_assert(!evaluate_pass_over(STATUS_SOLVER, &two, &why, &d));
-	ck_assert(!evaluate_pass_over(STATUS_INVALID, &two, &why, &d));
-	ck_assert_int_eq(why, STATUS_OK);
+	ck_assert(!evaluate_pass_over(STATUS_OK, &two, 2.0, &why, &d));
+	ck_assert(!evaluate_pass_over(STATUS_SOLVER, &two, 2.0, &why, &d));
+	ck_assert(!evaluate_pass_over(STATUS_INVALID, &two, 2.0, &why, &d));
+	ck_assert_int_eq(why.status, STATUS_OK);
 	ck_assert_str_eq(d.text, "");
-	ck_assert(evaluate_pass_over(STATUS_USAGE, &two, &why, &d));
-	ck_assert(evaluate_pass_over(STATUS_USAGE, &three, &why, &d));
-	ck_assert_int_eq(why, STATUS_USAGE);
+	ck_assert(evaluate_pass_over(STATUS_USAGE, &two, 2.0, &why, &d));
+	ck_assert(evaluate_pass_over(STATUS_USAGE, &three, 3.0, &why, &d));
+	ck_assert_int_eq(why.status, STATUS_USAGE);
 	ck_assert_str_eq(d.text, "three");
-	ck_assert(evaluate_pass_over(STATUS_INFEASIBLE, &two, &why, &d));
-	ck_assert(evaluate_pass_over(STATUS_INFEASIBLE, &three, &why, &d));
-	ck_assert(evaluate_pass_over(STATUS_USAGE, &three, &why, &d));
-	ck_assert_int_eq(why, STATUS_INFEASIBLE);
+	ck_assert(evaluate_pass_over(STATUS_INFEASIBLE, &two, 2.0, &why, &d));
+	ck_assert(evaluate_pass_over(STATUS_INFEASIBLE, &three, 3.0, &why, &d));
+	ck_assert(evaluate_pass_over(STATUS_USAGE, &three, 3.0, &why, &d));
+	ck_assert_int_eq(why.status, STATUS_INFEASIBLE);
 	ck_assert_str_eq(d.text, "two");
+	ck_assert(evaluate_pass_over(STATUS_INFEASIBLE, &three, 1.0, &why,
+				     &d));
+	ck_assert(evaluate_pass_over(STATUS_INFEASIBLE, &two, 1.0, &why, &d));
+	ck_assert_str_eq(d.text, "three");
 }
 END_TEST
 
@@ -247,8 +251,8 @@ START_TEST(draws_that_do_not_fit_are_counted)
 }
 END_TEST
 
-/* Where none fits, the row says why the first does not. */
-START_TEST(a_point_that_no_draw_fits_says_why)
+/* Where none fits, that is said, and there is nothing to have a spread. */
+START_TEST(draws_of_which_none_fits_are_all)
 {
 	static const char *const options[] = {
 		"model=opt-6.7b", "hardware=h200", "gen=32", "batch=64", NULL
@@ -264,8 +268,11 @@ START_TEST(a_point_that_no_draw_fits_says_why)
 	sweep_subject_make(&s, options, axes, NULL);
 	sweep_worker_inputs(s.worker, 0);
 	ck_assert_int_eq(sweep_worker_find(s.worker, &r, &d),
-			 STATUS_INFEASIBLE);
-	ck_assert_msg(strncmp(d.text, "draw 0: ", 8) == 0, "%s", d.text);
+			 STATUS_OK);
+	ck_assert_double_eq(r.unfit_pct, 100.0);
+	for (int i = 0; i < SWEEP_SPREADS; i++)
+		ck_assert(isnan(r.spread[i].mean) && isnan(r.spread[i].p95));
+	ck_assert(isnan(r.win_pct));
 	sweep_subject_clear(&s);
 }
 END_TEST
@@ -276,11 +283,11 @@ int main(void)
 	TCase *tc = tcase_create("all");
 
 	tcase_add_test(tc, by_decode_auto_is_that_of_plan);
-	tcase_add_test(tc, the_first_that_does_not_fit_is_the_reason);
+	tcase_add_test(tc, what_lacks_the_least_memory_is_the_reason);
 	tcase_add_test(tc, by_memory_auto_is_the_least_of_all_policies);
 	tcase_add_test(tc, paper_split_is_that_of_the_certificate);
 	tcase_add_test(tc, draws_that_do_not_fit_are_counted);
-	tcase_add_test(tc, a_point_that_no_draw_fits_says_why);
+	tcase_add_test(tc, draws_of_which_none_fits_are_all);
 	suite_add_tcase(s, tc);
 	return harness_run(s);
 }
