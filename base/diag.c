@@ -7,19 +7,9 @@
 
 #include "base/text.h"
 
-const char *status_name(enum status s)
+enum status diag_usage(enum status s)
 {
-	switch (s) {
-	case STATUS_OK:		return "ok";
-	case STATUS_IO:		return "io";
-	case STATUS_USAGE:	return "usage";
-	case STATUS_UNKNOWN:	return "unknown";
-	case STATUS_INVALID:	return "invalid";
-	case STATUS_INFEASIBLE:	return "infeasible";
-	case STATUS_SOLVER:	return "solver";
-	case STATUS_DEVICE:	return "device";
-	}
-	return "not a status";
+	return s == STATUS_INVALID ? STATUS_USAGE : s;
 }
 
 enum { LONGEST_PREFIX = 250 };

@@ -32,9 +32,6 @@ struct diag {
 	char text[512];		/* one line, no newline at its end */
 };
 
-/** Name of `s`, e.g. "infeasible"; static storage, never NULL. */
-const char *status_name(enum status s);
-
 /** Store the formatted message in `d` and return `s` (not STATUS_OK). */
 enum status diag_fail(struct diag *d, enum status s, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);
@@ -42,6 +39,9 @@ enum status diag_fail(struct diag *d, enum status s, const char *fmt, ...)
 /** Put "`fmt`: " before the message that `d` holds, and return `s`. */
 enum status diag_prefix(struct diag *d, enum status s, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);
+
+/** `s`, STATUS_INVALID as STATUS_USAGE: the command line asks for it. */
+enum status diag_usage(enum status s);
 
 /** Make the message that `d` holds one clean line, whatever it quotes. */
 void diag_one_line(struct diag *d);

@@ -29,6 +29,13 @@ void *xrealloc_array(void *p, size_t n, size_t size)
 	return or_die(n > SIZE_MAX / size ? NULL : realloc(p, n * size));
 }
 
+void *xgrow(void *p, size_t n, size_t size)
+{
+	if ((n & (n - 1)) != 0)
+		return p;
+	return xrealloc_array(p, n > 0 ? 2 * n : 1, size);
+}
+
 void *xmalloc(size_t size)
 {
 	return or_die(malloc(size ? size : 1));

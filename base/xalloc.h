@@ -17,6 +17,12 @@ void *xcalloc(size_t n, size_t size);
 /** Resize `p` (or NULL) to `n` elements of `size` bytes; never NULL. */
 void *xrealloc_array(void *p, size_t n, size_t size);
 
+/**
+ * Room in `p`, of `n` elements of `size` bytes, for one more: capacities are
+ * powers of two, so that `n` tells when one is full.  Never NULL.
+ */
+void *xgrow(void *p, size_t n, size_t size);
+
 /** `size` bytes, for libraries that ask for an allocator; never NULL. */
 void *xmalloc(size_t size);
 

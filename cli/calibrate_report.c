@@ -171,7 +171,7 @@ static void open_panel(struct panel *p)
 
 /*
  * A block of points (x, rate measured) and one of the curve (x, rate), each
- * rate `each` * x over the time.  Blocks are parted by two empty lines.
+ * rate `each` * x over the time.  Blocks are separated by two empty lines.
  */
 static void write_rates(struct panel *panel, const char *name,
 			const struct fit_points *p, const struct curve *c,

@@ -19,7 +19,7 @@ static const char *words_for(const char *name)
 {
 	const char *words = label_words(name);
 	size_t n;
-	const struct hardware_field *fields = hardware_fields(&n);
+	const struct figure *fields = hardware_fields(&n);
 
 	for (size_t i = 0; i < n && words == NULL; i++)
 		if (strcmp(fields[i].path, name) == 0)

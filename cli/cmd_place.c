@@ -72,7 +72,7 @@ static enum status read_number(const char *text, double low, double high,
 	return STATUS_OK;
 }
 
-/* A percentage, or several parted by commas or blanks. */
+/* A percentage, or several separated by commas or blanks. */
 static enum status add_percent(struct place_options *o, const char *text,
 			       struct diag *d)
 {

@@ -12,6 +12,7 @@
 #include "evaluate/case.h"
 #include "evaluate/compare.h"
 #include "model/layer.h"
+#include "schedule/plan_file.h"
 
 static enum status handle(void *context, size_t index, const char *text,
 			  struct diag *d)
@@ -173,7 +174,7 @@ static void print_text(const struct decode_case *c, const struct comparison *r)
 {
 	struct table *t = compare_table(r);
 
-	case_print_title(c);
+	case_print_title(c, stdout);
 	putchar('\n');
 	table_print(t, TABLE_TEXT, stdout);
 	table_free(t);
@@ -212,7 +213,7 @@ static void print_json(const struct decode_case *c, const struct comparison *r)
 	cJSON_AddNumberToObject(json, "split_first", (double)o->plan.split[0]);
 	cJSON_AddNumberToObject(json, "split_last",
 				(double)o->plan.split[o->plan.steps - 1]);
-	plan_add_decisions(&o->plan, json);
+	plan_file_add_decisions(&o->plan, json);
 	cJSON_AddNumberToObject(json, "steps", (double)o->plan.steps);
 	cJSON_AddNumberToObject(json, "step_s", o->step_s);
 	cJSON_AddNumberToObject(json, "decode_s", o->decode_s);
@@ -232,23 +233,14 @@ static void print_json(const struct decode_case *c, const struct comparison *r)
 	cJSON_Delete(json);
 }
 
-/* doc/FORMATS.md, "plan"; plan_parse() reads it back. */
 static enum status write_plan(const struct decode_case *c,
 			      const struct plan *plan, const char *path,
 			      struct diag *d)
 {
-	cJSON *json = cJSON_CreateObject();
-	enum status s;
+	cJSON *json = plan_file_json(&c->model, &c->workload, plan,
+				     c->hardware_text, case_provenance(c));
+	enum status s = json_write(path, json, d);
 
-	cJSON_AddItemToObject(json, "made_by", case_provenance(c));
-	cJSON_AddStringToObject(json, "model_name", c->model.name);
-	cJSON_AddItemToObject(json, "model", llm_json(&c->model));
-	cJSON_AddItemToObject(json, "workload",
-			      plan_workload_json(&c->workload));
-	cJSON_AddItemToObject(json, "plan", plan_json(plan));
-	cJSON_AddItemToObject(json, "hardware",
-			      cJSON_Parse(c->hardware_text));
-	s = json_write(path, json, d);
 	cJSON_Delete(json);
 	return s;
 }
@@ -286,7 +278,7 @@ static enum status plan(const struct case_request *r,
 	if (s == STATUS_OK && asked->output != NULL)
 		s = write_plan(&c, &result.plan.plan, asked->output, d);
 	if (s == STATUS_OK)
-		outcome_warn(&result.plan, &c.hardware);
+		outcome_warn(&result.plan, &c.hardware, stderr);
 	/* a plan on standard output is for a pipe, so it stands alone there */
 	if (s == STATUS_OK &&
 	    (asked->output == NULL || strcmp(asked->output, "-") != 0))

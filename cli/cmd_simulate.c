@@ -138,7 +138,7 @@ static void print_text(const struct result *r)
 	quantity_format(outcome_step_s(o, last), QUANTITY_SECONDS, last_step);
 	quantity_format(o->prefill_s, QUANTITY_SECONDS, prefill);
 	quantity_format(o->total_s, QUANTITY_SECONDS, whole);
-	case_print_title(c);
+	case_print_title(c, stdout);
 	printf("%s, split %s, prefetch %zu\n\n"
 	       "prefill    %s\n"
 	       "decode     %s, %.4g tokens/s\n"
@@ -276,7 +276,7 @@ static enum status simulate(struct request *r, const char *plan_path,
 	if (s == STATUS_OK)
 		s = run_all(r, &result, &o, r->trace ? &timeline : NULL, d);
 	if (s == STATUS_OK)
-		outcome_warn(&o, &c.hardware);
+		outcome_warn(&o, &c.hardware, stderr);
 	/* a trace on standard output is for a pipe, so it stands alone there */
 	if (s == STATUS_OK &&
 	    (r->trace == NULL || strcmp(r->trace, "-") != 0))

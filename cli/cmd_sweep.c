@@ -46,7 +46,7 @@ static const struct option_spec own[] = {
 	  "least of: step_s (default), decode_s (as 'kvplan\n"
 	  "plan'; with --simulate), gpu_bytes or host_bytes" },
 	{ "columns", '\0', "NAMES",
-	  "columns, parted by commas; 'default' are the\n"
+	  "columns, separated by commas; 'default' are the\n"
 	  "usual ones, 'help' prints all" },
 	{ "uncertain", '\0', "NAME=DIST",
 	  "draw a figure of the hardware from normal(5%),\n"

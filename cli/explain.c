@@ -15,14 +15,6 @@
 /* A derivative is not to be stretched further than this share of a figure. */
 #define MOST_MORE 0.1
 
-/* What engines share, as a part of a cycle. */
-static const struct {
-	const char *part, *key;
-} shared[BOUND_SHARED] = {
-	[BOUND_COPIES] = { "copies both ways", "duplex_share" },
-	[BOUND_MEMORY] = { "the host's memory", "memory_share" },
-};
-
 /* Which of that has most of the cycle; BOUND_SHARED: none. */
 static int most_shared(const struct certificate *c)
 {
@@ -37,15 +29,14 @@ static const char *bound_name(const struct certificate *c)
 {
 	int i = most_shared(c);
 
-	return i < BOUND_SHARED ? bound_shared_name((enum bound_shared)i)
-				: engine_name(c->bound);
+	return i < BOUND_SHARED ? bound_limits[i].name : engine_name(c->bound);
 }
 
 static const char *bound_title(const struct certificate *c)
 {
 	int i = most_shared(c);
 
-	return i < BOUND_SHARED ? bound_shared_title((enum bound_shared)i)
+	return i < BOUND_SHARED ? bound_limits[i].title
 				: engine_title(c->bound);
 }
 
@@ -62,7 +53,7 @@ static void print_cycle(const struct certificate *c, FILE *out)
 		if (c->shared_share[i] < SMALL_SHARE)
 			continue;
 		fprintf(line, "%s %s %.1f %%", first ? "" : ",",
-			shared[i].part, 100.0 * c->shared_share[i]);
+			bound_limits[i].part, 100.0 * c->shared_share[i]);
 		first = false;
 	}
 	for (int i = 0; i < OP_COUNT; i++) {
@@ -130,7 +121,7 @@ static void print_worth(const struct certificate *c, FILE *out)
 	};
 	struct table *t = table_new(columns, 4);
 	size_t n;
-	const struct hardware_field *fields = hardware_fields(&n);
+	const struct figure *fields = hardware_fields(&n);
 
 	for (size_t i = 0; i < n; i++)
 		add_worth(t, c, fields[i].path, fields[i].quantity,
@@ -222,7 +213,7 @@ cJSON *explain_json(const struct certificate *c)
 {
 	cJSON *o = cJSON_CreateObject(), *list;
 	size_t n;
-	const struct hardware_field *fields = hardware_fields(&n);
+	const struct figure *fields = hardware_fields(&n);
 
 	cJSON_AddNumberToObject(o, "step", (double)c->step);
 	cJSON_AddNumberToObject(o, "cached", (double)c->cached);
@@ -238,7 +229,7 @@ cJSON *explain_json(const struct certificate *c)
 	cJSON_AddStringToObject(o, "bound", bound_name(c));
 	/* not -0, where nothing of it is on the cycle */
 	for (int i = 0; i < BOUND_SHARED; i++)
-		cJSON_AddNumberToObject(o, shared[i].key,
+		cJSON_AddNumberToObject(o, bound_limits[i].key,
 					c->shared_share[i] + 0.0);
 	cJSON_AddNumberToObject(o, "handoff_share", c->handoff_share + 0.0);
 	list = cJSON_AddArrayToObject(o, "critical_cycle");

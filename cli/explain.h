@@ -13,10 +13,12 @@
 /**
  * Print `c`, of one of `steps` decode steps on each of `gpus` GPUs, in some
  * ten lines.
- * `simulated_s` is the step's simulated time [s] by the layer: where it is
- * more than the steady state, in which both directions of the link are taken
- * to run freely, the reader is told, or where it is `clock` (sim/clock.h).
- * `chosen`: the split was the planner's.
+ *
+ * `simulated_s` is a layer's part [s] of the step's simulated time.  A line
+ * says so, and why, where it is over 1 % off the steady state, which for one
+ * leaves out how copies of the link's two directions slow one another.  `clock`
+ * is that at which the decode settled (sim/clock.h): a line says so where it is
+ * below the full one.  `chosen`: the split was the planner's.
  */
 void explain_print(const struct certificate *c, size_t steps, size_t gpus,
 		   double simulated_s, double clock, bool chosen, FILE *out);

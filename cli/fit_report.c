@@ -252,7 +252,7 @@ static void print_text(const struct fit_budget *f, const struct decode_case *c)
 {
 	char target[QUANTITY_SIZE], now[QUANTITY_SIZE];
 
-	case_print_title(c);
+	case_print_title(c, stdout);
 	putchar('\n');
 	quantity_format(f->target_s, QUANTITY_SECONDS, target);
 	if (f->fits_now) {

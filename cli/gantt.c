@@ -54,8 +54,11 @@ const char *gantt_row(enum process p)
 	return labels[p];
 }
 
-/* Where a row has tasks of several kinds; those of one colour once. */
-const char *gantt_kind(enum op op)
+/*
+ * What the legend says of `op`, or NULL if its row or another op says it: where
+ * a row has tasks of several kinds; those of one colour once.
+ */
+static const char *kind_of(enum op op)
 {
 	enum process p = op_process(op);
 
@@ -72,7 +75,7 @@ void gantt_write_key(const bool shown[OP_COUNT], bool others, FILE *out)
 
 	fputs("$key << EOD\n", out);
 	for (int i = 0; i < OP_COUNT; i++) {
-		const char *kind = gantt_kind((enum op)i);
+		const char *kind = kind_of((enum op)i);
 
 		style.rgb = gantt_colour((enum op)i);
 		if (shown[i] && kind != NULL)

@@ -17,9 +17,6 @@ unsigned gantt_colour(enum op op);
 /** What the row of `p` is called. */
 const char *gantt_row(enum process p);
 
-/** What the legend says of `op`, or NULL if its row or another op says it. */
-const char *gantt_kind(enum op op);
-
 /** Write the datablock $key: the ops that are `shown`, and other layers. */
 void gantt_write_key(const bool shown[OP_COUNT], bool others, FILE *out);
 

@@ -2,9 +2,11 @@
 # kvplan.bash - completion for bash.
 #
 # Commands and options come from --help, names from 'kvplan list' and 'kvplan
-# show', the words that an option takes from what it says to another, so that
-# this file need not follow the program.  It uses nothing of the bash-completion
-# package, which loads it on the first Tab.
+# show', the words that an option or a command takes from what it says to
+# another.  Written here, and to be kept with the program: which options a kind
+# of plot refuses (_kvplan_plot_options), what 'show' takes, and the values of
+# options that name no words.  It uses nothing of the bash-completion package,
+# which loads it on the first Tab.
 
 # Commands: between the first two empty lines of 'kvplan --help'.
 _kvplan_commands()
@@ -70,14 +72,15 @@ _kvplan_varied()
 			-e 's/^--//p'
 }
 
-# The words that option $3 of command $2 takes: given none of them, the program
-# names all, "found '', expected gpu or cpu"; numbers and texts are no words.
+# The words that command $2 takes for its first operand, or for option $3: given
+# none of them, the program names all, "found '', expected gpu or cpu"; numbers
+# and texts are no words.
 _kvplan_words()
 {
 	local line
 	local form="found '', expected (([a-z0-9_]+, )*[a-z0-9_]+ or [a-z0-9_]+)$"
 
-	IFS= read -r line < <("$1" "$2" "$3" '' 2>&1 >/dev/null </dev/null)
+	IFS= read -r line < <("$1" "${@:2}" '' 2>&1 >/dev/null </dev/null)
 	if [[ $line =~ $form ]]; then
 		line=${BASH_REMATCH[1]//,/}
 		printf '%s\n' "${line/ or / }"
@@ -183,11 +186,7 @@ _kvplan_operand()
 	simulate:0 | plot:1 | calibrate:0 | validate:0 | merge:* | diff:*)
 		_kvplan_offer_files "$2"
 		;;
-	plot:0)
-		_kvplan_offer "$2" \
-			'split gantt map heat line pareto tornado'
-		;;
-	list:0) _kvplan_offer "$2" 'models hardware offload policies items' ;;
+	plot:0 | list:0) _kvplan_offer "$2" "$(_kvplan_words "$1" "$3")" ;;
 	show:0) _kvplan_offer "$2" 'hardware model offload' ;;
 	show:1)
 		if [[ $5 == hardware ]]; then

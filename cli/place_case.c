@@ -13,12 +13,6 @@
 #include "evaluate/case.h"
 #include "model/profile.h"
 
-/* A mistake in what the command line asks for, whatever found it. */
-static enum status usage(enum status s)
-{
-	return s == STATUS_INVALID ? STATUS_USAGE : s;
-}
-
 static bool is_among(const char *name, char **names, size_t n)
 {
 	size_t i = 0;
@@ -103,7 +97,7 @@ static enum status load_machine(const struct place_options *o,
 				  : hardware_set(&c->text, path, value, d);
 		free(path);
 		if (s != STATUS_OK)
-			return diag_prefix(d, usage(s), "--set");
+			return diag_prefix(d, diag_usage(s), "--set");
 	}
 	s = parse(c, d);
 	if (s == STATUS_OK && o->memory_share > 0.0)
@@ -169,8 +163,8 @@ static enum status load(const struct place_options *o, struct place_case *c,
 	r->batch = o->batch;
 	r->num_batches = o->num_batches;
 	r->limit_s = o->limit_s;
-	s = usage(placement_check(&r->c, d));
-	return s == STATUS_OK ? usage(place_check(r, d)) : s;
+	s = diag_usage(placement_check(&r->c, d));
+	return s == STATUS_OK ? diag_usage(place_check(r, d)) : s;
 }
 
 enum status place_case_load(const struct place_options *o,
@@ -193,14 +187,14 @@ void place_case_clear(struct place_case *c)
 	*c = (struct place_case){ .text = NULL };
 }
 
-const struct hardware_field *place_case_fields(const struct place_case *c,
-					       size_t *n)
+const struct figure *place_case_fields(const struct place_case *c,
+				       size_t *n)
 {
 	return c->is_offload ? offload_fields(n) : hardware_fields(n);
 }
 
 double place_case_figure(const struct place_case *c,
-			 const struct hardware_field *f)
+			 const struct figure *f)
 {
 	struct hardware hw = c->hardware;
 	struct offload o = c->request.c.machine;
@@ -211,7 +205,7 @@ double place_case_figure(const struct place_case *c,
 
 /* The machine with figure `f` at `value`. */
 static struct offload with_figure(const struct place_case *c,
-				  const struct hardware_field *f,
+				  const struct figure *f,
 				  double value)
 {
 	struct offload o = c->request.c.machine;
@@ -249,7 +243,7 @@ static double room_worth(const struct place_case *c,
 
 double place_case_worth(const struct place_case *c,
 			const struct place_result *r,
-			const struct hardware_field *f)
+			const struct figure *f)
 {
 	/* of the figure, to either side */
 	const double step = 1e-4;

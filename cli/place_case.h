@@ -50,12 +50,12 @@ MUST_CHECK enum status place_case_load(const struct place_options *o,
 void place_case_clear(struct place_case *c);
 
 /** The table of figures of the machine; `*n` of them. */
-const struct hardware_field *place_case_fields(const struct place_case *c,
-					       size_t *n);
+const struct figure *place_case_fields(const struct place_case *c,
+				       size_t *n);
 
 /** The value of figure `f`; 0 where it is not stated. */
 double place_case_figure(const struct place_case *c,
-			 const struct hardware_field *f);
+			 const struct figure *f);
 
 /**
  * What the total time of `r` changes by for one unit more of figure `f`
@@ -63,7 +63,7 @@ double place_case_figure(const struct place_case *c,
  */
 double place_case_worth(const struct place_case *c,
 			const struct place_result *r,
-			const struct hardware_field *f);
+			const struct figure *f);
 
 /** How the result was made, as case_provenance(); the caller deletes. */
 cJSON *place_case_provenance(const struct place_case *c);

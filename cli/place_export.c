@@ -79,7 +79,7 @@ static void add_worth(const struct place_case *c,
 {
 	cJSON *all = cJSON_AddObjectToObject(json, "worth");
 	size_t n;
-	const struct hardware_field *fields = place_case_fields(c, &n);
+	const struct figure *fields = place_case_fields(c, &n);
 
 	for (size_t i = 0; i < n; i++) {
 		double worth = place_case_worth(c, r, &fields[i]);

@@ -197,7 +197,7 @@ static void print_worth(const struct place_case *c,
 	};
 	struct table *t = table_new(columns, 4);
 	size_t n;
-	const struct hardware_field *fields = place_case_fields(c, &n);
+	const struct figure *fields = place_case_fields(c, &n);
 
 	for (size_t i = 0; i < n; i++) {
 		double step = handy_step(fields[i].quantity,

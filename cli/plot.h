@@ -2,8 +2,7 @@
 /*
  * plot.h - what `kvplan plot` can draw: a plan, or the rows of a CSV file.
  *
- * A kind of plot is one file, plot_NAME.c, one script, plots/NAME.gp, and one
- * line in the table of cmd_plot.c.
+ * doc/ARCHITECTURE.md ("To add") says what a new kind takes.
  */
 #ifndef CLI_PLOT_H
 #define CLI_PLOT_H

@@ -166,8 +166,8 @@ static const char *category_title(const struct grid *g, size_t i)
 	if (strcmp(sheet_name(g->s, g->color), "bound") != 0)
 		return text;
 	for (int k = 0; k < BOUND_SHARED; k++)
-		if (strcmp(text, bound_shared_name((enum bound_shared)k)) == 0)
-			return bound_shared_title((enum bound_shared)k);
+		if (strcmp(text, bound_limits[k].name) == 0)
+			return bound_limits[k].title;
 	for (int e = 0; e < ENGINE_COUNT; e++)
 		if (strcmp(text, engine_name((enum engine)e)) == 0)
 			return engine_title((enum engine)e);

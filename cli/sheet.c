@@ -37,7 +37,7 @@ enum quantity sheet_quantity(const char *name)
 {
 	enum quantity quantity;
 	size_t n;
-	const struct hardware_field *fields = hardware_fields(&n);
+	const struct figure *fields = hardware_fields(&n);
 
 	if (sweep_columns_find(name, &quantity))
 		return quantity;

@@ -128,7 +128,8 @@ void validate_clear(struct validation *v)
 	*v = (struct validation){ .ncases = 0 };
 }
 
-struct table *validate_cases(const struct validation *v)
+/* A row for each case, for people. */
+static struct table *case_table(const struct validation *v)
 {
 	static const struct table_column columns[] = {
 		{ "policy", "policy", QUANTITY_NUMBER },
@@ -288,7 +289,7 @@ void validate_print(const struct validation *v)
 {
 	const struct validate_summary *a = &v->all;
 	const struct bundle_run *worst = &v->bundle->runs[a->worst_run];
-	struct table *t = validate_cases(v);
+	struct table *t = case_table(v);
 	char policy[128], workload[128];
 
 	printf("%s (%s)\n%zu runs of %zu plans, predicted from the profile "
@@ -338,7 +339,7 @@ cJSON *validate_json(const struct validation *v)
 	t = by_policy(v);
 	cJSON_AddItemToObject(o, "policies", table_json(t));
 	table_free(t);
-	t = validate_cases(v);
+	t = case_table(v);
 	cJSON_AddItemToObject(o, "cases", table_json(t));
 	table_free(t);
 	t = validate_runs(v);

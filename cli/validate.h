@@ -51,8 +51,7 @@ void validate_make(const struct bundle *b, struct validation *out);
 /** Release what `v` owns. */
 void validate_clear(struct validation *v);
 
-/** A row for each case, for people; a row for each run, SI units. */
-struct table *validate_cases(const struct validation *v);
+/** A row for each run, SI units. */
 struct table *validate_runs(const struct validation *v);
 
 /** Print the cases, then by policy, then all together. */

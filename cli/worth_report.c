@@ -294,7 +294,7 @@ static void print_text(const struct decode_case *c,
 	char step[QUANTITY_SIZE], text[400];
 	const struct worth *w = &r->worth;
 
-	case_print_title(c);
+	case_print_title(c, stdout);
 	putchar('\n');
 	quantity_format(r->per_token * w->layer_s, QUANTITY_SECONDS, step);
 	snprintf(text, sizeof text,

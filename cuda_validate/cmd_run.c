@@ -64,7 +64,7 @@ struct request {
 	struct session_options session;
 };
 
-/* `n` numbers, parted by colons, up to `most`. */
+/* `n` numbers, separated by colons, up to `most`. */
 static enum status read_numbers(const char *text, size_t most, size_t *out,
 				size_t n, const char *expected,
 				struct diag *d)

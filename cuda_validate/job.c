@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/xalloc.h"
+#include "schedule/plan_file.h"
 #include "schedule/policy.h"
 
 /* Steps that are run where nothing else is said. */
@@ -114,7 +115,8 @@ static enum status load(const char *path, struct job *j, struct diag *d)
 
 	if (s != STATUS_OK)
 		return s;
-	s = plan_parse(text, &j->model, &j->workload, &j->plan, &hardware, d);
+	s = plan_file_parse(text, &j->model, &j->workload, &j->plan, &hardware,
+			    d);
 	free(hardware);
 	free(text);
 	if (s == STATUS_OK)
@@ -144,7 +146,8 @@ enum status job_load(const char *path, const struct job_options *o,
 		job_clear(&j);
 		return loaded ? diag_prefix(d, s, "%s", file_source(path)) : s;
 	}
-	j.graph = j.plan.policy->graph(&j.model, &j.workload, &j.plan,
+	/* without tasks for issuing: the thread that issues is a real one */
+	j.graph = j.plan.policy->build(&j.model, &j.workload, &j.plan,
 				       SPAN_STEP);
 	*out = j;
 	return STATUS_OK;

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "model/workload_json.h"
+#include "schedule/plan_file.h"
 #include "schedule/policy.h"
 
 struct runs {
@@ -173,10 +175,9 @@ void runs_add(struct runs *r, const struct job *job,
 	cJSON_AddStringToObject(o, "plan", base_name(job->path));
 	cJSON_AddStringToObject(o, "model", job->model.name);
 	cJSON_AddNumberToObject(o, "layers", (double)job->model.layers);
-	cJSON_AddItemToObject(o, "workload",
-			      plan_workload_json(&job->workload));
+	cJSON_AddItemToObject(o, "workload", workload_json(&job->workload));
 	cJSON_AddStringToObject(o, "policy", job->plan.policy->name);
-	plan_add_decisions(&job->plan, o);
+	plan_file_add_decisions(&job->plan, o);
 	cJSON_AddBoolToObject(o, "whole_sequence", job->plan.whole_sequence);
 	cJSON_AddBoolToObject(o, "planned", m->split == JOB_OWN_SPLIT);
 	cJSON_AddNumberToObject(o, "first_step", (double)job->first_step);

@@ -12,93 +12,41 @@
 #include "base/json.h"
 #include "base/xalloc.h"
 #include "model/profile.h"
+#include "model/workload_json.h"
+#include "schedule/plan_file.h"
 #include "schedule/trust.h"
 #include "sim/clock.h"
 
-/* What plan_parse() reads: model, workload, decisions, all splits. */
-static cJSON *plan_file(const struct json *run, const cJSON *models,
-			const struct policy *policy)
+/* The geometry "models" has for the run's model, with the layers run. */
+static enum status parse_model(const struct json *at,
+			       const struct json *models, struct llm *m,
+			       struct diag *d)
 {
-	static const char *const own[] = { "workload", "policy", "split" };
-	const cJSON *name = cJSON_GetObjectItemCaseSensitive(run->node,
-							     "model");
-	const cJSON *w = cJSON_GetObjectItemCaseSensitive(run->node,
-							  "workload");
-	const cJSON *layers = cJSON_GetObjectItemCaseSensitive(run->node,
-							       "layers");
-	const cJSON *splits = cJSON_GetObjectItemCaseSensitive(run->node,
-							       "split");
-	const cJSON *gen = cJSON_GetObjectItemCaseSensitive(w, "gen");
-	const cJSON *prompt = cJSON_GetObjectItemCaseSensitive(w, "prompt");
-	cJSON *o = cJSON_CreateObject(), *model, *plan, *all;
-	size_t first = (size_t)cJSON_GetNumberValue(
-		cJSON_GetObjectItemCaseSensitive(run->node, "first_step"));
-	size_t steps = (size_t)gen->valuedouble - 1;
-	const cJSON *next = splits->child;
+	const char *name;
+	struct json geometry;
+	struct diag why;
+	size_t layers;
+	char *text;
+	enum status s;
 
-	cJSON_AddItemToObject(o, "model_name", cJSON_Duplicate(name, 1));
-	model = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(
-					models, name->valuestring), 1);
-	cJSON_ReplaceItemInObjectCaseSensitive(model, "num_hidden_layers",
-					       cJSON_Duplicate(layers, 1));
-	cJSON_AddItemToObject(o, "model", model);
-	cJSON_AddItemToObject(o, own[0], cJSON_Duplicate(w, 1));
-	plan = cJSON_AddObjectToObject(o, "plan");
-	cJSON_AddStringToObject(plan, "schema", PLAN_SCHEMA);
-	cJSON_AddStringToObject(plan, own[1], policy->name);
-	for (int i = 0; i < DECISION_COUNT; i++) {
-		const char *key = decision_specs[i].name;
-		const cJSON *v = cJSON_GetObjectItemCaseSensitive(run->node,
-								  key);
-
-		if (v != NULL)
-			cJSON_AddItemToObject(plan, key,
-					      cJSON_Duplicate(v, 1));
-	}
-	cJSON_AddItemToObject(plan, "whole_sequence", cJSON_Duplicate(
-		cJSON_GetObjectItemCaseSensitive(run->node, "whole_sequence"),
-		1));
-	all = cJSON_AddArrayToObject(plan, own[2]);
-	/* of steps that were not run, what any plan may use */
-	for (size_t i = 0; i < steps; i++) {
-		double l = policy->split == SPLIT_ALL
-			? prompt->valuedouble + (double)i : 0.0;
-
-		if (i >= first && next != NULL) {
-			l = next->valuedouble;
-			next = next->next;
-		}
-		cJSON_AddItemToArray(all, cJSON_CreateNumber(l));
-	}
-	cJSON_AddObjectToObject(o, "hardware");
-	return o;
+	if (json_get_string(at, "model", &name, d) != STATUS_OK ||
+	    json_get_object(models, name, &geometry, d) != STATUS_OK ||
+	    json_get_size(at, "layers", 1, 10000, &layers, d) != STATUS_OK)
+		return STATUS_INVALID;
+	text = cJSON_PrintUnformatted(geometry.node);
+	s = llm_parse(text, name, m, &why);
+	cJSON_free(text);
+	m->layers = layers;
+	return s == STATUS_OK
+		? s : json_fail(&geometry, NULL, d, "%s", why.text);
 }
 
-/* What plan_file() relies on, and what else is read here. */
-static enum status parse_rest(const struct json *at, const struct json *models,
-			      struct bundle_run *r,
-			      const struct policy **policy, struct diag *d)
+static enum status parse_step(const struct json *at, struct bundle_run *r,
+			      struct diag *d)
 {
-	struct json step, w, splits;
-	const char *model, *name, *file;
-	size_t layers, gen, prompt;
-	struct json geometry;
+	struct json step;
 
-	if (json_get_string(at, "plan", &file, d) != STATUS_OK ||
-	    json_get_string(at, "model", &model, d) != STATUS_OK ||
-	    json_get_object(models, model, &geometry, d) != STATUS_OK ||
-	    json_get_size(at, "layers", 1, 10000, &layers, d) != STATUS_OK ||
-	    json_get_object(at, "workload", &w, d) != STATUS_OK ||
-	    json_get_size(&w, "gen", 2, WORKLOAD_MOST_TOKENS, &gen, d) !=
-		    STATUS_OK ||
-	    json_get_size(&w, "prompt", 1, WORKLOAD_MOST_TOKENS, &prompt,
-			  d) != STATUS_OK ||
-	    json_get_string(at, "policy", &name, d) != STATUS_OK ||
-	    json_get_size(at, "first_step", 0, gen - 2, &r->first_step, d) !=
-		    STATUS_OK ||
-	    json_get_array(at, "split", &splits, d) != STATUS_OK ||
-	    json_get_bool(at, "planned", &r->planned, d) != STATUS_OK ||
-	    json_get_object(at, "step_s", &step, d) != STATUS_OK ||
+	if (json_get_object(at, "step_s", &step, d) != STATUS_OK ||
 	    json_get_quantity(&step, "median", QUANTITY_SECONDS,
 			      JSON_POSITIVE, &r->measured_s, d) !=
 		    STATUS_OK ||
@@ -107,16 +55,6 @@ static enum status parse_rest(const struct json *at, const struct json *models,
 	    json_get_quantity(&step, "max", QUANTITY_SECONDS, JSON_POSITIVE,
 			      &r->max_s, d) != STATUS_OK)
 		return STATUS_INVALID;
-	r->steps = json_length(&splits);
-	if (r->steps < 1 || r->first_step + r->steps > gen - 1)
-		return json_fail(at, "split", d, "found %zu values, expected "
-				 "1 to %zu", r->steps,
-				 gen - 1 - r->first_step);
-	if (policy_find(name, policy, d) != STATUS_OK)
-		return json_fail(at, "policy", d, "found '%.40s', expected a "
-				 "name that 'kvplan list policies' prints",
-				 name);
-	r->file = xstrdup(file);
 	return STATUS_OK;
 }
 
@@ -124,23 +62,29 @@ static enum status parse_run(const struct json *at, const struct json *models,
 			     struct bundle_run *out, struct diag *d)
 {
 	struct bundle_run r = { .file = NULL };
-	const struct policy *policy;
-	char *text, *hardware;
-	cJSON *made;
-	enum status s = parse_rest(at, models, &r, &policy, d);
+	struct json splits;
+	const char *file;
+	size_t steps;
 
-	if (s != STATUS_OK)
-		return s;
-	made = plan_file(at, models->node, policy);
-	text = cJSON_PrintUnformatted(made);
-	s = plan_parse(text, &r.model, &r.workload, &r.plan, &hardware, d);
-	cJSON_free(text);
-	cJSON_Delete(made);
-	if (s != STATUS_OK) {
-		free(r.file);
-		return diag_prefix(d, s, "runs[%zu]", at->index);
-	}
-	free(hardware);
+	if (json_get_string(at, "plan", &file, d) != STATUS_OK ||
+	    parse_model(at, models, &r.model, d) != STATUS_OK ||
+	    workload_json_parse(at, &r.model, &r.workload, d) != STATUS_OK)
+		return STATUS_INVALID;
+	steps = workload_steps(&r.workload);
+	if (json_get_size(at, "first_step", 0, steps - 1, &r.first_step,
+			  d) != STATUS_OK ||
+	    json_get_bool(at, "planned", &r.planned, d) != STATUS_OK ||
+	    parse_step(at, &r, d) != STATUS_OK ||
+	    json_get_array(at, "split", &splits, d) != STATUS_OK)
+		return STATUS_INVALID;
+	r.steps = json_length(&splits);
+	if (r.steps < 1 || r.first_step + r.steps > steps)
+		return json_fail(at, "split", d, "found %zu values, expected "
+				 "1 to %zu", r.steps, steps - r.first_step);
+	if (plan_file_parse_plan(at, &r.workload, r.first_step, r.steps,
+				 &r.plan, d) != STATUS_OK)
+		return STATUS_INVALID;
+	r.file = xstrdup(file);
 	*out = r;
 	return STATUS_OK;
 }

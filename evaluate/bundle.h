@@ -39,9 +39,9 @@ struct bundle {
 };
 
 /**
- * Read the bundle `folder` and predict its runs; with `profile` the machine
- * is that one's instead.  STATUS_IO, STATUS_INVALID name the file.  The
- * caller releases `*out` with bundle_clear().
+ * Read the bundle `folder` and predict its runs.  If `profile` is given,
+ * use that machine in place of the bundle's.  STATUS_IO, STATUS_INVALID name
+ * the file.  The caller releases `*out` with bundle_clear().
  */
 MUST_CHECK enum status bundle_load(const char *folder, const char *profile,
 				   struct bundle *out, struct diag *d);

@@ -9,13 +9,10 @@
 #include "base/provenance.h"
 #include "base/wrap.h"
 #include "base/xalloc.h"
+#include "model/pageable.h"
 #include "model/profile.h"
-
-/* A mistake in what the command line asks for, whatever found it. */
-static enum status usage(enum status s)
-{
-	return s == STATUS_INVALID ? STATUS_USAGE : s;
-}
+#include "model/workload_json.h"
+#include "schedule/plan_file.h"
 
 void case_clear(struct decode_case *c)
 {
@@ -37,7 +34,7 @@ static enum status apply_sets(const struct case_request *r,
 		s = hardware_set(&c->hardware_text, path, value, d);
 		free(path);
 		if (s != STATUS_OK)
-			return diag_prefix(d, usage(s), "--set");
+			return diag_prefix(d, diag_usage(s), "--set");
 	}
 	return STATUS_OK;
 }
@@ -63,14 +60,14 @@ static enum status load_hardware(const struct case_request *r,
 		return diag_prefix(d, s, "%s", from);
 	s = apply_sets(r, c, d);
 	if (s == STATUS_OK && r->pageable)
-		s = hardware_use_pageable(&c->hardware_text, d);
+		s = pageable_use(&c->hardware_text, d);
 	hardware_clear(&c->hardware);
 	if (s != STATUS_OK)
 		return s;
 	s = hardware_parse(c->hardware_text, &c->hardware, d);
 	/* the profile alone was good: what --set made of it is not */
 	if (s != STATUS_OK && r->nsets > 0)
-		return diag_prefix(d, usage(s), "--set");
+		return diag_prefix(d, diag_usage(s), "--set");
 	return s;
 }
 
@@ -166,7 +163,7 @@ static enum status load_options(const struct case_request *r,
 	c->planner = r->planner;
 	s = llm_load(r->model, &c->model, d);
 	if (s == STATUS_OK)
-		s = usage(workload_check(&c->workload, &c->model, d));
+		s = diag_usage(workload_check(&c->workload, &c->model, d));
 	return s;
 }
 
@@ -187,8 +184,8 @@ static enum status load_plan(const struct case_request *r, const char *path,
 	s = file_read(path, &text, d);
 	if (s != STATUS_OK)
 		return s;
-	s = plan_parse(text, &c->model, &c->workload, &c->plan,
-		       &c->hardware_text, d);
+	s = plan_file_parse(text, &c->model, &c->workload, &c->plan,
+			    &c->hardware_text, d);
 	free(text);
 	if (s != STATUS_OK)
 		return diag_prefix(d, s, "%s", file_source(path));
@@ -240,7 +237,7 @@ void case_add_json(const struct decode_case *c, cJSON *json)
 	cJSON_AddStringToObject(json, "model", c->model.name);
 	cJSON_AddStringToObject(json, "hardware", c->hardware.name);
 	cJSON_AddItemToObject(json, "workload",
-			      plan_workload_json(&c->workload));
+			      workload_json(&c->workload));
 	cJSON_AddItemToObject(json, "made_by", case_provenance(c));
 }
 
@@ -260,12 +257,12 @@ static void write_elements(const struct workload *w, FILE *out)
 				element_names[all[i].type]);
 }
 
-void case_print_title(const struct decode_case *c)
+void case_print_title(const struct decode_case *c, FILE *out)
 {
 	char *title = case_title(c);
 
-	wrap_print(title, 80, stdout);
-	printf("%s (%s)\n", c->hardware.title, c->hardware.name);
+	wrap_print(title, 80, out);
+	fprintf(out, "%s (%s)\n", c->hardware.title, c->hardware.name);
 	free(title);
 }
 

@@ -7,6 +7,7 @@
 #define EVALUATE_CASE_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include <cjson/cJSON.h>
 
@@ -66,6 +67,6 @@ void case_add_json(const struct decode_case *c, cJSON *json);
 char *case_title(const struct decode_case *c);
 
 /** Print that, wrapped, and a line with the hardware. */
-void case_print_title(const struct decode_case *c);
+void case_print_title(const struct decode_case *c, FILE *out);
 
 #endif

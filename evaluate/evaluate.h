@@ -8,32 +8,10 @@
 #define EVALUATE_EVALUATE_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
-#include <cjson/cJSON.h>
-
-#include "base/table.h"
 #include "evaluate/case.h"
-#include "model/memory.h"
-#include "schedule/trust.h"
-#include "sim/run.h"
-
-struct outcome {
-	struct plan plan;
-	struct memory memory;
-	struct run_result run;		/* of the decode */
-	double clock;			/* at which it settled, sim/clock.h */
-	double *step_end_s;		/* of each step */
-	double first_token_s;		/* [s] when prefill has computed it */
-	double prefill_s;		/* [s] with the last store of its KV */
-	double decode_s, step_s;
-	double tokens_per_s;		/* of the decode, all GPUs */
-	double total_s;			/* prefill and decode */
-	double total_tokens_per_s;	/* all tokens in that time */
-	enum engine bound;		/* the busiest */
-	struct trust trust;		/* of the middle step; outside its
-					 * curves, of the first and last too */
-};
+#include "evaluate/outcome.h"
+#include "traces/timeline.h"
 
 /**
  * Plan `c` under `policy` (or take `c`'s plan file if it is of that policy)
@@ -58,43 +36,32 @@ MUST_CHECK enum status evaluate(const struct decode_case *c,
 				struct outcome *out, struct diag *d);
 
 /**
+ * Simulate prefill of `plan`, whose sizes depend on no step, once: until the
+ * first token is computed, and with the last store of its KV [s].
+ */
+MUST_CHECK enum status evaluate_prefill(const struct llm *m,
+					const struct workload *w,
+					const struct hardware *hw,
+					const struct plan *plan,
+					double *first_token_s,
+					double *prefill_s, struct diag *d);
+
+/**
  * Evaluate every policy and take the one that decodes fastest among those
  * that fit, and that leave to the user what the user decided: `*policy` and
- * `*out`, as evaluate() gives it.  If there is none, why
- * the first does not fit, or else why the last is not.
+ * `*out`, as evaluate() gives it.  If there is none, why, as
+ * evaluate_pass_over() keeps it.
  */
 MUST_CHECK enum status evaluate_best(const struct decode_case *c,
 				     const struct policy **policy,
 				     struct outcome *out, struct diag *d);
 
-/** Release what `o` owns. */
-void outcome_clear(struct outcome *o);
-
-/** Share of the time in which `e` is busy, in per cent. */
-double outcome_busy_pct(const struct outcome *o, enum engine e);
-
-/** Simulated time [s] of `step`: from one token to the next. */
-double outcome_step_s(const struct outcome *o, size_t step);
-
-/** The splits of `o`'s steps, from least to most: "128", "91 to 128". */
-void outcome_split(const struct outcome *o, char *text, size_t size);
-
 /**
- * Say in a line on standard error where a calibration is asked for what was
- * not measured.
+ * Where several policies are tried: whether `s`, with `mine`, says no more than
+ * that one cannot be taken, so that the search goes on.  `*why` and `*d` then
+ * keep why the first does not fit, or else why the last is not allowed.
  */
-void outcome_warn(const struct outcome *o, const struct hardware *hw);
-
-/** Print which engine is how busy, and what lies where. */
-void outcome_print_engines(const struct outcome *o, FILE *out);
-void outcome_print_memory(const struct outcome *o, const struct hardware *hw,
-			  FILE *out);
-
-/** Prefill and the whole as members of `json`. */
-void outcome_add_total(const struct outcome *o, cJSON *json);
-
-/** "bound", "utilisation" and "memory" as members of `json`. */
-void outcome_add_json(const struct outcome *o, const struct hardware *hw,
-		      cJSON *json);
+bool evaluate_pass_over(enum status s, const struct diag *mine,
+			enum status *why, struct diag *d);
 
 #endif

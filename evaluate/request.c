@@ -40,7 +40,9 @@ static const struct option_spec specs[CASE_DECISIONS] = {
 	[CASE_LIMIT] = { "limit", '\0', "WHICH",
 		"split up to the prompt (default) or the whole\nsequence" },
 	[CASE_HOST_MEMORY] = { "host-memory", '\0', "KIND",
-		"pinned (default) or pageable" },
+		"all that the link reaches: pinned (default), or\n"
+		"pageable, at the link's pageable rates; for KV\n"
+		"alone: --home" },
 	[CASE_SET] = { "set", '\0', "PATH=VALUE",
 		"change a figure of the hardware, e.g.\n"
 		"link.h2d.bytes_per_s=64GB/s; may be repeated" },
@@ -62,12 +64,6 @@ struct case_request request_new(void)
 	return (struct case_request){
 		.workload = { .num_batches = 1, .gpus = 1 },
 	};
-}
-
-/* A mistake in what the command line asks for, whatever found it. */
-static enum status usage(enum status s)
-{
-	return s == STATUS_INVALID ? STATUS_USAGE : s;
 }
 
 static enum status read_element(const char *text, enum element *out,
@@ -111,8 +107,8 @@ static enum status read_decision(struct case_request *r, size_t which,
 				 const char *text, struct diag *d)
 {
 	r->planner.fix[which] = true;
-	return usage(decision_parse((enum decision)which, text,
-				    &r->planner.value[which], d));
+	return diag_usage(decision_parse((enum decision)which, text,
+					 &r->planner.value[which], d));
 }
 
 static enum status add_set(struct case_request *r, const char *text,

@@ -24,8 +24,6 @@
 #include "schedule/bound.h"
 #include "schedule/policy.h"
 
-enum { CERTIFICATE_MOST_FIELDS = 32 };
-
 struct certificate {
 	size_t step, cached;		/* the decode step, and its s' */
 	size_t split;
@@ -46,8 +44,8 @@ struct certificate {
 					 * 1 */
 	enum engine bound;		/* most of that cycle; not meant where
 					 * one of those is the most */
-	double figure[CERTIFICATE_MOST_FIELDS];	/* [SI] of hardware_fields() */
-	double worth[CERTIFICATE_MOST_FIELDS];	/* dT/d figure [s per SI
+	double figure[HARDWARE_MOST_FIELDS];	/* [SI] of hardware_fields() */
+	double worth[HARDWARE_MOST_FIELDS];	/* dT/d figure [s per SI
 					 * unit] */
 	double cache_bytes;	/* [B] KV of all requests, in all layers */
 	double memory_worth;		/* dT/d byte that is kept on the GPU

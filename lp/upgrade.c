@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lp/upgrade.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -22,10 +21,10 @@ static bool is_better(enum quantity q)
 	       q == QUANTITY_BYTES || q == QUANTITY_SECONDS;
 }
 
-static const struct hardware_field *find_field(const char *path)
+static const struct figure *find_field(const char *path)
 {
 	size_t n;
-	const struct hardware_field *fields = hardware_fields(&n);
+	const struct figure *fields = hardware_fields(&n);
 
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(fields[i].path, path) == 0 &&
@@ -36,12 +35,10 @@ static const struct hardware_field *find_field(const char *path)
 
 static enum status unknown(const char *name, struct diag *d)
 {
-	enum { MOST_NAMES = 64 };
-	const char *names[MOST_NAMES] = { link_name }, *near;
+	const char *names[1 + HARDWARE_MOST_FIELDS] = { link_name }, *near;
 	size_t n, count = 1;
-	const struct hardware_field *fields = hardware_fields(&n);
+	const struct figure *fields = hardware_fields(&n);
 
-	assert(n < MOST_NAMES);
 	for (size_t i = 0; i < n; i++)
 		if (is_better(fields[i].quantity))
 			names[count++] = fields[i].path;

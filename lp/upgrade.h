@@ -25,7 +25,7 @@ enum { UPGRADE_MOST_FIELDS = 3 };
 
 struct upgrade {
 	const char *name;		/* "link", or the figure's path */
-	const struct hardware_field *field[UPGRADE_MOST_FIELDS];
+	const struct figure *field[UPGRADE_MOST_FIELDS];
 	size_t nfields;			/* the first stands for all */
 	bool memory;			/* that of the GPU */
 };

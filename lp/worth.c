@@ -37,7 +37,7 @@ static enum status replan(const struct upgrade_case *c,
 /* T where the figure is `factor` times what it was. */
 static enum status with_factor(const struct upgrade_case *c,
 			       const struct hardware *hw, size_t step,
-			       const struct hardware_field *field,
+			       const struct figure *field,
 			       double factor, double *layer_s,
 			       struct diag *d)
 {
@@ -164,7 +164,7 @@ enum status worth_make(const struct upgrade_case *c,
 			   .layer_s = cert->layer_s,
 			   .filled_s = cert->layer_s, .share = share };
 	size_t n;
-	const struct hardware_field *fields = hardware_fields(&n);
+	const struct figure *fields = hardware_fields(&n);
 
 	assert(share > 0.0 && share < 1.0);
 	for (size_t i = 0; i < n; i++) {

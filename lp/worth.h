@@ -24,7 +24,7 @@
 #include "lp/upgrade.h"
 
 struct worth_figure {
-	const struct hardware_field *field;
+	const struct figure *field;
 	double value;			/* [SI], stated: > 0 */
 	double tangent;			/* dT/d value [s per SI unit]; that of
 					 * latencies is >= 0, of others <= 0 */
@@ -50,7 +50,7 @@ struct worth {
 	double filled[WORTH_SHARES];
 	bool has_memory;		/* more than that is of use, for: */
 	enum decision memory_for;
-	struct worth_figure figure[CERTIFICATE_MOST_FIELDS];
+	struct worth_figure figure[HARDWARE_MOST_FIELDS];
 	size_t n;			/* rates, capacities and latencies on
 					 * which T depends, either way */
 };

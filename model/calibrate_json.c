@@ -41,7 +41,7 @@ static cJSON *object_at(cJSON *at, const char *path, bool make)
 static void make_numbers(cJSON *profile)
 {
 	size_t n;
-	const struct hardware_field *f = hardware_fields(&n);
+	const struct figure *f = hardware_fields(&n);
 
 	for (size_t i = 0; i < n; i++) {
 		cJSON *figure = object_at(profile, f[i].path, false);

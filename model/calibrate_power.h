@@ -16,7 +16,7 @@
  *     c = min(1, c_1 (c_1 R_0 / R)^e),  R = u c R_0
  *
  * which is c = min(1, c_1 u^(-e / (1 + e))).  e = 1/2 is a voltage that goes
- * with the clock, and the rate of products with both (sim/clock.h).
+ * with the clock, and the rate of products with both (power_limit.h).
  */
 #ifndef MODEL_CALIBRATE_POWER_H
 #define MODEL_CALIBRATE_POWER_H

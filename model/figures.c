@@ -12,12 +12,12 @@
 #include "base/text.h"
 #include "base/xalloc.h"
 
-double *figures_value(void *holder, const struct hardware_field *f)
+double *figures_value(void *holder, const struct figure *f)
 {
 	return (double *)(void *)((char *)holder + f->offset);
 }
 
-static enum status check_range(const struct hardware_field *f, double value,
+static enum status check_range(const struct figure *f, double value,
 			       struct diag *d)
 {
 	char found[QUANTITY_SIZE], min[QUANTITY_SIZE], max[QUANTITY_SIZE];
@@ -65,7 +65,7 @@ enum { DEPTH = 4, PATH_SIZE = 96 };
  * figure that is not required leaves its member 0.
  */
 static enum status parse_figure(const struct json *top,
-				const struct hardware_field *f,
+				const struct figure *f,
 				void *out, struct diag *d)
 {
 	struct json at[DEPTH] = { *top };
@@ -98,8 +98,8 @@ static enum status parse_figure(const struct json *top,
 	return STATUS_OK;
 }
 
-static const struct hardware_field *find_field(const struct figures *set,
-					       const char *path)
+static const struct figure *find_field(const struct figures *set,
+				       const char *path)
 {
 	for (size_t i = 0; i < set->n; i++)
 		if (strcmp(set->fields[i].path, path) == 0)
@@ -273,7 +273,7 @@ static void replace(cJSON *obj, const char *key, cJSON *value)
 enum status figures_set(char **json, const struct figures *set,
 			const char *path, const char *text, struct diag *d)
 {
-	const struct hardware_field *f = find_field(set, path);
+	const struct figure *f = find_field(set, path);
 	cJSON *doc, *figure;
 	char *printed;
 	double value;
@@ -337,7 +337,7 @@ void figures_describe(const char *json, const struct figures *set,
 	assert(doc != NULL && s == STATUS_OK);
 	(void)s;
 	for (size_t i = 0; i < set->n; i++) {
-		const struct hardware_field *f = &set->fields[i];
+		const struct figure *f = &set->fields[i];
 		const cJSON *figure = figure_at(doc, f->path);
 		char value[QUANTITY_SIZE];
 

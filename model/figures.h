@@ -11,19 +11,30 @@
 #ifndef MODEL_FIGURES_H
 #define MODEL_FIGURES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/diag.h"
+#include "base/quantity.h"
 #include "base/table.h"
-#include "model/hardware.h"
 #include "model/profile.h"
+
+/* One figure, by its path in the JSON text. */
+struct figure {
+	const char *path;		/* "link.h2d.bytes_per_s" */
+	const char *meaning;
+	enum quantity quantity;
+	size_t offset;			/* of a double in what holds them */
+	bool required;			/* else 0 where it is left out */
+	double min, max;		/* [SI] inclusive */
+};
 
 struct figures {
 	const char *schema;		/* what "schema" must be */
 	const char *kind;		/* what "kind" must be, */
 	const char *other_kind;		/* or NULL; and a member that goes */
 	const char *other_member;	/* with that one alone */
-	const struct hardware_field *fields;
+	const struct figure *fields;
 	size_t n;
 	size_t size;			/* of the struct that holds them */
 	size_t name, title;		/* offsets there of texts of */
@@ -33,7 +44,7 @@ struct figures {
 enum { FIGURES_TITLE_SIZE = 128 };
 
 /** Where the figure `f` stands in the struct `holder`. */
-double *figures_value(void *holder, const struct hardware_field *f);
+double *figures_value(void *holder, const struct figure *f);
 
 /**
  * Parse the profile text `json` into the struct `out`; a figure that is left

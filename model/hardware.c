@@ -2,13 +2,8 @@
 #include "model/hardware.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/json.h"
-#include "base/xalloc.h"
-#include "model/figures.h"
 
 /* Wide bounds that still catch a slipped unit ("26" for "26 GB/s"). */
 #define RATE_MIN 1e6
@@ -20,7 +15,7 @@
 	{ path, meaning, quantity, offsetof(struct hardware, member), \
 	  required, min, max }
 
-static const struct hardware_field fields[] = {
+static const struct figure fields[] = {
 	FIELD("gpu.flop_per_s", "fp16 dense peak", QUANTITY_FLOP_PER_S,
 	      flop_per_s, true, RATE_MIN, 1e21),
 	FIELD("gpu.gemm_derate", "achieved share of it, large GEMM",
@@ -90,6 +85,7 @@ static const struct hardware_field fields[] = {
 };
 
 enum { FIELDS = sizeof fields / sizeof fields[0] };
+_Static_assert((int)FIELDS <= (int)HARDWARE_MOST_FIELDS, "raise the latter");
 
 static const struct figures set = {
 	.schema = "kvplan-hardware-1", .kind = "data_sheet",
@@ -99,13 +95,13 @@ static const struct figures set = {
 	.title = offsetof(struct hardware, title),
 };
 
-const struct hardware_field *hardware_fields(size_t *n)
+const struct figure *hardware_fields(size_t *n)
 {
 	*n = FIELDS;
 	return fields;
 }
 
-double *hardware_figure(struct hardware *hw, const struct hardware_field *f)
+double *hardware_figure(struct hardware *hw, const struct figure *f)
 {
 	return figures_value(hw, f);
 }
@@ -217,91 +213,4 @@ double hardware_hbm_copies_per_s(const struct hardware *hw)
 {
 	return hw->copy_hbm_bytes > 0.0
 		? hardware_hbm_bytes_per_s(hw) / hw->copy_hbm_bytes : 0.0;
-}
-
-/* The curves, and the rates that they are for. */
-static void use_pageable_curves(cJSON *doc, const struct hardware *hw)
-{
-	static const char *const directions[] = { "h2d", "d2h" };
-	const double rates[] = { hw->h2d.pageable_bytes_per_s,
-				 hw->d2h.pageable_bytes_per_s };
-	cJSON *at = cJSON_GetObjectItemCaseSensitive(doc, "calibration");
-	cJSON *figures = cJSON_GetObjectItemCaseSensitive(at, "for");
-
-	for (size_t i = 0; i < 2 && at != NULL; i++) {
-		char pageable[40], rate[40];
-		const cJSON *curve, *figure;
-
-		snprintf(pageable, sizeof pageable,
-			 "%s_pageable_bytes_per_s", directions[i]);
-		snprintf(rate, sizeof rate, "%s_bytes_per_s", directions[i]);
-		figure = cJSON_GetObjectItemCaseSensitive(figures, pageable);
-		pageable[strlen("h2d_pageable")] = '\0';
-		curve = cJSON_GetObjectItemCaseSensitive(at, pageable);
-		cJSON_DeleteItemFromObjectCaseSensitive(at, directions[i]);
-		if (curve != NULL)
-			cJSON_AddItemToObject(at, directions[i],
-					      cJSON_Duplicate(curve, 1));
-		cJSON_ReplaceItemInObjectCaseSensitive(
-			figures, rate, figure != NULL
-				? cJSON_Duplicate(figure, 1)
-				: cJSON_CreateNumber(rates[i]));
-	}
-}
-
-static void use_pageable_crossings(cJSON *link)
-{
-	static const char key[] = "host_crossings";
-	cJSON *figure = cJSON_CreateObject();
-
-	cJSON_AddNumberToObject(figure, "value", HARDWARE_PAGEABLE_CROSSINGS);
-	cJSON_AddStringToObject(figure, "source",
-				"CUDA C++ Best Practices Guide, Pinned Memory:"
-				" pageable copies go through a pinned buffer");
-	cJSON_AddStringToObject(figure, "confidence", "derived");
-	cJSON_DeleteItemFromObjectCaseSensitive(link, key);
-	cJSON_AddItemToObject(link, key, figure);
-}
-
-enum status hardware_use_pageable(char **json, struct diag *d)
-{
-	static const char *const directions[] = { "h2d", "d2h" };
-	static const char key[] = "pageable_bytes_per_s";
-	struct hardware hw;
-	enum status s = hardware_parse(*json, &hw, d);
-	cJSON *doc, *link;
-	char *printed;
-
-	if (s != STATUS_OK)
-		return s;
-	doc = cJSON_Parse(*json);
-	link = cJSON_GetObjectItemCaseSensitive(doc, "link");
-	for (size_t i = 0; i < 2 && s == STATUS_OK; i++) {
-		cJSON *at = cJSON_GetObjectItemCaseSensitive(link,
-							     directions[i]);
-		const cJSON *figure =
-			cJSON_GetObjectItemCaseSensitive(at, key);
-
-		if (!cJSON_IsObject(figure))
-			s = diag_fail(d, STATUS_INVALID,
-				      "%s: link.%s.%s is not stated, so "
-				      "pageable host memory cannot be "
-				      "modelled", hw.name, directions[i],
-				      key);
-		else
-			cJSON_ReplaceItemInObjectCaseSensitive(
-				at, "bytes_per_s",
-				cJSON_Duplicate(figure, 1));
-	}
-	if (s == STATUS_OK) {
-		use_pageable_curves(doc, &hw);
-		use_pageable_crossings(link);
-		printed = cJSON_PrintUnformatted(doc);
-		free(*json);
-		*json = xstrdup(printed);
-		cJSON_free(printed);
-	}
-	cJSON_Delete(doc);
-	hardware_clear(&hw);
-	return s;
 }

@@ -3,7 +3,8 @@
  * hardware.h - one machine: a GPU, its link to the host, and the host.
  *
  * Plain data, read from a profile (doc/FORMATS.md, "hardware"); copy freely,
- * as copies borrow the calibration: clear one of them, when all are done.
+ * as copies borrow the calibration; call hardware_clear() once, after the last
+ * use.
  * All figures are SI.  One table of fields (hardware_fields()) drives the
  * parser, `kvplan show hardware` and `--set`: a new figure is one line there
  * and one member here.
@@ -15,9 +16,9 @@
 #include <stddef.h>
 
 #include "base/diag.h"
-#include "base/quantity.h"
 #include "base/table.h"
 #include "model/calibration.h"
+#include "model/figures.h"
 #include "model/profile.h"
 
 struct hardware_direction {
@@ -35,13 +36,14 @@ struct hardware {
 	double hbm_derate;		/* achieved / peak */
 	double memory_bytes;		/* [B] device memory */
 	double launch_s;		/* [s] overhead of one kernel */
-	double gemm_sustained_derate;	/* the same at the power limit; 0: not
+	double gemm_sustained_derate;	/* gemm_derate at the power limit
+					 * (model/power_limit.h); 0: not
 					 * stated */
-	double clock_exponent;		/* of that limit (sim/clock.h); 0: not
-					 * stated */
+	double clock_exponent;		/* of that limit; 0: not stated */
 	double full_gemm_derate;	/* gemm_derate at the full clock, where
-					 * a lower one is in it (sim/clock.h);
-					 * 0: it is the same; in no profile */
+					 * a lower one is in it (of the same
+					 * limit); 0: it is the same; in no
+					 * profile */
 	double event_s;			/* [s] that an event holds up the
 					 * kernels behind it; 0: not stated */
 	double handoff_s;		/* [s] from there, or the end of a
@@ -80,21 +82,13 @@ struct hardware {
  */
 enum { HARDWARE_PAGEABLE_CROSSINGS = 3 };
 
-/* One figure of a profile, by its path in the JSON text. */
-struct hardware_field {
-	const char *path;		/* "link.h2d.bytes_per_s" */
-	const char *meaning;
-	enum quantity quantity;
-	size_t offset;			/* of a double in struct hardware */
-	bool required;			/* else 0 where it is left out */
-	double min, max;		/* [SI] inclusive */
-};
+enum { HARDWARE_MOST_FIELDS = 32 };
 
-/** The table of figures; `*n` of them. */
-const struct hardware_field *hardware_fields(size_t *n);
+/** The table of figures; `*n` <= HARDWARE_MOST_FIELDS of them. */
+const struct figure *hardware_fields(size_t *n);
 
 /** Where figure `f` stands in `hw`. */
-double *hardware_figure(struct hardware *hw, const struct hardware_field *f);
+double *hardware_figure(struct hardware *hw, const struct figure *f);
 
 /**
  * Parse the profile text `json` into `*out`, whose calibration, if it has
@@ -154,14 +148,5 @@ double hardware_hbm_bytes_per_s(const struct hardware *hw);
 
 /** [B/s] of copies that would leave such a kernel nothing; 0: no limit. */
 double hardware_hbm_copies_per_s(const struct hardware *hw);
-
-/**
- * Make the pageable rates in the profile text `*json` its link rates, the
- * pageable curves of a calibration its link's, and the times that a copied byte
- * crosses the host's memory HARDWARE_PAGEABLE_CROSSINGS, as for a runtime that
- * does not pin its host memory.  STATUS_INVALID if the profile does not state
- * the rates; `*json` is then unchanged.
- */
-MUST_CHECK enum status hardware_use_pageable(char **json, struct diag *d);
 
 #endif

@@ -35,22 +35,11 @@ enum { FAMILIES = sizeof families / sizeof families[0] };
 enum { MOST_LAYERS = 10000, MOST_WIDTH = 1 << 20, MOST_VOCAB = 1 << 24,
        MOST_POSITIONS = 1 << 30 };
 
-const char *const *llm_families(size_t *n)
-{
-	static const char *names[FAMILIES];
-
-	for (size_t i = 0; i < FAMILIES; i++)
-		names[i] = families[i].name;
-	*n = FAMILIES;
-	return names;
-}
-
 static enum status find_family(const struct json *top,
 			       const struct family **out, struct diag *d)
 {
-	const char *type, *const *names, *near;
+	const char *type, *names[FAMILIES], *near;
 	char list[160] = "";
-	size_t n;
 
 	if (json_get_string(top, "model_type", &type, d) != STATUS_OK)
 		return STATUS_INVALID;
@@ -59,14 +48,14 @@ static enum status find_family(const struct json *top,
 			*out = &families[i];
 			return STATUS_OK;
 		}
-	names = llm_families(&n);
-	near = nearest_name(type, names, n);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < FAMILIES; i++) {
 		size_t len = strlen(list);
 
+		names[i] = families[i].name;
 		snprintf(list + len, sizeof list - len, "%s%s",
 			 i > 0 ? ", " : "", names[i]);
 	}
+	near = nearest_name(type, names, FAMILIES);
 	return json_fail(top, "model_type", d,
 			 "found '%.40s', expected one of %s%s%s", type, list,
 			 near ? "; the nearest is " : "", near ? near : "");

@@ -39,7 +39,7 @@ struct llm {
 /**
  * Parse the config.json text `json` of the model `name` into `*out`.
  * STATUS_INVALID, naming the field, if one is missing, out of range or
- * inconsistent, or if the family is not one that llm_families() names.
+ * inconsistent, or if the family is not one that is known.
  */
 MUST_CHECK enum status llm_parse(const char *json, const char *name,
 				 struct llm *out, struct diag *d);
@@ -50,9 +50,6 @@ MUST_CHECK enum status llm_load(const char *name, struct llm *out,
 
 /** A config.json object that llm_parse() reads back as `m`; caller deletes. */
 cJSON *llm_json(const struct llm *m);
-
-/** Values of model_type that are understood; `*n` of them. */
-const char *const *llm_families(size_t *n);
 
 /** Width of the concatenated query heads, heads * head_dim. */
 size_t llm_query_width(const struct llm *m);

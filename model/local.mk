@@ -19,6 +19,7 @@ libmodel_a_SOURCES = \
 	%D%/measured.c %D%/measured.h \
 	%D%/memory.c %D%/memory.h \
 	%D%/offload.c %D%/offload.h \
+	%D%/pageable.c %D%/pageable.h \
 	%D%/placement.c %D%/placement.h \
 	%D%/flexgen_cost.c %D%/flexgen_cost.h \
 	%D%/offload_cost.c %D%/offload_cost.h \
@@ -26,6 +27,7 @@ libmodel_a_SOURCES = \
 	%D%/power_limit.c %D%/power_limit.h \
 	%D%/profile.c %D%/profile.h \
 	%D%/work.c %D%/work.h \
-	%D%/workload.c %D%/workload.h
+	%D%/workload.c %D%/workload.h \
+	%D%/workload_json.c %D%/workload_json.h
 
 include %D%/profiles/local.mk

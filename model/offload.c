@@ -27,7 +27,7 @@
 	{ path, meaning, QUANTITY_NUMBER, offsetof(struct offload, member), \
 	  true, min, max }
 
-static const struct hardware_field fields[] = {
+static const struct figure fields[] = {
 	FLOPS("gpu.gemm_prefill_flop_per_s", "products of weights, prefill",
 	      gemm_prefill_flop_per_s),
 	FLOPS("gpu.gemm_decode_flop_per_s", "the same in decode",
@@ -76,13 +76,13 @@ static const struct figures set = {
 	.title = offsetof(struct offload, title),
 };
 
-const struct hardware_field *offload_fields(size_t *n)
+const struct figure *offload_fields(size_t *n)
 {
 	*n = FIELDS;
 	return fields;
 }
 
-double *offload_figure(struct offload *o, const struct hardware_field *f)
+double *offload_figure(struct offload *o, const struct figure *f)
 {
 	return figures_value(o, f);
 }

@@ -46,10 +46,10 @@ struct offload {
 };
 
 /** The table of an offload profile's figures; `*n` of them. */
-const struct hardware_field *offload_fields(size_t *n);
+const struct figure *offload_fields(size_t *n);
 
 /** Where figure `f` stands in `o`. */
-double *offload_figure(struct offload *o, const struct hardware_field *f);
+double *offload_figure(struct offload *o, const struct figure *f);
 
 /**
  * Parse the offload profile text `json` into `*out`.  STATUS_INVALID,

@@ -39,6 +39,11 @@ static size_t choice_of(const struct band *b, size_t set, size_t i)
 	return set / stride % b->study->axes[b->axes[i]].n;
 }
 
+enum quantity reproduce_band_quantity(const struct band *b)
+{
+	return b->study->metrics[b->headline->parts[0].metric[0]]->quantity;
+}
+
 const char *reproduce_band_choice(const struct band *b, size_t set, size_t i)
 {
 	size_t choice = choice_of(b, set, i);

@@ -92,6 +92,9 @@ void reproduce_band_make(const struct item_headline *h,
 /** Release what `b` owns. */
 void reproduce_band_clear(struct band *b);
 
+/** The dimension that all numbers of `b` share. */
+enum quantity reproduce_band_quantity(const struct band *b);
+
 /** The title of the choice of assumption `i` (naxes: definition) in `set`. */
 const char *reproduce_band_choice(const struct band *b, size_t set,
 				  size_t i);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* reproduce_fact.h - reads the numbers of the paper, and where they belong. */
+/* fact.h - reads the numbers of the paper, and where they belong. */
 #ifndef REPRODUCE_FACT_H
 #define REPRODUCE_FACT_H
 

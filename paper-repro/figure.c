@@ -119,7 +119,7 @@ static size_t choice_in(const struct study *s, const struct item_figure *f,
 	return column % s->axes[f->x[f->nx - level - 1]].n;
 }
 
-/* A title's lines, parted by '|' after each comma; returns how many. */
+/* A title's lines, separated by '|' after each comma; returns how many. */
 static size_t part_title(const char *title, char *text, size_t size)
 {
 	size_t n = 1;

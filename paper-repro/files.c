@@ -14,8 +14,8 @@
 #include "paper-repro/export.h"
 #include "paper-repro/figure.h"
 #include "paper-repro/figure_band.h"
-#include "paper-repro/html.h"
 #include "paper-repro/joint_report.h"
+#include "paper-repro/report.h"
 #include "plots/gnuplot.h"
 
 enum { PATH_SIZE = 4096 };
@@ -152,7 +152,7 @@ static enum status write_report(const char *folder, bool figures,
 
 	if (s != STATUS_OK)
 		return s;
-	s = reproduce_html_write(r, n, figures ? folder : NULL, bundle,
+	s = reproduce_report_write(r, n, figures ? folder : NULL, bundle,
 				 ncases, w.stream, d);
 	if (s == STATUS_OK)
 		return file_commit(&w, d);

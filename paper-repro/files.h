@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* reproduce_files.h - a reproduction as a folder of files. */
+/* files.h - a reproduction as a folder of files. */
 #ifndef REPRODUCE_FILES_H
 #define REPRODUCE_FILES_H
 

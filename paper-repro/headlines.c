@@ -6,13 +6,8 @@
 #include <stdlib.h>
 
 #include "base/xalloc.h"
-#include "paper-repro/export.h"
 #include "paper-repro/html.h"
-
-static enum quantity band_quantity(const struct band *b)
-{
-	return b->study->metrics[b->headline->parts[0].metric[0]]->quantity;
-}
+#include "paper-repro/words.h"
 
 void reproduce_headlines_words(const struct band *b,
 			       void (*write)(const struct band *, FILE *),
@@ -35,7 +30,7 @@ static void summary_row(const struct reproduction *r, const struct band *b,
 	const struct band_range *const ranges[] = { &part->stated,
 						    &part->all };
 	const struct item_part *of = &b->headline->parts[p];
-	enum quantity q = band_quantity(b);
+	enum quantity q = reproduce_band_quantity(b);
 	double near = b->nearest_stated == STUDY_ANY ? (double)NAN
 		: part->value[b->nearest_stated];
 
@@ -52,7 +47,7 @@ static void summary_row(const struct reproduction *r, const struct band *b,
 		fprintf(out, "<td class=\"l%s\" rowspan=\"%zu\">",
 			b->headline->inferred || b->crossing.n > 0 ? " none"
 			: b->ngiving_stated ? "" : " out", b->headline->nparts);
-		reproduce_headlines_words(b, reproduce_export_joint, out);
+		reproduce_headlines_words(b, reproduce_words_joint, out);
 		fputs("</td>", out);
 	}
 	reproduce_html_cell(near, q, "", "nearest", out);
@@ -60,7 +55,7 @@ static void summary_row(const struct reproduction *r, const struct band *b,
 		fprintf(out, "<td class=\"l%s\">",
 			ranges[i]->wide ? " none"
 			: ranges[i]->inside ? "" : " out");
-		reproduce_export_verdict(b, p, ranges[i], out);
+		reproduce_words_verdict(b, p, ranges[i], out);
 		fputs("</td>", out);
 	}
 	fputs("</tr>\n", out);
@@ -89,13 +84,13 @@ static void write_part(const struct band *b, size_t p, FILE *out)
 	const struct study_fact *f = &of->paper;
 	char paper[QUANTITY_SIZE];
 
-	quantity_format(f->value, band_quantity(b), paper);
+	quantity_format(f->value, reproduce_band_quantity(b), paper);
 	fputs("<li>", out);
 	reproduce_html_text(of->title, out);
 	fprintf(out, ": the paper's %s (%s) is ", paper, f->confidence);
-	reproduce_export_verdict(b, p, &b->parts[p].stated, out);
+	reproduce_words_verdict(b, p, &b->parts[p].stated, out);
 	fputs(" over the sets as the paper describes it, and ", out);
-	reproduce_export_verdict(b, p, &b->parts[p].all, out);
+	reproduce_words_verdict(b, p, &b->parts[p].all, out);
 	fputs(" over all. <small>", out);
 	reproduce_html_text(f->source, out);
 	if (f->note != NULL) {
@@ -111,7 +106,7 @@ static void write_nearest(const struct band *b, bool stated, FILE *out)
 	size_t size;
 	FILE *stream = xmemstream(&text, &size);
 
-	reproduce_export_nearest(b, stated, stream);
+	reproduce_words_nearest(b, stated, stream);
 	xmemstream_close(stream);
 	reproduce_html_text(text, out);
 	free(text);
@@ -160,9 +155,9 @@ void reproduce_headlines_verdict(const char *item,
 	for (size_t p = 0; p < h->nparts; p++)
 		write_part(b, p, out);
 	fputs("<li><b>", out);
-	reproduce_headlines_words(b, reproduce_export_joint, out);
+	reproduce_headlines_words(b, reproduce_words_joint, out);
 	fputs("</b>. ", out);
-	reproduce_headlines_words(b, reproduce_export_crossing, out);
+	reproduce_headlines_words(b, reproduce_words_crossing, out);
 	fprintf(out, "The nearest of the %zu sets as the paper describes "
 		"it is ", b->nstated);
 	write_nearest(b, true, out);
@@ -171,7 +166,7 @@ void reproduce_headlines_verdict(const char *item,
 	fputs(".</li>\n", out);
 	if (h->ordered) {
 		fputs("<li>The order of the numbers: ", out);
-		reproduce_export_order(b, out);
+		reproduce_words_order(b, out);
 		fputs(".</li>\n", out);
 	}
 	fputs("</ul>\n", out);
@@ -210,6 +205,7 @@ static void effect_row(const struct band *b, size_t i, bool departs,
 	const struct band_effect *e = &b->effects[i];
 	const double *least = departs ? e->far_least : e->least;
 	const double *most = departs ? e->far_most : e->most;
+	enum quantity q = reproduce_band_quantity(b);
 	size_t n = b->headline->nparts, numbers = 0;
 
 	for (size_t p = 0; p < n; p++)
@@ -222,8 +218,8 @@ static void effect_row(const struct band *b, size_t i, bool departs,
 		"td", "l", departs ? "*, choices that depart from the paper"
 		: reproduce_band_choice(b, b->nearest_stated, i), out);
 	for (size_t p = 0; p < n; p++) {
-		reproduce_html_cell(least[p], band_quantity(b), "", "", out);
-		reproduce_html_cell(most[p], band_quantity(b), "", "", out);
+		reproduce_html_cell(least[p], q, "", "", out);
+		reproduce_html_cell(most[p], q, "", "", out);
 	}
 	fputs("</tr>\n", out);
 }

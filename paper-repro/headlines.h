@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* reproduce_headlines.h - the report's tables of what the paper claims. */
+/* headlines.h - the report's tables of what the paper claims. */
 #ifndef REPRODUCE_HEADLINES_H
 #define REPRODUCE_HEADLINES_H
 

@@ -1,25 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * html.h - the report of a reproduction: one file that loads
- * nothing, figures inside; well-formed as XML.
- */
+/* html.h - what the report is written with: HTML, well-formed as XML. */
 #ifndef REPRODUCE_HTML_H
 #define REPRODUCE_HTML_H
 
+#include <stddef.h>
 #include <stdio.h>
 
-#include "paper-repro/make.h"
-
-/**
- * Write the report of the `n` items to `out`.  Figures are read from
- * `folder`, where they were drawn; NULL: none.  `bundle` may be NULL;
- * `ncases` were simulated.  STATUS_IO if a figure cannot be read.
- */
-MUST_CHECK enum status reproduce_html_write(const struct reproduction *r,
-					    size_t n, const char *folder,
-					    const struct bundle *bundle,
-					    size_t ncases, FILE *out,
-					    struct diag *d);
+#include "base/diag.h"
+#include "base/quantity.h"
 
 /** `text` with what HTML reads as markup escaped. */
 void reproduce_html_text(const char *text, FILE *out);

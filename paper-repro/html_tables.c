@@ -8,7 +8,6 @@
 
 #include "base/xalloc.h"
 #include "evaluate/request.h"
-#include "paper-repro/export.h"
 #include "paper-repro/html.h"
 
 /* Tables that are longer are folded, or left to the CSV file. */

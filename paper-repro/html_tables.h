@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* reproduce_html_tables.h - the tables and texts of the report. */
+/* html_tables.h - the tables and texts of the report. */
 #ifndef REPRODUCE_HTML_TABLES_H
 #define REPRODUCE_HTML_TABLES_H
 

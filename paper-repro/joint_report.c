@@ -6,14 +6,9 @@
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "paper-repro/export.h"
 #include "paper-repro/headlines.h"
 #include "paper-repro/html.h"
-
-static enum quantity quantity_of(const struct band *b)
-{
-	return b->study->metrics[b->headline->parts[0].metric[0]]->quantity;
-}
+#include "paper-repro/words.h"
 
 /* [%] that number `p` of `set` is off; NAN: no set. */
 static double off_pct(const struct band *b, size_t p, size_t set)
@@ -40,7 +35,7 @@ static void lead_headline(const struct reproduction *r, const struct band *b,
 	fprintf(out, "<li><a href=\"#%s-%s\">", r->item.name, h->name);
 	reproduce_html_text(h->title, out);
 	fputs("</a>: ", out);
-	reproduce_headlines_words(b, reproduce_export_joint, out);
+	reproduce_headlines_words(b, reproduce_words_joint, out);
 	putc('.', out);
 	if (b->ngiving_stated == 0 && h->why != NULL) {
 		putc(' ', out);
@@ -95,7 +90,7 @@ static void html_row(const struct joint_member *m, size_t p, bool stated,
 		     FILE *out)
 {
 	const struct band *b = m->band;
-	enum quantity q = quantity_of(b);
+	enum quantity q = reproduce_band_quantity(b);
 	size_t own = nearest_own(b, stated);
 
 	fputs("<tr>", out);
@@ -226,7 +221,7 @@ static void add_member(struct table *t, const struct joint_member *m,
 		add_number(t, off_pct(b, p, own));
 		add_number(t, 100.0 * m->without);
 		stream = xmemstream(&text, &size);
-		reproduce_export_set(b, m->set, stream);
+		reproduce_words_set(b, m->set, stream);
 		xmemstream_close(stream);
 		table_text(t, text);
 		free(text);
@@ -285,7 +280,7 @@ static size_t joint_set(const struct joint *j, const struct band *b)
 static void markdown_row(const struct reproduction *r, const struct band *b,
 			 size_t p, const struct joint *j, FILE *out)
 {
-	enum quantity q = quantity_of(b);
+	enum quantity q = reproduce_band_quantity(b);
 	const struct band_part *part = &b->parts[p];
 
 	fprintf(out, "| %s: %s |", r->item.name, b->headline->parts[p].title);
@@ -294,7 +289,7 @@ static void markdown_row(const struct reproduction *r, const struct band *b,
 	markdown_value(value_in(b, p, b->nearest_stated), q, out);
 	markdown_value(value_in(b, p, joint_set(j, b)), q, out);
 	putc(' ', out);
-	reproduce_export_verdict(b, p, &part->stated, out);
+	reproduce_words_verdict(b, p, &part->stated, out);
 	fputs(" |\n", out);
 }
 

@@ -36,10 +36,12 @@ libreproduce_a_SOURCES = \
 	%D%/make.c %D%/make.h \
 	%D%/measured.c %D%/measured.h \
 	%D%/metric.c %D%/metric.h \
+	%D%/report.c %D%/report.h \
 	%D%/run.c %D%/run.h \
 	%D%/study.c %D%/study.h \
 	%D%/text.c %D%/text.h \
-	%D%/view.c %D%/view.h
+	%D%/view.c %D%/view.h \
+	%D%/words.c %D%/words.h
 
 REPRODUCED = %D%/out
 REPRODUCED_FROM = kvplan$(EXEEXT) $(EMBEDDED) traces/h200-sxm/hardware.json \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* reproduce_make.h - one item, simulated: what reports and files are of. */
+/* make.h - one item, simulated: what reports and files are of. */
 #ifndef REPRODUCE_MAKE_H
 #define REPRODUCE_MAKE_H
 

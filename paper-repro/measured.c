@@ -39,10 +39,10 @@ static bool same_plan(const struct bundle_run *run,
 }
 
 /* `m` of two times [s]; as many requests in both. */
-static double compare(const struct metric *m, bool rate, double a_s,
-		      double b_s)
+static double compare(const struct metric *m, double a_s, double b_s)
 {
-	return rate ? m->ratio(1.0 / a_s, 1.0 / b_s) : m->ratio(a_s, b_s);
+	return m->measured == MEASURED_RATES ? m->ratio(1.0 / a_s, 1.0 / b_s)
+					     : m->ratio(a_s, b_s);
 }
 
 /* The run of `r`'s plan whose split is the nearest, among those with
@@ -80,23 +80,21 @@ bool reproduce_measured(const struct bundle *bundle,
 			struct measured *out)
 {
 	const struct bundle_run *a, *b;
-	bool rate;
 	double n;
 
-	if (bundle == NULL || cell->subject == NULL || !cell->subject->done)
+	if (bundle == NULL || m->measured == NOT_MEASURED ||
+	    cell->subject == NULL || !cell->subject->done)
 		return false;
 	a = find_run(bundle, cell->subject, 0);
 	if (a == NULL)
 		return false;
 	n = (double)(a->model.layers * a->workload.num_batches);
-	if (strcmp(m->key, "layer_s") == 0) {
+	if (m->measured == MEASURED_LAYER) {
 		*out = (struct measured){ a->measured_s / n, a->min_s / n,
 					  a->max_s / n, a->predicted_s / n };
 		return true;
 	}
-	rate = strcmp(m->key, "gain_pct") == 0;
-	if ((!rate && strcmp(m->key, "saving_pct") != 0) ||
-	    cell->against == NULL || !cell->against->done ||
+	if (cell->against == NULL || !cell->against->done ||
 	    workload_requests(&cell->subject->workload) !=
 		    workload_requests(&cell->against->workload))
 		return false;
@@ -104,10 +102,10 @@ bool reproduce_measured(const struct bundle *bundle,
 	if (b == NULL)
 		return false;
 	*out = (struct measured){
-		compare(m, rate, a->measured_s, b->measured_s),
-		compare(m, rate, a->max_s, b->min_s),
-		compare(m, rate, a->min_s, b->max_s),
-		compare(m, rate, a->predicted_s, b->predicted_s),
+		compare(m, a->measured_s, b->measured_s),
+		compare(m, a->max_s, b->min_s),
+		compare(m, a->min_s, b->max_s),
+		compare(m, a->predicted_s, b->predicted_s),
 	};
 	return true;
 }

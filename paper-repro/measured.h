@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* reproduce_measured.h - what measured runs say of a simulated case. */
+/* measured.h - what measured runs say of a simulated case. */
 #ifndef REPRODUCE_MEASURED_H
 #define REPRODUCE_MEASURED_H
 
@@ -21,8 +21,8 @@ struct measured {
  * differs by 2 % of the prompt at most, in a step whose cached tokens differ
  * by as much at most from the mean of the decode, which is what is simulated;
  * layers may be fewer, but as many for both sides.  Only metrics that a
- * step's time gives: layer_s, saving_pct and gain_pct.  False: it was not
- * measured, or `bundle` is NULL.
+ * step's time gives (metric.h).  False: it was not measured, or `bundle` is
+ * NULL.
  */
 bool reproduce_measured(const struct bundle *bundle,
 			const struct study_cell *cell, const struct metric *m,

@@ -41,6 +41,21 @@ static double cache_s(const struct outcome *o)
 	return sum_busy(o, cache_ops, 3);
 }
 
+static double cache_bytes(const struct outcome *o)
+{
+	double sum = 0.0;
+
+	for (size_t i = 0; i < 3; i++)
+		sum += o->run.op[cache_ops[i]].bytes;
+	return sum;
+}
+
+/* With the layer inputs that stand for K and V. */
+static double cache_and_input_s(const struct outcome *o)
+{
+	return cache_s(o) + o->run.op[OP_LOAD_ACTIVATION].busy_s;
+}
+
 static double compute_s(const struct outcome *o)
 {
 	return sum_busy(o, attention_compute,
@@ -54,56 +69,23 @@ static double attention_tasks_s(const struct outcome *o)
 			sizeof attention_copies / sizeof(enum op));
 }
 
-#define METRIC(name)							\
+/* A function of a metric is one expression. */
+#define METRIC(name, value)						\
 	static double name(const struct decode_case *c,			\
 			   const struct outcome *o,			\
-			   const struct timeline *t)
+			   const struct timeline *t)			\
+	{								\
+		(void)c, (void)o, (void)t;				\
+		return value;						\
+	}
 
-METRIC(decode_s)
-{
-	(void)c, (void)t;
-	return o->decode_s;
-}
-
-METRIC(tokens_per_s)
-{
-	(void)c, (void)t;
-	return o->tokens_per_s;
-}
-
-METRIC(layer_s)
-{
-	(void)t;
-	return o->decode_s / passes(c, o);
-}
-
-METRIC(kv_bytes)
-{
-	double bytes = 0.0;
-
-	(void)t;
-	for (size_t i = 0; i < 3; i++)
-		bytes += o->run.op[cache_ops[i]].bytes;
-	return bytes / passes(c, o);
-}
-
-METRIC(load_cache_s)
-{
-	(void)t;
-	return cache_s(o) / passes(c, o);
-}
-
-METRIC(attend_s)
-{
-	(void)t;
-	return o->run.op[OP_ATTEND].busy_s / passes(c, o);
-}
-
-METRIC(recompute_s)
-{
-	(void)t;
-	return o->run.op[OP_RECOMPUTE].busy_s / passes(c, o);
-}
+METRIC(decode_s, o->decode_s)
+METRIC(tokens_per_s, o->tokens_per_s)
+METRIC(layer_s, o->decode_s / passes(c, o))
+METRIC(kv_bytes, cache_bytes(o) / passes(c, o))
+METRIC(load_cache_s, cache_s(o) / passes(c, o))
+METRIC(attend_s, o->run.op[OP_ATTEND].busy_s / passes(c, o))
+METRIC(recompute_s, o->run.op[OP_RECOMPUTE].busy_s / passes(c, o))
 
 /* Weights are loaded once a layer, for all batches. */
 static double per_layer(const struct decode_case *c, const struct outcome *o,
@@ -112,35 +94,11 @@ static double per_layer(const struct decode_case *c, const struct outcome *o,
 	return time_s * (double)c->workload.num_batches / passes(c, o);
 }
 
-METRIC(weight_kv_s)
-{
-	(void)t;
-	return per_layer(c, o, o->run.op[OP_LOAD_WEIGHT_KV].busy_s);
-}
-
-METRIC(weight_qo_s)
-{
-	(void)t;
-	return per_layer(c, o, o->run.op[OP_LOAD_WEIGHT_QO].busy_s);
-}
-
-METRIC(weight_ffn_s)
-{
-	(void)t;
-	return per_layer(c, o, o->run.op[OP_LOAD_WEIGHT_FFN].busy_s);
-}
-
-METRIC(sm_pct)
-{
-	(void)c, (void)t;
-	return outcome_busy_pct(o, ENGINE_SM);
-}
-
-METRIC(h2d_pct)
-{
-	(void)c, (void)t;
-	return outcome_busy_pct(o, ENGINE_H2D);
-}
+METRIC(weight_kv_s, per_layer(c, o, o->run.op[OP_LOAD_WEIGHT_KV].busy_s))
+METRIC(weight_qo_s, per_layer(c, o, o->run.op[OP_LOAD_WEIGHT_QO].busy_s))
+METRIC(weight_ffn_s, per_layer(c, o, o->run.op[OP_LOAD_WEIGHT_FFN].busy_s))
+METRIC(sm_pct, outcome_busy_pct(o, ENGINE_SM))
+METRIC(h2d_pct, outcome_busy_pct(o, ENGINE_H2D))
 
 struct interval {
 	double start_s, end_s;
@@ -154,10 +112,11 @@ static int by_start(const void *a, const void *b)
 }
 
 /* The share of the time in which a kernel or a copy of GPU 0 is under way. */
-METRIC(active_pct)
+static double active_pct(const struct decode_case *c, const struct outcome *o,
+			 const struct timeline *t)
 {
-	struct graph *g = o->plan.policy->graph(&c->model, &c->workload,
-						&o->plan, SPAN_STEP);
+	struct graph *g = policy_graph(&o->plan, &c->model, &c->workload,
+				       &c->hardware, SPAN_STEP);
 	struct interval *spans = xcalloc(t->n + 1, sizeof *spans);
 	double covered = 0.0, until = 0.0;
 	size_t n = 0;
@@ -166,7 +125,7 @@ METRIC(active_pct)
 		const struct slice *s = &t->slices[i];
 		enum process p = op_process(g->tasks[s->task].op);
 
-		if (s->gpu == 0 && p != PROCESS_HOST)
+		if (s->gpu == 0 && p != PROCESS_HOST && p != PROCESS_ISSUE)
 			spans[n++] = (struct interval){ s->start_s, s->end_s };
 	}
 	qsort(spans, n, sizeof *spans, by_start);
@@ -184,75 +143,32 @@ METRIC(active_pct)
 	return fmin(100.0, 100.0 * covered / o->run.makespan_s);
 }
 
-METRIC(kv_of_tasks_pct)
+METRIC(kv_of_tasks_pct, 100.0 * cache_s(o) / attention_tasks_s(o))
+METRIC(kvx_of_tasks_pct, 100.0 * cache_and_input_s(o) / attention_tasks_s(o))
+METRIC(kv_of_time_pct, 100.0 * cache_s(o) / o->run.makespan_s)
+METRIC(kvx_of_time_pct, 100.0 * cache_and_input_s(o) / o->run.makespan_s)
+METRIC(compute_of_tasks_pct, 100.0 * compute_s(o) / attention_tasks_s(o))
+METRIC(compute_of_time_pct, 100.0 * compute_s(o) / o->run.makespan_s)
+METRIC(split_first, (double)o->plan.split[0])
+METRIC(split_last, (double)o->plan.split[o->plan.steps - 1])
+METRIC(split_share,
+       (double)o->plan.split[o->plan.steps - 1] /
+	       (double)workload_cached(&c->workload, o->plan.steps - 1))
+
+/* Bytes of a token's layer input, and of its K and V. */
+static double token_x_bytes(const struct decode_case *c)
 {
-	(void)c, (void)t;
-	return 100.0 * cache_s(o) / attention_tasks_s(o);
+	return (double)c->model.hidden *
+	       element_bytes(c->workload.activations);
 }
 
-METRIC(kvx_of_tasks_pct)
+static double token_kv_bytes(const struct decode_case *c)
 {
-	(void)c, (void)t;
-	return 100.0 * (cache_s(o) + o->run.op[OP_LOAD_ACTIVATION].busy_s) /
-	       attention_tasks_s(o);
+	return 2.0 * (double)(c->model.kv_heads * c->model.head_dim) *
+	       element_bytes(c->workload.kv);
 }
 
-METRIC(kv_of_time_pct)
-{
-	(void)c, (void)t;
-	return 100.0 * cache_s(o) / o->run.makespan_s;
-}
-
-METRIC(kvx_of_time_pct)
-{
-	(void)c, (void)t;
-	return 100.0 * (cache_s(o) + o->run.op[OP_LOAD_ACTIVATION].busy_s) /
-	       o->run.makespan_s;
-}
-
-METRIC(compute_of_tasks_pct)
-{
-	(void)c, (void)t;
-	return 100.0 * compute_s(o) / attention_tasks_s(o);
-}
-
-METRIC(compute_of_time_pct)
-{
-	(void)c, (void)t;
-	return 100.0 * compute_s(o) / o->run.makespan_s;
-}
-
-METRIC(split_first)
-{
-	(void)c, (void)t;
-	return (double)o->plan.split[0];
-}
-
-METRIC(split_last)
-{
-	(void)c, (void)t;
-	return (double)o->plan.split[o->plan.steps - 1];
-}
-
-METRIC(split_share)
-{
-	size_t last = o->plan.steps - 1;
-
-	(void)t;
-	return (double)o->plan.split[last] /
-	       (double)workload_cached(&c->workload, last);
-}
-
-METRIC(x_over_kv)
-{
-	const struct llm *m = &c->model;
-	double x = (double)m->hidden * element_bytes(c->workload.activations);
-	double kv = 2.0 * (double)(m->kv_heads * m->head_dim) *
-		    element_bytes(c->workload.kv);
-
-	(void)o, (void)t;
-	return x / kv;
-}
+METRIC(x_over_kv, token_x_bytes(c) / token_kv_bytes(c))
 
 static double saving(double subject, double against)
 {
@@ -285,7 +201,7 @@ static const struct metric metrics[] = {
 	  QUANTITY_NUMBER, .of = tokens_per_s },
 	{ "layer_s", "time a layer and batch",
 	  "decode time over steps, layers and batches",
-	  QUANTITY_SECONDS, .of = layer_s },
+	  QUANTITY_SECONDS, .measured = MEASURED_LAYER, .of = layer_s },
 	{ "kv_bytes", "KV loaded a layer and batch",
 	  "bytes of K and V that are loaded, over steps, layers and batches",
 	  QUANTITY_BYTES, .of = kv_bytes },
@@ -348,11 +264,12 @@ static const struct metric metrics[] = {
 	  QUANTITY_NUMBER, .of = x_over_kv },
 	{ "saving_pct", "decode latency saved",
 	  "1 - decode time over that of the baseline", QUANTITY_PERCENT,
-	  .relative = true, .ratio = saving, .base = "decode_s" },
+	  .relative = true, .ratio = saving, .base = "decode_s",
+	  .measured = MEASURED_TIMES },
 	{ "gain_pct", "decode throughput gained",
 	  "decode throughput over that of the baseline - 1",
 	  QUANTITY_PERCENT, .relative = true, .ratio = gain,
-	  .base = "tokens_per_s" },
+	  .base = "tokens_per_s", .measured = MEASURED_RATES },
 	OF_BASELINE("sm_pct", "GPU utilisation, kernels"),
 	OF_BASELINE("active_pct", "GPU utilisation, kernels and copies"),
 	OF_BASELINE("h2d_pct", "link utilisation"),

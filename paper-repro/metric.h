@@ -17,6 +17,14 @@
 #include "evaluate/evaluate.h"
 #include "traces/timeline.h"
 
+/* How measured runs have it too: from the time of their steps. */
+enum metric_measured {
+	NOT_MEASURED,
+	MEASURED_LAYER,			/* it over layers and batches */
+	MEASURED_TIMES,			/* `ratio` of two of them */
+	MEASURED_RATES,			/* `ratio` of their reciprocals */
+};
+
 struct metric {
 	const char *key;		/* with its unit: "decode_s" */
 	const char *title;		/* "decode latency" */
@@ -28,6 +36,7 @@ struct metric {
 		     const struct timeline *t);
 	double (*ratio)(double subject, double against);
 	const char *base;		/* relative: of these two values */
+	enum metric_measured measured;
 };
 
 /** All metrics; `*n` of them. */

@@ -19,6 +19,6 @@ const struct policy policy_accelerate_sequential = {
 		[DECISION_WEIGHTS_ON_GPU] = { DECIDED_BY_USER, 1 },
 		[DECISION_CACHE_ON_GPU] = { DECIDED_BY_USER, 0 },
 	},
-	.graph = graph,
+	.build = graph,
 	.memory = footprint_memory,
 };

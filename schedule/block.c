@@ -30,7 +30,7 @@ static struct shape find_shape(const struct llm *m, const struct workload *w,
 	};
 
 	s.b.graph->copies_in_order = !s.b.host;
-	s.slots = builder_slots(&s.b);
+	s.slots = graph_slots(s.b.graph);
 	s.cache = s.b.moved > 0.0;
 	s.activation = plan->policy->split != SPLIT_NONE && s.b.share > 0.0;
 	s.store_activation = builder_stores_activation(&s.b);
@@ -60,7 +60,7 @@ static size_t periods_ahead(const struct shape *s, size_t slot)
 /* Let the task added last wait for what is loaded for `slot`. */
 static void wait_load(struct shape *s, enum op load, size_t slot)
 {
-	builder_wait(&s->b, load, slot, periods_ahead(s, slot) * s->slots);
+	graph_wait(s->b.graph, load, slot, periods_ahead(s, slot) * s->slots);
 }
 
 /* ---- weights ---- */
@@ -80,12 +80,12 @@ static void add_weight(struct shape *s, enum op part, size_t slot, bool ahead)
 
 	builder_add(&s->b, part, slot);
 	if (ahead)
-		builder_wait(&s->b, OP_FFN, s->slots - 1, s->batches);
+		graph_wait(s->b.graph, OP_FFN, s->slots - 1, s->batches);
 	else
-		builder_wait(&s->b, OP_FFN, slot,
-			     serial ? 1 : s->batches + 1);
+		graph_wait(s->b.graph, OP_FFN, slot,
+			   serial ? 1 : s->batches + 1);
 	if (serial && slot == 0 && s->b.span == SPAN_STEP)
-		builder_wait(&s->b, OP_HEAD, s->slots - 1, s->slots);
+		graph_wait(s->b.graph, OP_HEAD, s->slots - 1, s->slots);
 }
 
 /*
@@ -118,8 +118,8 @@ static void wait_weight(struct shape *s, enum op part, size_t slot)
 	bool early = s->style != BLOCK_SERIAL && s->b.span != SPAN_PREFILL;
 
 	if (s->b.streamed && first_of_layer(s, slot))
-		builder_wait(&s->b, part, slot,
-			     early && slot == 0 ? s->slots : 0);
+		graph_wait(s->b.graph, part, slot,
+			   early && slot == 0 ? s->slots : 0);
 }
 
 static void add_dequantise_weight(struct shape *s, size_t slot)
@@ -143,9 +143,9 @@ static void wait_buffer(struct shape *s, size_t slot)
 	size_t ahead = periods_ahead(s, slot) * s->slots;
 
 	if (ahead > 0)		/* counted from where it is issued */
-		builder_wait(&s->b, OP_FFN, slot + ahead - s->depth, 1);
+		graph_wait(s->b.graph, OP_FFN, slot + ahead - s->depth, 1);
 	else
-		builder_wait(&s->b, OP_FFN, slot, s->depth + 1);
+		graph_wait(s->b.graph, OP_FFN, slot, s->depth + 1);
 }
 
 /* What `slot` needs of the host; see the header for what it waits for. */
@@ -156,7 +156,7 @@ static void add_activation_load(struct shape *s, size_t slot)
 	builder_add(&s->b, OP_LOAD_ACTIVATION, slot);
 	wait_buffer(s, slot);
 	if (s->store_activation && s->b.span == SPAN_STEP)
-		builder_wait(&s->b, OP_STORE_ACTIVATION, slot, s->slots);
+		graph_wait(s->b.graph, OP_STORE_ACTIVATION, slot, s->slots);
 }
 
 static void add_cache_load(struct shape *s, size_t slot)
@@ -168,9 +168,9 @@ static void add_cache_load(struct shape *s, size_t slot)
 	builder_add(&s->b, OP_LOAD_CACHE, slot);
 	wait_buffer(s, slot);
 	if (step)
-		builder_wait(&s->b, OP_STORE_CACHE, slot, s->slots);
+		graph_wait(s->b.graph, OP_STORE_CACHE, slot, s->slots);
 	if (step && s->style == BLOCK_SERIAL && slot == 0)
-		builder_wait(&s->b, OP_HEAD, s->slots - 1, s->slots);
+		graph_wait(s->b.graph, OP_HEAD, s->slots - 1, s->slots);
 }
 
 static void add_recompute(struct shape *s, size_t slot)
@@ -196,14 +196,14 @@ static void add_project(struct shape *s, size_t slot)
 
 	builder_add(&s->b, OP_PROJECT, slot);
 	if (slot < s->batches && s->b.span == SPAN_STEP)
-		builder_wait(&s->b, OP_HEAD, last + slot, s->slots);
+		graph_wait(s->b.graph, OP_HEAD, last + slot, s->slots);
 	wait_weight(s, OP_LOAD_WEIGHT_KV, slot);
 	wait_weight(s, OP_LOAD_WEIGHT_QO, slot);
 	if (s->b.span == SPAN_PREFILL) {
 		if (s->cache && slot >= 2)
-			builder_wait(&s->b, OP_STORE_CACHE, slot, 2);
+			graph_wait(s->b.graph, OP_STORE_CACHE, slot, 2);
 		if (s->store_activation && slot >= 2)
-			builder_wait(&s->b, OP_STORE_ACTIVATION, slot, 2);
+			graph_wait(s->b.graph, OP_STORE_ACTIVATION, slot, 2);
 	} else if (s->style == BLOCK_SERIAL && s->cache) {
 		wait_load(s, OP_LOAD_CACHE, slot);
 	}
@@ -225,11 +225,11 @@ static void add_stores(struct shape *s, size_t slot)
 	}
 	if (s->cache) {
 		builder_add(&s->b, OP_STORE_CACHE, slot);
-		builder_wait(&s->b, append ? OP_APPEND : from, slot, 0);
+		graph_wait(s->b.graph, append ? OP_APPEND : from, slot, 0);
 	}
 	if (s->store_activation) {
 		builder_add(&s->b, OP_STORE_ACTIVATION, slot);
-		builder_wait(&s->b, from, slot, 0);
+		graph_wait(s->b.graph, from, slot, 0);
 	}
 }
 
@@ -244,7 +244,7 @@ static void add_attend(struct shape *s, size_t slot)
 		wait_load(s, OP_LOAD_CACHE, slot);
 	if ((s->style == BLOCK_SERIAL || s->style == BLOCK_COPY_BACK) &&
 	    s->cache)
-		builder_wait(&s->b, OP_STORE_CACHE, slot, 0);
+		graph_wait(s->b.graph, OP_STORE_CACHE, slot, 0);
 	if (quantised)
 		builder_add(&s->b, OP_ATTEND, slot);
 }
@@ -257,7 +257,7 @@ static void add_host_attention(struct shape *s, size_t slot)
 
 	for (size_t i = 1; i < sizeof way / sizeof way[0]; i++) {
 		builder_add(&s->b, way[i], slot);
-		builder_wait(&s->b, way[i - 1], slot, 0);
+		graph_wait(s->b.graph, way[i - 1], slot, 0);
 	}
 }
 
@@ -283,7 +283,7 @@ static void add_back(struct shape *s, size_t slot, size_t back)
 	add_attend(s, slot);
 	builder_add(&s->b, OP_OUTPUT, slot);
 	if (s->b.host)
-		builder_wait(&s->b, OP_LOAD_ATTENTION, slot, back);
+		graph_wait(s->b.graph, OP_LOAD_ATTENTION, slot, back);
 	builder_add(&s->b, OP_FFN, slot);
 	wait_weight(s, OP_LOAD_WEIGHT_FFN, slot);
 }

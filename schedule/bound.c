@@ -15,16 +15,12 @@ void bound_engines(const struct graph *g, const struct hardware *hw,
 	}
 }
 
-const char *bound_shared_name(enum bound_shared which)
-{
-	return which == BOUND_MEMORY ? "memory" : "duplex";
-}
-
-const char *bound_shared_title(enum bound_shared which)
-{
-	return which == BOUND_MEMORY ? "host's memory"
-				     : "link, both directions together";
-}
+const struct bound_limit bound_limits[BOUND_SHARED] = {
+	[BOUND_COPIES] = { "duplex", "link, both directions together",
+			   "copies both ways", "duplex_share" },
+	[BOUND_MEMORY] = { "memory", "host's memory", "the host's memory",
+			   "memory_share" },
+};
 
 /* [B/s] that `which` gives a GPU; INFINITY: no limit is known. */
 static double rate_of(const struct graph *g, const struct hardware *hw,

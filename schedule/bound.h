@@ -28,11 +28,15 @@ enum bound_shared {
 	BOUND_SHARED
 };
 
-/** Short name of `which`: "duplex", "memory". */
-const char *bound_shared_name(enum bound_shared which);
+struct bound_limit {
+	const char *name;	/* "duplex" */
+	const char *title;	/* what a person calls it */
+	const char *part;	/* as a part of a cycle: "copies both ways" */
+	const char *key;	/* of that part: "duplex_share" */
+};
 
-/** What a person calls `which`. */
-const char *bound_shared_title(enum bound_shared which);
+/** The names of each. */
+extern const struct bound_limit bound_limits[BOUND_SHARED];
 
 /**
  * Time [s] that what shares `which` takes of it in one step; 0 if there is no

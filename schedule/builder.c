@@ -146,27 +146,11 @@ void builder_set(struct builder *b, enum op op, struct work work)
 	b->of[op] = graph_add_work(b->graph, work) + 1;
 }
 
-void builder_add_task(struct builder *b, enum op op, size_t slot,
-		      size_t work)
-{
-	graph_add_task(b->graph, op, slot, work);
-}
-
 void builder_add(struct builder *b, enum op op, size_t slot)
 {
 	if (b->of[op] == 0)
 		builder_set(b, op, work_of(b, op));
 	graph_add_task(b->graph, op, slot, b->of[op] - 1);
-}
-
-void builder_wait(struct builder *b, enum op op, size_t slot, size_t back)
-{
-	graph_wait(b->graph, op, slot, back);
-}
-
-size_t builder_slots(const struct builder *b)
-{
-	return graph_slots(b->graph);
 }
 
 struct graph *builder_finish(struct builder *b)

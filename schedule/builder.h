@@ -27,7 +27,10 @@ struct builder {
 	size_t of[OP_COUNT];	/* the op's work in the graph, + 1 */
 };
 
-/** Begin a graph of `layers` layers; builder_finish() hands it over. */
+/**
+ * Begin a graph of `layers` layers; builder_finish() hands it over.  Until then
+ * graph_wait() and the like add to it.
+ */
 struct builder builder_begin(const struct llm *m, const struct workload *w,
 			     const struct plan *plan, enum span span,
 			     size_t layers);
@@ -40,16 +43,6 @@ void builder_set(struct builder *b, enum op op, struct work work);
 
 /** Add task `op` of `slot`, as graph_add_task(). */
 void builder_add(struct builder *b, enum op op, size_t slot);
-
-/** The same with `work` of its own, from graph_add_work(). */
-void builder_add_task(struct builder *b, enum op op, size_t slot,
-		      size_t work);
-
-/** Let the task added last wait, as graph_wait(). */
-void builder_wait(struct builder *b, enum op op, size_t slot, size_t back);
-
-/** Number of slots of the graph. */
-size_t builder_slots(const struct builder *b);
 
 /** The graph, resolved; the caller frees it. */
 struct graph *builder_finish(struct builder *b);

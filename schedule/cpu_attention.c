@@ -19,6 +19,6 @@ const struct policy policy_cpu_attention = {
 		[DECISION_CACHE_ON_GPU] = { DECIDED_BY_USER, 0 },
 		[DECISION_ATTENTION] = { DECIDED_BY_POLICY, ATTENTION_CPU },
 	},
-	.graph = graph,
+	.build = graph,
 	.memory = footprint_memory,
 };

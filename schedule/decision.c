@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,9 @@ const struct decision_spec decision_specs[DECISION_COUNT] = {
 		"who attends to the KV on the host: gpu or cpu", attentions,
 		ATTENTIONS - 1, 1 },
 	[DECISION_HOME] = { "home", "home", "KIND",
-		"the host's KV lies in pinned or pageable memory", homes,
+		"the host's KV alone lies in pinned memory, or in\n"
+		"pageable, from which a thread copies it into\n"
+		"pinned; for all that is sent: --host-memory", homes,
 		HOMES - 1, 1 },
 	[DECISION_HIDDEN] = { "hidden", "hidden", "WHERE",
 		"the hidden state waits between layers on the\ngpu or the "
@@ -42,41 +45,76 @@ const struct decision_spec decision_specs[DECISION_COUNT] = {
 		sep_layers, SEP_LAYERS - 1, 1 },
 };
 
-static enum status parse_word(const struct decision_spec *spec,
-			      const char *text, double *out, struct diag *d)
+/* "found ..., expected gpu or cpu", "..., expected a number, 0 to 1". */
+static enum status refuse(const struct decision_spec *spec, const char *found,
+			  struct diag *d)
 {
-	size_t n = (size_t)spec->most + 1;
+	char expected[128];
+	size_t n = 0, most = (size_t)spec->most;
 
-	for (size_t i = 0; i < n; i++)
+	if (spec->words == NULL)
+		return diag_fail(d, STATUS_INVALID,
+				 "found %s, expected %s, 0 to %g", found,
+				 spec->whole ? "a whole number" : "a number",
+				 spec->most);
+	for (size_t i = 0; i <= most && n < sizeof expected; i++)
+		n += (size_t)snprintf(expected + n, sizeof expected - n,
+				      "%s%s", i == 0 ? "" :
+				      i == most ? " or " : ", ",
+				      spec->words[i]);
+	return diag_fail(d, STATUS_INVALID, "found %s, expected %s", found,
+			 expected);
+}
+
+static bool is_value(const struct decision_spec *spec, double value)
+{
+	return value >= 0.0 && value <= spec->most &&
+	       (!spec->whole || value == floor(value));
+}
+
+/* The value that `text` is; of a word, its index. */
+static bool read_value(const struct decision_spec *spec, const char *text,
+		       double *out)
+{
+	char *end;
+
+	if (spec->words == NULL) {
+		errno = 0;
+		*out = strtod(text, &end);
+		return end != text && *end == '\0' && errno == 0;
+	}
+	for (size_t i = 0; i <= (size_t)spec->most; i++)
 		if (strcmp(spec->words[i], text) == 0) {
 			*out = (double)i;
-			return STATUS_OK;
+			return true;
 		}
-	return diag_fail(d, STATUS_INVALID,
-			 "found '%.40s', expected %s or %s", text,
-			 spec->words[0], spec->words[1]);
+	return false;
 }
 
 enum status decision_parse(enum decision which, const char *text,
 			   double *out, struct diag *d)
 {
 	const struct decision_spec *spec = &decision_specs[which];
+	char found[48];
 	double value;
-	char *end;
 
-	if (spec->words != NULL)
-		return parse_word(spec, text, out, d);
-	errno = 0;
-	value = strtod(text, &end);
-	if (end == text || *end != '\0' || errno != 0 ||
-	    !(value >= 0.0 && value <= spec->most) ||
-	    (spec->whole && value != floor(value)))
-		return diag_fail(d, STATUS_INVALID,
-				 "found '%.40s', expected %s, 0 to %g", text,
-				 spec->whole ? "a whole number" : "a number",
-				 spec->most);
-	*out = value;
-	return STATUS_OK;
+	if (read_value(spec, text, &value) && is_value(spec, value)) {
+		*out = value;
+		return STATUS_OK;
+	}
+	snprintf(found, sizeof found, "'%.40s'", text);
+	return refuse(spec, found, d);
+}
+
+enum status decision_check(enum decision which, double value, struct diag *d)
+{
+	const struct decision_spec *spec = &decision_specs[which];
+	char found[DECISION_SIZE];
+
+	if (is_value(spec, value))
+		return STATUS_OK;
+	snprintf(found, sizeof found, "%.6g", value);
+	return refuse(spec, found, d);
 }
 
 void decision_format(enum decision which, double value,

@@ -68,6 +68,10 @@ extern const struct decision_spec decision_specs[DECISION_COUNT];
 MUST_CHECK enum status decision_parse(enum decision which, const char *text,
 				      double *out, struct diag *d);
 
+/** STATUS_INVALID, with the same words, unless `which` may be `value`. */
+MUST_CHECK enum status decision_check(enum decision which, double value,
+				      struct diag *d);
+
 enum { DECISION_SIZE = 32 };
 
 /** `value` of `which` as text that decision_parse() reads back. */

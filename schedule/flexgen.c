@@ -62,7 +62,7 @@ static void issue(struct schedule *s, enum op op, size_t slot, size_t now)
 {
 	assert(s->nissued < MOST_ISSUED);
 	builder_add(&s->b, op, slot);
-	builder_wait(&s->b, OP_BARRIER, now, 1);
+	graph_wait(s->b.graph, OP_BARRIER, now, 1);
 	s->issued[s->nissued].op = op;
 	s->issued[s->nissued++].slot = slot;
 }
@@ -74,7 +74,7 @@ static void wait_staged(struct schedule *s, size_t now)
 
 	if (s->pageable && !s->cpu && s->b.share > 0.0 &&
 	    s->b.span != SPAN_PREFILL && attends(unit_of(s, slot)))
-		builder_wait(&s->b, OP_STAGE_VALUE, slot, 0);
+		graph_wait(s->b.graph, OP_STAGE_VALUE, slot, 0);
 }
 
 static void load_weights(struct schedule *s, size_t now)
@@ -110,7 +110,7 @@ static void load_cache(struct schedule *s, size_t now)
 			issue(s, stages[i], slot, now);
 		issue(s, loads[i], slot, now);
 		if (s->pageable)
-			builder_wait(&s->b, stages[i], slot, 0);
+			graph_wait(s->b.graph, stages[i], slot, 0);
 	}
 }
 
@@ -137,7 +137,7 @@ static void recompute(struct schedule *s, size_t now)
 		return;
 	if (element_is_quantised(s->b.w->activations)) {
 		builder_add(&s->b, OP_DEQUANTISE_ACTIVATION, now);
-		builder_wait(&s->b, OP_BARRIER, now, 1);
+		graph_wait(s->b.graph, OP_BARRIER, now, 1);
 	}
 	issue(s, OP_RECOMPUTE, now, now);
 }
@@ -156,7 +156,7 @@ static void add_attention(struct schedule *s, size_t now)
 	wait_staged(s, now);
 	for (size_t i = 1; host && i < 4; i++) {
 		builder_add(&s->b, way[i], now);
-		builder_wait(&s->b, way[i - 1], now, 0);
+		graph_wait(s->b.graph, way[i - 1], now, 0);
 	}
 	if (turns || x)
 		builder_add(&s->b, OP_QUANTISE, now);
@@ -165,7 +165,7 @@ static void add_attention(struct schedule *s, size_t now)
 	builder_add(&s->b, OP_ATTEND, now);
 	issue(s, OP_OUTPUT, now, now);
 	if (host)
-		builder_wait(&s->b, OP_LOAD_ATTENTION, now, 0);
+		graph_wait(s->b.graph, OP_LOAD_ATTENTION, now, 0);
 }
 
 static void compute(struct schedule *s, size_t now)
@@ -180,9 +180,9 @@ static void compute(struct schedule *s, size_t now)
 		return;
 	}
 	if (element_is_quantised(s->b.w->weights)) {
-		builder_add_task(&s->b, OP_DEQUANTISE_WEIGHT, now,
-				 s->dequantise[u]);
-		builder_wait(&s->b, OP_BARRIER, now, 1);
+		graph_add_task(s->b.graph, OP_DEQUANTISE_WEIGHT, now,
+			       s->dequantise[u]);
+		graph_wait(s->b.graph, OP_BARRIER, now, 1);
 		wait_staged(s, now);
 	}
 	if (attends(u))
@@ -209,7 +209,7 @@ static void synchronise(struct schedule *s, size_t now)
 {
 	builder_add(&s->b, OP_BARRIER, now);
 	for (size_t i = 0; i < s->nissued; i++)
-		builder_wait(&s->b, s->issued[i].op, s->issued[i].slot, 0);
+		graph_wait(s->b.graph, s->issued[i].op, s->issued[i].slot, 0);
 	s->nissued = 0;
 }
 
@@ -288,7 +288,7 @@ struct graph *flexgen_graph(const struct llm *m, const struct workload *w,
 		.inner = inner, .outer = outer, .batches = w->num_batches,
 	};
 
-	s.slots = builder_slots(&s.b);
+	s.slots = graph_slots(s.b.graph);
 	s.activation = plan->policy->split != SPLIT_NONE && s.b.share > 0.0;
 	s.store_activation = builder_stores_activation(&s.b);
 	set_works(&s);
@@ -318,6 +318,6 @@ const struct policy policy_flexgen = {
 		[DECISION_HIDDEN] = { DECIDED_BY_USER, HIDDEN_HOST },
 		[DECISION_SEP_LAYER] = { DECIDED_BY_USER, SEP_LAYER_YES },
 	},
-	.graph = flexgen_graph,
+	.build = flexgen_graph,
 	.memory = flexgen_memory,
 };

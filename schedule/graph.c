@@ -72,17 +72,9 @@ void graph_free(struct graph *g)
 	free(g);
 }
 
-/* Room for one more than `n` elements; capacities are powers of two. */
-static void *grow(void *array, size_t n, size_t size)
-{
-	if ((n & (n - 1)) != 0)
-		return array;
-	return xrealloc_array(array, n ? 2 * n : 1, size);
-}
-
 size_t graph_add_work(struct graph *g, struct work w)
 {
-	g->works = grow(g->works, g->nworks, sizeof *g->works);
+	g->works = xgrow(g->works, g->nworks, sizeof *g->works);
 	g->works[g->nworks] = w;
 	return g->nworks++;
 }
@@ -90,7 +82,7 @@ size_t graph_add_work(struct graph *g, struct work w)
 void graph_add_task(struct graph *g, enum op op, size_t slot, size_t work)
 {
 	assert(slot < graph_slots(g) && work < g->nworks);
-	g->tasks = grow(g->tasks, g->ntasks, sizeof *g->tasks);
+	g->tasks = xgrow(g->tasks, g->ntasks, sizeof *g->tasks);
 	g->tasks[g->ntasks++] = (struct task){
 		.op = op, .layer = slot / g->batches,
 		.batch = slot % g->batches, .work = work,
@@ -113,7 +105,7 @@ void graph_wait(struct graph *g, enum op op, size_t slot, size_t back)
 		lag = (back - slot + slots - 1) / slots;
 		slot += lag * slots;
 	}
-	g->waits = grow(g->waits, g->nwaits, sizeof *g->waits);
+	g->waits = xgrow(g->waits, g->nwaits, sizeof *g->waits);
 	g->waits[g->nwaits++] = (struct wait){
 		.task = place(g, op, slot - back), .lag = lag,
 	};
@@ -198,7 +190,7 @@ static void note_last(struct last *l, const struct graph *g, size_t i,
 
 static void add_wait(struct wait **waits, size_t *n, struct wait w)
 {
-	*waits = grow(*waits, *n, sizeof **waits);
+	*waits = xgrow(*waits, *n, sizeof **waits);
 	(*waits)[(*n)++] = w;
 }
 

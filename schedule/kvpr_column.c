@@ -14,6 +14,6 @@ const struct policy policy_kvpr_column = {
 		[DECISION_CACHE_ON_GPU] = { DECIDED_BY_USER, 0 },
 		[DECISION_PIPELINE] = { DECIDED_BY_PLANNER, PIPELINE_FINE },
 	},
-	.graph = block_overlapped_graph,
+	.build = block_overlapped_graph,
 	.memory = footprint_memory,
 };

@@ -14,6 +14,6 @@ const struct policy policy_kvpr_flexgen = {
 		[DECISION_HIDDEN] = { DECIDED_BY_USER, HIDDEN_HOST },
 		[DECISION_SEP_LAYER] = { DECIDED_BY_USER, SEP_LAYER_YES },
 	},
-	.graph = flexgen_graph,
+	.build = flexgen_graph,
 	.memory = flexgen_memory,
 };

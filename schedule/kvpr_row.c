@@ -13,6 +13,6 @@ const struct policy policy_kvpr_row = {
 		[DECISION_WEIGHTS_ON_GPU] = { DECIDED_BY_POLICY, 1 },
 		[DECISION_CACHE_ON_GPU] = { DECIDED_BY_USER, 0 },
 	},
-	.graph = block_overlapped_graph,
+	.build = block_overlapped_graph,
 	.memory = footprint_memory,
 };

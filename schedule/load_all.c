@@ -13,6 +13,6 @@ const struct policy policy_load_all = {
 		[DECISION_WEIGHTS_ON_GPU] = { DECIDED_BY_USER, 1 },
 		[DECISION_CACHE_ON_GPU] = { DECIDED_BY_USER, 0 },
 	},
-	.graph = block_overlapped_graph,
+	.build = block_overlapped_graph,
 	.memory = footprint_memory,
 };

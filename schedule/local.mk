@@ -17,6 +17,7 @@ libschedule_a_SOURCES = \
 	%D%/load_all.c %D%/load_all.h \
 	%D%/offloaded_cache.c %D%/offloaded_cache.h \
 	%D%/plan.c %D%/plan.h \
+	%D%/plan_file.c %D%/plan_file.h \
 	%D%/policy.c %D%/policy.h \
 	%D%/recompute_all.c %D%/recompute_all.h \
 	%D%/trust.c %D%/trust.h \

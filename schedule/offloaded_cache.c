@@ -30,6 +30,6 @@ const struct policy policy_offloaded_cache = {
 		[DECISION_PREFETCH] = { DECIDED_BY_POLICY, 1 },
 		[DECISION_WEIGHTS_ON_GPU] = { DECIDED_BY_USER, 1 },
 	},
-	.graph = graph,
+	.build = graph,
 	.memory = memory,
 };

@@ -41,7 +41,7 @@ struct graph *policy_graph(const struct plan *plan, const struct llm *m,
 			   const struct workload *w, const struct hardware *hw,
 			   enum span span)
 {
-	struct graph *g = plan->policy->graph(m, w, plan, span);
+	struct graph *g = plan->policy->build(m, w, plan, span);
 
 	if (hw->host_issue_s > 0.0)
 		issue_add(g);

@@ -4,8 +4,8 @@
  *
  * A policy says which decisions it leaves open, builds the task graph of a
  * plan and accounts for the memory that it needs.  The table drives the
- * planner, `--help` and `kvplan list policies`: a new policy is one file
- * and one line in policy.c.
+ * planner, `--help` and `kvplan list policies`.  doc/ARCHITECTURE.md ("To add")
+ * says what a new policy takes.
  */
 #ifndef SCHEDULE_POLICY_H
 #define SCHEDULE_POLICY_H
@@ -50,12 +50,13 @@ struct policy {
 	struct decision_rule rules[DECISION_COUNT];
 
 	/**
-	 * Graph of one span of `plan`; the caller frees it.  In decode it
-	 * holds for any splits; in prefill it stores the X that the splits
-	 * need.  SPAN_LAYER leaves out the head and what only binds across
-	 * a whole step.
+	 * Graph of one span of `plan`, without what policy_graph() adds, which
+	 * is what to call; the caller frees it.  In decode it holds for any
+	 * splits; in prefill it stores the X that the splits need.
+	 * SPAN_LAYER leaves out the head and what only binds across a whole
+	 * step.
 	 */
-	struct graph *(*graph)(const struct llm *m, const struct workload *w,
+	struct graph *(*build)(const struct llm *m, const struct workload *w,
 			       const struct plan *plan, enum span span);
 
 	/** Fill `mem` with what `plan` keeps where. */

@@ -38,7 +38,7 @@ struct trust trust_make(const struct graph *g, const struct hardware *hw,
 	return t;
 }
 
-void trust_add(struct trust *t, const struct trust *more)
+void trust_widen(struct trust *t, const struct trust *more)
 {
 	if (t->noutside == 0)
 		t->first = more->first;

@@ -20,7 +20,8 @@ struct trust {
 	double spread;			/* relative, one standard deviation;
 					 * 0 for a data sheet: not known */
 	size_t noutside;		/* works whose curve is asked outside
-					 * what was measured; the first: */
+					 * what was measured, the most of any
+					 * step; the first: */
 	struct measured_outside first;
 };
 
@@ -28,8 +29,11 @@ struct trust {
 struct trust trust_make(const struct graph *g, const struct hardware *hw,
 			double cached, double split, enum engine busiest);
 
-/** Add the works that are outside in `more`, and keep `t`'s spread. */
-void trust_add(struct trust *t, const struct trust *more);
+/**
+ * `t` of one step, and `more` of another: keep `t`'s spread, and of works that
+ * are outside the most of any step.
+ */
+void trust_widen(struct trust *t, const struct trust *more);
 
 enum { TRUST_SIZE = 200 };
 

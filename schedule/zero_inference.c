@@ -13,6 +13,6 @@ const struct policy policy_zero_inference = {
 		[DECISION_CACHE_ON_GPU] = { DECIDED_BY_USER, 0 },
 		[DECISION_ATTENTION] = { DECIDED_BY_USER, ATTENTION_CPU },
 	},
-	.graph = block_overlapped_graph,
+	.build = block_overlapped_graph,
 	.memory = footprint_memory,
 };

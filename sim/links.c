@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/xalloc.h"
-#include "sim/event_queue.h"
+#include "sim/priority_queue.h"
 #include "sim/paces.h"
 #include "sim/waiting.h"
 
@@ -18,7 +18,7 @@
 struct route {
 	double before;		/* [B] carried, less count * moved */
 	double count;		/* of its flows */
-	struct event_queue *ends;	/* by mark; the kind is the flow */
+	struct priority_queue *ends;	/* flows by their marks */
 	uint32_t alone;		/* the only flow, or NOBODY: else `ends` */
 };
 
@@ -69,7 +69,7 @@ void links_free(struct links *l)
 	if (l == NULL)
 		return;
 	for (size_t r = 0; r < l->nroutes; r++)
-		event_queue_free(l->routes[r].ends);
+		priority_queue_free(l->routes[r].ends);
 	max_min_free(l->shares);
 	waiting_clear(&l->waiting);
 	paces_clear(&l->paces);
@@ -87,7 +87,7 @@ size_t links_route(struct links *l, struct max_min_path path)
 		l->nroutes++;
 		l->routes = xrealloc_array(l->routes, l->nroutes,
 					   sizeof *l->routes);
-		l->routes[r] = (struct route){ .ends = event_queue_new(),
+		l->routes[r] = (struct route){ .ends = priority_queue_new(),
 					       .alone = NOBODY };
 		paces_add(&l->paces);
 	}
@@ -96,8 +96,8 @@ size_t links_route(struct links *l, struct max_min_path path)
 
 static void queue(const struct links *l, struct route *r, uint32_t number)
 {
-	event_queue_push(r->ends, (struct event){
-		.time_s = l->flows[number].mark, .kind = number });
+	priority_queue_push(r->ends, (struct queued){
+		.key = l->flows[number].mark, .value = number });
 }
 
 /* One flow needs no queue; with the second, both go there. */
@@ -117,14 +117,14 @@ static void rebase(struct links *l, size_t route)
 {
 	struct route *r = &l->routes[route];
 	double moved = paces_moved(&l->paces, route, l->now_s);
-	size_t n = event_queue_length(r->ends);
-	struct event *all = xcalloc(n + 1, sizeof *all);
+	size_t n = priority_queue_length(r->ends);
+	struct queued *all = xcalloc(n + 1, sizeof *all);
 
 	for (size_t i = 0; i < n; i++)
-		event_queue_pop(r->ends, &all[i]);
+		priority_queue_pop(r->ends, &all[i]);
 	for (size_t i = 0; i < n; i++) {
-		l->flows[all[i].kind].mark -= moved;
-		queue(l, r, all[i].kind);
+		l->flows[all[i].value].mark -= moved;
+		queue(l, r, all[i].value);
 	}
 	r->before += r->count * moved;
 	paces_move(&l->paces, route, l->now_s, 0.0);
@@ -198,16 +198,16 @@ static void end_one(struct links *l, size_t route, uint32_t number,
 /* Flows of a queue, up to `mark`: the mark of the next. */
 static double end_queued(struct links *l, size_t route, double mark)
 {
-	struct event_queue *ends = l->routes[route].ends;
-	struct event first;
+	struct priority_queue *ends = l->routes[route].ends;
+	struct queued first;
 
 	do {
-		event_queue_pop(ends, &first);
-		end_one(l, route, first.kind, mark);
-		if (!event_queue_peek(ends, &first))
+		priority_queue_pop(ends, &first);
+		end_one(l, route, first.value, mark);
+		if (!priority_queue_peek(ends, &first))
 			return INFINITY;
-	} while (first.time_s <= mark);
-	return first.time_s;
+	} while (first.key <= mark);
+	return first.key;
 }
 
 /* The first flow of a route ends, and those that end at the same mark. */

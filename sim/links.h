@@ -8,13 +8,13 @@
  * the same moment are told in the order of their routes, on one route in the
  * order in which they began to move.
  *
- * The clock never goes back.  A simulator whose other events are in a queue
+ * The clock never goes back.  A simulator in which other things happen too
  * goes from moment to moment like this:
  *
- *	now = earlier of links_next_s(l) and the queue's first event;
+ *	now = the earlier of links_next_s(l) and the first of those;
  *	while (links_take(l, now, &end))
  *		... the flow end.tag has ended, links_start() what follows ...
- *	... the queue's events of this moment ...
+ *	... those of this moment ...
  *
  * Bytes left are good to some 1e-13 of a flow's size, times the changes of
  * rate that it lives through; the time of an end, to the clock's resolution
@@ -75,7 +75,7 @@ double links_next_s(struct links *l);
  */
 bool links_take(struct links *l, double now_s, struct links_end *out);
 
-/** Bytes that the flow of number `flow` has still to move [B], now. */
+/** For tests: bytes that flow number `flow` has still to move [B], now. */
 double links_left(const struct links *l, size_t flow);
 
 /**
@@ -84,10 +84,10 @@ double links_left(const struct links *l, size_t flow);
  */
 double links_rate(struct links *l, size_t link);
 
-/** What it has carried up to now [B]. */
+/** For tests: what it has carried up to now [B]. */
 double links_carried(const struct links *l, size_t link);
 
-/** Flows that move now, over the link of index `link`. */
+/** For tests: flows that move now, over the link of index `link`. */
 size_t links_count(const struct links *l, size_t link);
 
 #endif

@@ -118,11 +118,6 @@ size_t max_min_route(struct max_min *m, struct max_min_path path)
 	return n;
 }
 
-size_t max_min_routes(const struct max_min *m)
-{
-	return m->nroutes;
-}
-
 size_t max_min_crosses(const struct max_min *m, size_t route, size_t link)
 {
 	const struct max_min_path *p = &m->paths[route];

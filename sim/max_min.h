@@ -61,9 +61,6 @@ void max_min_free(struct max_min *m);
  */
 size_t max_min_route(struct max_min *m, struct max_min_path path);
 
-/** Number of routes. */
-size_t max_min_routes(const struct max_min *m);
-
 /** How often flows of `route` cross link `link`: 0 to 3. */
 size_t max_min_crosses(const struct max_min *m, size_t route, size_t link);
 

@@ -16,16 +16,10 @@ size_t streams_head(const struct stream *st)
 	return st->head->task;
 }
 
-const struct work *streams_work(const struct streams *s,
-				const struct stream *st)
-{
-	return &s->of.graph->works[st->head->work];
-}
-
 static void find_cost(const struct streams *s, const struct stream *st,
 		      struct streams_cost *c)
 {
-	const struct work *w = streams_work(s, st);
+	const struct work *w = &s->of.graph->works[st->head->work];
 	double cached = (double)workload_cached(s->of.w, st->step);
 	double split = (double)s->of.plan->split[st->step];
 	double copies = hardware_hbm_copies_per_s(s->of.hw), memory_s;

@@ -96,10 +96,6 @@ void streams_clear(struct streams *s);
 /** The head of `st`, as an index into the graph's tasks. */
 size_t streams_head(const struct stream *st);
 
-/** The work of that task. */
-const struct work *streams_work(const struct streams *s,
-				const struct stream *st);
-
 /** Whether `st` has done all steps, or has no tasks. */
 bool streams_at_end(const struct streams *s, const struct stream *st);
 

@@ -119,7 +119,7 @@ static enum status add_item(struct sweep_axis *a, char *item, struct diag *d)
 
 	if (parts != 1 && parts != a->nnames)
 		return diag_fail(d, STATUS_USAGE, "%s: found '%.60s', "
-				 "expected %zu values parted by ':'",
+				 "expected %zu values separated by ':'",
 				 a->names[0].text, item, a->nnames);
 	for (size_t i = 0; i < a->nnames && s == STATUS_OK; i++)
 		s = make_value(&a->names[i],

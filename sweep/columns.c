@@ -93,7 +93,7 @@ COLUMN(tokens, number(requests(r) / r->step_s))
 COLUMN(load_all, number(r->load_all_s))
 COLUMN(gain, number(saved_pct(r->step_s, r->load_all_s)))
 COLUMN(bound, text(r->plan.shared < BOUND_SHARED
-			   ? bound_shared_name(r->plan.shared)
+			   ? bound_limits[r->plan.shared].name
 			   : engine_name(r->plan.bound)))
 COLUMN(floor, number(r->floor_s))
 COLUMN(gap, number(excess_pct(r->step_s, r->floor_s)))
@@ -222,7 +222,7 @@ static void add_column(struct sweep_columns *c,
 
 /* More memory is worth what it is filled with, which a point does not say. */
 static enum status add_worth(struct sweep_columns *c, const char *name,
-			     const struct hardware_field *field, size_t index,
+			     const struct figure *field, size_t index,
 			     struct diag *d)
 {
 	if (field->quantity == QUANTITY_BYTES)
@@ -260,7 +260,7 @@ static void add_default(struct sweep_columns *c,
 static void add_worths(struct sweep_columns *c)
 {
 	size_t n;
-	const struct hardware_field *fields = hardware_fields(&n);
+	const struct figure *fields = hardware_fields(&n);
 
 	for (size_t i = 0; i < n; i++) {
 		char name[sizeof c->list[0].name];
@@ -274,11 +274,10 @@ static void add_worths(struct sweep_columns *c)
 }
 
 /* The figure of "worth.PATH", or NULL. */
-static const struct hardware_field *find_worth(const char *name,
-					       size_t *index)
+static const struct figure *find_worth(const char *name, size_t *index)
 {
 	size_t n, prefix = strlen(worth.name);
-	const struct hardware_field *fields = hardware_fields(&n);
+	const struct figure *fields = hardware_fields(&n);
 
 	if (strncmp(name, worth.name, prefix) != 0)
 		return NULL;
@@ -294,7 +293,7 @@ static enum status add_named(struct sweep_columns *c, const char *name,
 			     bool simulate, bool uncertain, struct diag *d)
 {
 	const char *names[SPECS], *near;
-	const struct hardware_field *field;
+	const struct figure *field;
 	size_t figure;
 
 	for (size_t i = 0; i < SPECS; i++) {

@@ -32,7 +32,7 @@ struct sweep_result {
 	struct sweep_spread spread[SWEEP_SPREADS];
 	double unfit_pct;		/* [%] of draws without a plan */
 	double win_pct;			/* [%] of the others: another wins */
-	double worth[CERTIFICATE_MOST_FIELDS];	/* elasticity of step_s, of
+	double worth[HARDWARE_MOST_FIELDS];	/* elasticity of step_s, of
 						 * hardware_fields(); NAN: not
 						 * stated, or less or more of
 						 * it does not fit */
@@ -59,7 +59,7 @@ struct sweep_columns {
 };
 
 /**
- * Those that `text`, names parted by commas, asks for; "default" in it, or
+ * Those that `text`, names separated by commas, asks for; "default" in it, or
  * NULL, are the usual ones, less those that are varied, and "worth" are the
  * worths of all figures.  STATUS_USAGE, with the nearest name, for one that
  * there is not.

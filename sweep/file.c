@@ -35,7 +35,8 @@ static enum status cannot(const char *path, struct diag *d)
 	return diag_fail(d, STATUS_IO, "%.200s: %s", path, strerror(errno));
 }
 
-char *sweep_file_about(const char *path)
+/* The file beside `path`; the caller frees it. */
+static char *about_file(const char *path)
 {
 	size_t size = strlen(path) + sizeof ".json";
 	char *about = xcalloc(size, 1);
@@ -47,7 +48,7 @@ char *sweep_file_about(const char *path)
 enum status sweep_file_describe(const char *path, const cJSON *json,
 				struct diag *d)
 {
-	char *about = sweep_file_about(path);
+	char *about = about_file(path);
 	enum status st = json_write(about, json, d);
 
 	free(about);
@@ -57,7 +58,7 @@ enum status sweep_file_describe(const char *path, const cJSON *json,
 enum status sweep_file_read_about(const char *path, cJSON **out,
 				  struct diag *d)
 {
-	char *about = sweep_file_about(path), *text;
+	char *about = about_file(path), *text;
 	enum status st = file_read(about, &text, d);
 	const char *schema;
 	struct json top;

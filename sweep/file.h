@@ -47,10 +47,7 @@ MUST_CHECK enum status sweep_file_open(const struct sweep *s,
 /** Finish; STATUS_IO if any write failed. */
 MUST_CHECK enum status sweep_file_close(struct sweep_file *f, struct diag *d);
 
-/** The file beside `path`; the caller frees it. */
-char *sweep_file_about(const char *path);
-
-/** Write that file, `json` in it. */
+/** Write the file beside `path`, `json` in it. */
 MUST_CHECK enum status sweep_file_describe(const char *path,
 					   const cJSON *json,
 					   struct diag *d);

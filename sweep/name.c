@@ -73,7 +73,7 @@ static const char *bare_name(size_t option, const char *text)
 static enum status unknown(const char *text, struct diag *d)
 {
 	size_t count = 0, nfields;
-	const struct hardware_field *fields = hardware_fields(&nfields);
+	const struct figure *fields = hardware_fields(&nfields);
 	const char **names = xcalloc(CASE_OPTIONS + nfields, sizeof *names);
 	const char *near;
 
@@ -95,7 +95,7 @@ enum status sweep_name_find(const char *text, struct sweep_name *out,
 {
 	struct sweep_name n = { .quantity = QUANTITY_NUMBER };
 	size_t nfields;
-	const struct hardware_field *fields = hardware_fields(&nfields);
+	const struct figure *fields = hardware_fields(&nfields);
 
 	snprintf(n.text, sizeof n.text, "%s", text);
 	for (size_t i = 0; i < CASE_OPTIONS; i++)

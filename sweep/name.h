@@ -28,7 +28,7 @@ struct sweep_name {
 	char text[64];			/* as the user wrote it */
 	enum sweep_kind kind;
 	size_t option;			/* CASE_..., of the first four */
-	const struct hardware_field *figure;	/* of SWEEP_FIGURE */
+	const struct figure *figure;	/* of SWEEP_FIGURE */
 	bool numeric;			/* ranges have a meaning, */
 	bool whole;			/* of whole numbers */
 	enum quantity quantity;		/* of a number */

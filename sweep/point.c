@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "evaluate/evaluate.h"
 #include "model/memory.h"
 #include "sweep/simulate.h"
 
@@ -61,18 +62,21 @@ enum status sweep_point_plan(const struct sweep_point *c, struct step_plan *out,
 		double cost;
 		enum status st = sweep_point_plan_as(c, all[i], &p, &mine);
 
+		if (st == STATUS_INVALID)
+			st = STATUS_USAGE;	/* as evaluate() has it */
 		if (st == STATUS_OK)
 			st = find_cost(c, &p, &cost, &mine);
-		if (st == STATUS_OK &&
-		    (cost < least ||
-		     (cost == least && p.layer_s < best.layer_s))) {
+		if (evaluate_pass_over(st, &mine, &why, d))
+			continue;
+		if (st != STATUS_OK) {
+			*d = mine;
+			return st;
+		}
+		if (cost < least ||
+		    (cost == least && p.layer_s < best.layer_s)) {
 			best = p;
 			least = cost;
 		}
-		if (st == STATUS_OK || why == STATUS_INFEASIBLE)
-			continue;
-		why = st;
-		*d = mine;
 	}
 	if (best.policy == NULL)
 		return why;

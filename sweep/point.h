@@ -39,8 +39,8 @@ struct sweep_point {
  * Plan `c` under its policy, or under each and take the best by its objective
  * of those that fit and that leave to the user what the user decided, of
  * equals the one with the shortest step, of these the first.  STATUS_INVALID
- * and STATUS_INFEASIBLE as step_plan(); of several policies why the first does
- * not fit, or else what the last one says.
+ * and STATUS_INFEASIBLE as step_plan(); of several policies why none can be
+ * taken, as evaluate_pass_over() keeps it.
  */
 MUST_CHECK enum status sweep_point_plan(const struct sweep_point *c,
 				       struct step_plan *out, struct diag *d);

@@ -3,8 +3,8 @@
  * ranks.h - the processes of one sweep, on one machine or on many.
  *
  * Rank 0 hands out pieces and writes what comes back; the others serve.  Two
- * files implement this: sweep_ranks_mpi.c, in kvplan-mpi alone, and
- * sweep_ranks_alone.c, in kvplan, which starts kvplan-mpi in its place where
+ * files implement this: ranks_mpi.c, in kvplan-mpi alone, and
+ * ranks_alone.c, in kvplan, which starts kvplan-mpi in its place where
  * mpirun started it: linking MPI would slow down every start of kvplan.
  */
 #ifndef SWEEP_RANKS_H

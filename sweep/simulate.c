@@ -3,29 +3,23 @@
 
 #include <math.h>
 
+#include "evaluate/evaluate.h"
 #include "sim/clock.h"
 
 static enum status run(const struct sweep_point *c, const struct plan *plan,
-		       enum span span, double *makespan_s, struct diag *d)
+		       double *decode_s, struct diag *d)
 {
 	struct graph *g = policy_graph(plan, c->model, &c->workload,
-				       &c->hardware, span);
+				       &c->hardware, SPAN_STEP);
 	struct run_options options = run_whole(plan);
 	struct run_result result;
-	enum status st;
 	double clock;
+	enum status st = clock_run(g, &c->workload, plan, &c->hardware,
+				   &options, &clock, &result, d);
 
-	if (span == SPAN_PREFILL) {
-		options.end_step = 1;
-		st = run_graph(g, &c->workload, plan, &c->hardware, &options,
-			       &result, d);
-	} else {
-		st = clock_run(g, &c->workload, plan, &c->hardware, &options,
-			       &clock, &result, d);
-	}
 	graph_free(g);
 	if (st == STATUS_OK)
-		*makespan_s = result.makespan_s;
+		*decode_s = result.makespan_s;
 	return st;
 }
 
@@ -39,7 +33,7 @@ enum status sweep_simulate_decode(const struct sweep_point *c,
 
 	if (st != STATUS_OK)
 		return st;
-	st = run(c, &plan, SPAN_STEP, decode_s, d);
+	st = run(c, &plan, decode_s, d);
 	plan_clear(&plan);
 	return st;
 }
@@ -63,7 +57,7 @@ static enum status run_load_all(const struct sweep_point *c,
 	if (planner_plan(c->model, &c->workload, &c->hardware, c->load_all,
 			 &options, &plan, &unused) != STATUS_OK)
 		return STATUS_OK;
-	st = run(c, &plan, SPAN_STEP, &r->load_all_decode_s, d);
+	st = run(c, &plan, &r->load_all_decode_s, d);
 	plan_clear(&plan);
 	return st;
 }
@@ -72,6 +66,7 @@ enum status sweep_simulate(const struct sweep_point *c, struct sweep_result *r,
 			   struct diag *d)
 {
 	const struct sweep_needs *needs = &c->columns->needs;
+	double first_token_s;
 	struct plan plan;
 	enum status st = planner_plan(c->model, &c->workload, &c->hardware,
 				      r->plan.policy, &c->options, &plan, d);
@@ -79,9 +74,10 @@ enum status sweep_simulate(const struct sweep_point *c, struct sweep_result *r,
 	if (st != STATUS_OK)
 		return st;
 	if (needs->decode || needs->load_all_decode)
-		st = run(c, &plan, SPAN_STEP, &r->decode_s, d);
+		st = run(c, &plan, &r->decode_s, d);
 	if (st == STATUS_OK && needs->prefill)
-		st = run(c, &plan, SPAN_PREFILL, &r->prefill_s, d);
+		st = evaluate_prefill(c->model, &c->workload, &c->hardware,
+				      &plan, &first_token_s, &r->prefill_s, d);
 	if (st == STATUS_OK && needs->load_all_decode)
 		st = run_load_all(c, &plan, r, d);
 	plan_clear(&plan);

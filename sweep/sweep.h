@@ -48,7 +48,7 @@ struct sweep sweep_new(void);
 
 /**
  * Note the option `index` of a case, as request_option(); of models, machines
- * or policies that are parted by commas each in turn, as sweep_space_vary().
+ * or policies that are separated by commas each in turn, as sweep_space_vary().
  */
 MUST_CHECK enum status sweep_option(struct sweep *s, size_t index,
 				    const char *text, struct diag *d);

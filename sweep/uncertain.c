@@ -180,7 +180,7 @@ void sweep_uncertain_clear(struct sweep_uncertain *u)
 
 /* The mean of the spreads of curves that a figure scales; 0: none. */
 static double residual(const struct hardware *hw,
-		       const struct hardware_field *figure)
+		       const struct figure *figure)
 {
 	const struct calibration *c = hw->calibration;
 	double sum = 0.0;

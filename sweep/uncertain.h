@@ -29,7 +29,7 @@ enum sweep_distribution {
 };
 
 struct sweep_uncertainty {
-	const struct hardware_field *figure;
+	const struct figure *figure;
 	enum sweep_distribution distribution;
 	double a, b;		/* relative deviation, or the two ends */
 };
@@ -51,7 +51,7 @@ struct sweep_uncertain {
 MUST_CHECK enum status sweep_uncertain_add(struct sweep_uncertain *u,
 					   const char *text, struct diag *d);
 
-/** Add the policies of --against, parted by commas. */
+/** Add the policies of --against, separated by commas. */
 MUST_CHECK enum status sweep_uncertain_against(struct sweep_uncertain *u,
 					       const char *text,
 					       struct diag *d);

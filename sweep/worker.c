@@ -152,56 +152,75 @@ static enum status change_model(struct sweep_worker *w, size_t index,
 	return st;
 }
 
-/* The case of the point, from the base and the values. */
-static enum status make_case(struct sweep_worker *w, struct sweep_point *c,
-			     struct diag *d)
+/* Which of the sweep's models, machines and policies a point has. */
+struct picked {
+	size_t model, machine, policy;
+};
+
+/* What the values say: options into `r`, places in lists into `to`. */
+static enum status read_values(const struct sweep_worker *w,
+			       struct case_request *r, struct picked *to,
+			       struct diag *d)
 {
-	const struct sweep *s = w->sweep;
-	struct case_request r = s->request;
-	size_t model = 0, machine = 0, policy = 0;
-	enum status st = STATUS_OK;
-
-	for (size_t i = 0; i < w->nnames && st == STATUS_OK; i++) {
+	for (size_t i = 0; i < w->nnames; i++) {
+		const struct sweep_name *name = w->names[i];
 		const struct sweep_value *v = &w->values[i];
+		enum status st;
 
-		switch (w->names[i]->kind) {
+		switch (name->kind) {
 		case SWEEP_OPTION:
-			st = request_option(&r, w->names[i]->option, v->text,
-					    d);
+			st = request_option(r, name->option, v->text, d);
 			if (st != STATUS_OK)
-				diag_prefix(d, st, "%s", w->names[i]->text);
+				return diag_prefix(d, st, "%s", name->text);
 			break;
 		case SWEEP_MODEL:
-			model = v->index;
+			to->model = v->index;
 			break;
 		case SWEEP_HARDWARE:
-			machine = v->index;
+			to->machine = v->index;
 			break;
 		case SWEEP_POLICY:
-			policy = v->index;
+			to->policy = v->index;
 			break;
 		case SWEEP_FIGURE:
 		case SWEEP_FIELD:
 			break;
 		}
 	}
-	if (st != STATUS_OK)
-		return st;
-	c->hardware = s->machines[machine].hardware;
+	return STATUS_OK;
+}
+
+static void set_figures(const struct sweep_worker *w, struct hardware *hw)
+{
 	for (size_t i = 0; i < w->nnames; i++)
 		if (w->names[i]->kind == SWEEP_FIGURE)
-			*hardware_figure(&c->hardware, w->names[i]->figure) =
+			*hardware_figure(hw, w->names[i]->figure) =
 				w->values[i].number;
+}
+
+/* The case of the point, from the base and the values. */
+static enum status make_case(struct sweep_worker *w, struct sweep_point *c,
+			     struct diag *d)
+{
+	const struct sweep *s = w->sweep;
+	struct case_request r = s->request;
+	struct picked at = { 0 };
+	enum status st = read_values(w, &r, &at, d);
+
+	if (st != STATUS_OK)
+		return st;
+	c->hardware = s->machines[at.machine].hardware;
+	set_figures(w, &c->hardware);
 	c->workload = r.workload;
 	c->options = r.planner;
 	c->options.without_glpk = true;
-	c->policy = s->policies[policy];
+	c->policy = s->policies[at.policy];
 	c->objective = s->objective;
 	c->planner = w->planner;
 	c->load_all = w->load_all;
-	c->model = &s->models[model];
+	c->model = &s->models[at.model];
 	if (w->fields) {
-		st = change_model(w, model, d);
+		st = change_model(w, at.model, d);
 		c->model = &w->model.model;
 	}
 	if (st == STATUS_OK)
@@ -231,7 +250,7 @@ static enum status find_worth(const struct sweep_point *c,
 
 	for (size_t i = 0; i < columns->n; i++) {
 		size_t n, f = columns->list[i].figure;
-		const struct hardware_field *fields = hardware_fields(&n);
+		const struct figure *fields = hardware_fields(&n);
 		struct sweep_point less = *c, more = *c;
 		double less_s, more_s;
 		enum status st;

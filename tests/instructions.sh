@@ -45,7 +45,7 @@ all() {
 	# shellcheck disable=SC2086 # $CC and the rest are several words
 	(cd "$top_srcdir" && $CC -O2 -I. -o "$scratch/count" \
 		tests/bench/count.c tests/bench/hold.c tests/bench/steps.c \
-		tests/bench/transfers.c sim/event_queue.c sim/jitter.c \
+		tests/bench/transfers.c sim/priority_queue.c sim/jitter.c \
 		sim/links.c sim/max_min.c sim/paces.c sim/run.c sim/streams.c \
 		sim/topology.c sim/waiting.c schedule/graph.c \
 		model/calibration.c model/curve.c model/figures.c \

@@ -52,8 +52,6 @@ UNIT_TESTS = \
 	%D%/test_diff \
 	%D%/test_digits \
 	%D%/test_element \
-	%D%/test_event_queue \
-	%D%/test_event_queue_wrap \
 	%D%/test_file \
 	%D%/test_file_write \
 	%D%/test_fingerprint \
@@ -81,6 +79,7 @@ UNIT_TESTS = \
 	%D%/test_measured \
 	%D%/test_measurements \
 	%D%/test_memory \
+	%D%/test_metric \
 	%D%/test_nearest \
 	%D%/test_offload \
 	%D%/test_palette \
@@ -98,6 +97,8 @@ UNIT_TESTS = \
 	%D%/test_policy \
 	%D%/test_power_limit \
 	%D%/test_prefill \
+	%D%/test_priority_queue \
+	%D%/test_priority_queue_wrap \
 	%D%/test_profile \
 	%D%/test_quantity \
 	%D%/test_queueing \

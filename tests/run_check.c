@@ -288,7 +288,7 @@ struct run_oracle run_check_begin(const struct random_case *c,
 				  const struct plan *plan, enum span span)
 {
 	return (struct run_oracle){
-		.graph = plan->policy->graph(&c->model, &c->w, plan, span),
+		.graph = plan->policy->build(&c->model, &c->w, plan, span),
 		.w = &c->w, .plan = plan, .hw = &c->hw,
 		.end_step = span == SPAN_PREFILL ? 1 : plan->steps,
 	};

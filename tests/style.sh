@@ -51,6 +51,10 @@ faults() {
 	for file in $(sources); do
 		sed 1q "$file" | grep -q '^/\* SPDX-License-Identifier: ' ||
 			echo "$file:1: SPDX is not the first line"
+		named=$(sed -nE '2,3s,^(/\*| \*) ([a-z0-9_]+\.(h|c|cuh?)) - .*,\2,p' \
+			"$file")
+		[ -z "$named" ] || [ "$named" = "${file##*/}" ] ||
+			echo "$file:2: is called $named here"
 		expand "$file" | awk -v file="$file" 'length > 80 {
 			print file ":" NR ": " length " columns" }'
 		own=${file%.c}.h
@@ -72,7 +76,6 @@ foreign_symbols() {
 		also["diag"] = "status"
 		also["graph"] = "op process"
 		also["work"] = "amount engine"
-		also["evaluate"] = "outcome"
 		also["plot_split"] = also["plot_gantt"] = "plot"
 		also["embedded"] = "resource"
 		also["main"] = "command"
@@ -138,6 +141,8 @@ plant 'banned call' x.c "$spdx\n\tsprintf (text, format);\n"
 plant 'white space' x.c "$spdx\nint n; \n"
 plant 'path of a' x.c "$spdx\nchar *f = \"/ho""me/me/x\";\n"
 plant 'SPDX is not' x.h "\n$spdx\n"
+plant 'is called y.h' x.h "$spdx\n/*\n * y.h - a file.\n */\n"
+plant 'is called y.h' x.h "$spdx\n/* y.h - a file. */\n"
 plant 'no SPDX' x.sh '#!/bin/sh\n\n'
 plant 'columns' x.c "$spdx\n$(printf '%81s' x)\n"
 plant 'columns' x.c "$spdx\n\t\t\t\t\t\t\t\t\t\tx\n"

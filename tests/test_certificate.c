@@ -70,7 +70,7 @@ static double period_between(const struct subject *s,
 			     const struct hardware *hw, size_t low,
 			     size_t high)
 {
-	struct graph *g = s->plan.policy->graph(&s->m, &s->w, &s->plan,
+	struct graph *g = s->plan.policy->build(&s->m, &s->w, &s->plan,
 						SPAN_LAYER);
 	struct period p;
 	struct diag d;
@@ -105,7 +105,7 @@ static void check_worth(const struct subject *s, const struct certificate *c,
 			size_t *checked)
 {
 	size_t n;
-	const struct hardware_field *fields = hardware_fields(&n);
+	const struct figure *fields = hardware_fields(&n);
 	/* at an end, where a copy falls away, the split stays */
 	bool end = c->split == 0 || c->split == c->cached;
 	size_t l = end ? c->split : SIZE_MAX;
@@ -154,7 +154,7 @@ static void check_optimum(const struct subject *s,
 {
 	size_t limit = plan_split_limit(&s->plan, &s->w, s->step);
 	double cached = (double)workload_cached(&s->w, s->step);
-	struct graph *g = s->plan.policy->graph(&s->m, &s->w, &s->plan,
+	struct graph *g = s->plan.policy->build(&s->m, &s->w, &s->plan,
 						SPAN_LAYER);
 	double least = INFINITY, floor_s = INFINITY;
 

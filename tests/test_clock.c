@@ -135,7 +135,7 @@ START_TEST(clock_and_rate_agree)
 		struct random_case c = random_case_draw(rng);
 		struct plan plan = random_case_plan(rng, &c,
 						    policies[done % n], 1);
-		struct graph *g = plan.policy->graph(&c.model, &c.w, &plan,
+		struct graph *g = plan.policy->build(&c.model, &c.w, &plan,
 						     SPAN_STEP);
 		double least = 0.6 + 0.3 * gsl_rng_uniform(rng);
 		struct run_options options = run_whole(&plan);

@@ -7,30 +7,6 @@
 
 enum { ROOM = sizeof ((struct diag *)0)->text };
 
-START_TEST(each_status_has_a_name)
-{
-	static const struct {
-		enum status status;
-		const char *name;
-	} all[] = {
-		{ STATUS_OK, "ok" },
-		{ STATUS_IO, "io" },
-		{ STATUS_USAGE, "usage" },
-		{ STATUS_UNKNOWN, "unknown" },
-		{ STATUS_INVALID, "invalid" },
-		{ STATUS_INFEASIBLE, "infeasible" },
-		{ STATUS_SOLVER, "solver" },
-		{ STATUS_DEVICE, "device" },
-	};
-	size_t seen = 0;
-
-	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++, seen++)
-		ck_assert_str_eq(status_name(all[i].status), all[i].name);
-	ck_assert_uint_eq(seen, STATUS_DEVICE + 1);
-	ck_assert_ptr_nonnull(status_name((enum status)23));
-}
-END_TEST
-
 START_TEST(fail_formats_and_returns_its_status)
 {
 	struct diag d = { "what stood here before is much longer" };
@@ -106,7 +82,6 @@ int main(void)
 	Suite *s = suite_create("base/diag");
 	TCase *tc = tcase_create("all");
 
-	tcase_add_test(tc, each_status_has_a_name);
 	tcase_add_test(tc, fail_formats_and_returns_its_status);
 	tcase_add_test(tc, prefix_stands_before_what_was_there);
 	tcase_add_test(tc, a_percent_sign_in_the_message_is_text);

@@ -206,7 +206,7 @@ END_TEST
 static struct trace simulate(const struct random_case *c,
 			     const struct plan *plan, double *step_end_s)
 {
-	struct graph *g = plan->policy->graph(&c->model, &c->w, plan,
+	struct graph *g = plan->policy->build(&c->model, &c->w, plan,
 					      SPAN_STEP);
 	struct run_options o = run_whole(plan);
 	struct timeline timeline = { 0 };

@@ -156,7 +156,7 @@ START_TEST(tasks_are_issued_as_the_header_says)
 		struct plan plan = draw_plan(rng, &c);
 		enum span span = (enum span)random_case_size(rng, 0, 2);
 		struct flexgen_case f = flexgen_times_case(&c, &plan, span);
-		struct graph *g = plan.policy->graph(&c.model, &c.w, &plan,
+		struct graph *g = plan.policy->build(&c.model, &c.w, &plan,
 						     span);
 
 		check_issue(g, &f);
@@ -321,7 +321,7 @@ static struct random_case by_hand(void)
 
 static double step_s(const struct random_case *c, struct plan *plan)
 {
-	struct graph *g = plan->policy->graph(&c->model, &c->w, plan,
+	struct graph *g = plan->policy->build(&c->model, &c->w, plan,
 					      SPAN_STEP);
 	struct run_options whole = run_whole(plan);
 	struct run_result result;

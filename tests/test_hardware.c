@@ -300,7 +300,7 @@ END_TEST
 START_TEST(each_field_has_its_own_member_and_a_range)
 {
 	size_t n;
-	const struct hardware_field *f = hardware_fields(&n);
+	const struct figure *f = hardware_fields(&n);
 
 	ck_assert_uint_eq(n, TOY_HARDWARE_FIGURES);
 	for (size_t i = 0; i < n; i++) {

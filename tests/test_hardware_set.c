@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/resource.h"
+#include "model/pageable.h"
 #include "tests/harness.h"
 #include "tests/json_edit.h"
 #include "tests/toy_hardware.h"
@@ -58,7 +59,7 @@ END_TEST
 START_TEST(any_figure_can_be_set)
 {
 	size_t n, set = 0;
-	const struct hardware_field *f = hardware_fields(&n);
+	const struct figure *f = hardware_fields(&n);
 
 	for (size_t i = 0; i < n; i++, set++) {
 		double value = 0.5 * (f[i].min + f[i].max), got;
@@ -126,7 +127,7 @@ START_TEST(pageable_rates_become_the_link)
 	struct hardware hw, before;
 
 	ck_assert_int_eq(hardware_parse(json, &before, &d), STATUS_OK);
-	ck_assert_int_eq(hardware_use_pageable(&json, &d), STATUS_OK);
+	ck_assert_int_eq(pageable_use(&json, &d), STATUS_OK);
 	ck_assert_int_eq(hardware_parse(json, &hw, &d), STATUS_OK);
 	ck_assert_double_eq(hw.h2d.bytes_per_s,
 			    before.h2d.pageable_bytes_per_s);
@@ -150,7 +151,7 @@ START_TEST(pageable_rates_must_be_stated)
 	snprintf(folder, sizeof folder, "link.%s", sides[_i]);
 	json = before = toy_hardware_edit(folder, "pageable_bytes_per_s", NULL);
 	copy = strdup(json);
-	ck_assert_int_eq(hardware_use_pageable(&json, &d), STATUS_INVALID);
+	ck_assert_int_eq(pageable_use(&json, &d), STATUS_INVALID);
 	snprintf(message, sizeof message,
 		 "toy: link.%s.pageable_bytes_per_s is not stated, so "
 		 "pageable host memory cannot be modelled", sides[_i]);
@@ -166,7 +167,7 @@ START_TEST(pageable_of_a_wrong_profile_is_refused)
 {
 	char *json = toy_hardware_edit("gpu", "launch_s", NULL), *before = json;
 
-	ck_assert_int_eq(hardware_use_pageable(&json, &d), STATUS_INVALID);
+	ck_assert_int_eq(pageable_use(&json, &d), STATUS_INVALID);
 	ck_assert_str_eq(d.text,
 			 "gpu.launch_s: missing, expected an object");
 	ck_assert_ptr_eq(json, before);

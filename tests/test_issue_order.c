@@ -92,7 +92,7 @@ static struct pair simulate(const struct policy *policy,
 	for (int is_free = 0; is_free < 2; is_free++) {
 		struct run_options o = run_whole(plan);
 		struct run_result result;
-		struct graph *g = policy->graph(&m, w, plan, SPAN_STEP);
+		struct graph *g = policy->build(&m, w, plan, SPAN_STEP);
 
 		if (is_free)
 			pair.freed = free_copies(g);

@@ -314,7 +314,7 @@ START_TEST(spreads_of_a_calibration)
 				 STATUS_OK);
 		plan = random_case_plan(rng, &c, policy, 1);
 		of.plan = &plan;
-		of.graph = g = policy->graph(&c.model, &c.w, &plan,
+		of.graph = g = policy->build(&c.model, &c.w, &plan,
 					     SPAN_STEP);
 		for (size_t e = 0; e < ENGINE_COUNT; e++)
 			spec.run[e] = JITTER_CALIBRATION;

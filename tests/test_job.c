@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/xalloc.h"
+#include "schedule/plan_file.h"
 #include "schedule/policy.h"
 #include "tests/harness.h"
 
@@ -14,7 +15,7 @@ static char path[4096];
 static void write_plan(const char *policy, const char *model,
 		       enum element kv, size_t gpus)
 {
-	cJSON *o = cJSON_CreateObject();
+	cJSON *o;
 	struct llm m = harness_model(model);
 	struct workload w = harness_workload(3, 50, 13);
 	struct plan plan = { .steps = 12 };
@@ -30,11 +31,7 @@ static void write_plan(const char *policy, const char *model,
 		plan.split[i] = plan.policy->split == SPLIT_OPEN ? 20 + i : 0;
 	for (int i = 0; i < DECISION_COUNT; i++)
 		plan.decision[i] = plan.policy->rules[i].value;
-	cJSON_AddStringToObject(o, "model_name", model);
-	cJSON_AddItemToObject(o, "model", llm_json(&m));
-	cJSON_AddItemToObject(o, "workload", plan_workload_json(&w));
-	cJSON_AddItemToObject(o, "plan", plan_json(&plan));
-	cJSON_AddItemToObject(o, "hardware", cJSON_CreateObject());
+	o = plan_file_json(&m, &w, &plan, "{}", NULL);
 	text = cJSON_Print(o);
 	f = fopen(path, "w");
 	ck_assert_ptr_nonnull(f);

@@ -252,18 +252,16 @@ START_TEST(a_text_that_is_not_json_is_refused)
 }
 END_TEST
 
-/* The message of an unknown family names each that llm_families() does. */
+/* The message of an unknown family names those that are known. */
 START_TEST(each_family_is_named)
 {
-	size_t n, checked = 0;
-	const char *const *families = llm_families(&n);
+	static const char known[] = "expected one of opt, llama, mistral, "
+		"qwen2, qwen3, mixtral, qwen3_moe";
 	char *json = json_edit(opt, "", "model_type", "\"bert\"");
 	struct llm m;
 
 	ck_assert_int_eq(llm_parse(json, "toy", &m, &d), STATUS_INVALID);
-	for (size_t i = 0; i < n; i++, checked++)
-		ck_assert_ptr_nonnull(strstr(d.text, families[i]));
-	ck_assert_uint_eq(checked, 7);
+	ck_assert_msg(strstr(d.text, known) != NULL, "%s", d.text);
 	free(json);
 }
 END_TEST

@@ -184,7 +184,7 @@ START_TEST(what_is_known_has_a_look)
 	for (int i = 0; i < ENGINE_COUNT; i++)
 		check_look("bound", engine_name((enum engine)i));
 	for (int i = 0; i < BOUND_SHARED; i++)
-		check_look("bound", bound_shared_name((enum bound_shared)i));
+		check_look("bound", bound_limits[i].name);
 	for (size_t i = 0; i < n; i++) {
 		/* what a paper states and what was measured look like none */
 		ck_assert_int_ne(e[i].style.mark, 7);

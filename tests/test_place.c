@@ -284,10 +284,10 @@ START_TEST(the_known_search_is_that_of_all_sizes)
 END_TEST
 
 /* Figures of which more is never a loss. */
-static const struct hardware_field *rates(size_t *indices, size_t *n)
+static const struct figure *rates(size_t *indices, size_t *n)
 {
 	size_t all;
-	const struct hardware_field *f = offload_fields(&all);
+	const struct figure *f = offload_fields(&all);
 
 	*n = 0;
 	for (size_t i = 0; i < all; i++)
@@ -300,7 +300,7 @@ START_TEST(more_is_never_slower)
 {
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
 	size_t indices[32], n, faster = 0, done = 0;
-	const struct hardware_field *f = rates(indices, &n);
+	const struct figure *f = rates(indices, &n);
 
 	ck_assert_uint_eq(n, 17);
 	gsl_rng_set(rng, SEED + 2);
@@ -341,7 +341,7 @@ END_TEST
 
 /* total_s with figure `f` times `factor`, at the same sizes, if it fits. */
 static double with(const struct place_request *r,
-		   const struct hardware_field *f, double factor)
+		   const struct figure *f, double factor)
 {
 	struct place_request other = *r;
 	struct place_result found;
@@ -355,7 +355,7 @@ static double with(const struct place_request *r,
 /* By the dual values: a rate's worth, or a memory's. */
 static double worth(const struct place_request *r,
 		    const struct place_result *found,
-		    const struct hardware_field *f)
+		    const struct figure *f)
 {
 	const double step = 1e-6;
 	double share = r->c.machine.memory_share;
@@ -382,7 +382,7 @@ START_TEST(duals_are_slopes)
 	const double step = 1e-3;
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
 	size_t indices[32], n, done = 0, felt = 0, rooms = 0;
-	const struct hardware_field *f = rates(indices, &n);
+	const struct figure *f = rates(indices, &n);
 
 	gsl_rng_set(rng, SEED + 3);
 	for (size_t i = 0; i < 2 * CASES; i++) {
@@ -395,7 +395,7 @@ START_TEST(duals_are_slopes)
 		r.batch = found.placement.batch;
 		r.num_batches = found.placement.num_batches;
 		for (size_t k = 0; k < n; k++) {
-			const struct hardware_field *g = &f[indices[k]];
+			const struct figure *g = &f[indices[k]];
 			double value = *offload_figure(&r.c.machine, g);
 			double here = found.outcome.total_s, less, more, w;
 			/* to the next order, and GLPK's tolerance */

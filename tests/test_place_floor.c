@@ -46,7 +46,7 @@ static struct placement placed(const struct random_case *c,
 	struct placement p = { .batch = c->w.batch,
 			       .num_batches = c->w.num_batches };
 
-	if (plan->policy->graph == flexgen_graph)
+	if (plan->policy->build == flexgen_graph)
 		weights = flexgen_tensors_on_gpu(&c->model, weights);
 	for (size_t i = 0; i < plan->steps; i++) {
 		split += (double)plan->split[i];
@@ -61,7 +61,7 @@ static struct placement placed(const struct random_case *c,
 		p.share[SHARE_KV_RECOMPUTED] = off * split / cached;
 		p.share[SHARE_KV_SENT] = off - p.share[SHARE_KV_RECOMPUTED];
 	}
-	if (plan->policy->graph == flexgen_graph &&
+	if (plan->policy->build == flexgen_graph &&
 	    d[DECISION_HIDDEN] == HIDDEN_HOST)
 		p.share[SHARE_HIDDEN_HOST] = 1.0;
 	else
@@ -72,7 +72,7 @@ static struct placement placed(const struct random_case *c,
 static struct run_result simulated(const struct random_case *c,
 				   const struct plan *plan, enum span span)
 {
-	struct graph *g = plan->policy->graph(&c->model, &c->w, plan, span);
+	struct graph *g = plan->policy->build(&c->model, &c->w, plan, span);
 	struct run_options options = run_whole(plan);
 	struct run_result r;
 	struct diag d = { "" };

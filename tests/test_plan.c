@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "schedule/plan.h"
+#include "schedule/plan_file.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/resource.h"
 #include "model/profile.h"
+#include "model/workload_json.h"
 #include "schedule/accelerate_sequential.h"
 #include "schedule/kvpr_row.h"
 #include "schedule/load_all.h"
@@ -67,6 +68,17 @@ static void check_json(cJSON *json, const char *expected)
 	cJSON_Delete(json);
 }
 
+/* What a plan file says of `plan`; the caller deletes it. */
+static cJSON *decided(const struct plan *plan, const struct workload *w)
+{
+	const struct llm m = harness_model("opt-6.7b");
+	cJSON *o = plan_file_json(&m, w, plan, "{}", NULL);
+	cJSON *plan_object = cJSON_DetachItemFromObject(o, "plan");
+
+	cJSON_Delete(o);
+	return plan_object;
+}
+
 START_TEST(decisions_as_json)
 {
 	size_t split[] = { 37, 0, 39 };
@@ -80,7 +92,7 @@ START_TEST(decisions_as_json)
 			     .whole_sequence = true };
 	struct workload w = harness_workload(17, 37, 4);
 
-	check_json(plan_json(&plan),
+	check_json(decided(&plan, &w),
 		   "{\"schema\":\"kvplan-plan-2\",\"policy\":\"kvpr-row\","
 		   "\"prefetch\":5,\"weights_on_gpu\":1,"
 		   "\"cache_on_gpu\":0.385,\"pipeline\":\"fine\","
@@ -92,27 +104,21 @@ START_TEST(decisions_as_json)
 	w.gpus = 8;
 	w.kv = ELEMENT_INT4;
 	w.activations = ELEMENT_INT8;
-	check_json(plan_workload_json(&w),
+	check_json(workload_json(&w),
 		   "{\"batch\":17,\"num_batches\":3,\"prompt\":37,"
 		   "\"gen\":4,\"gpus\":8,\"weights\":\"fp16\","
 		   "\"kv\":\"int4\",\"activations\":\"int8\"}");
 }
 END_TEST
 
-/* A plan file, composed as `kvplan plan --output` does. */
+/* A plan file, as `kvplan plan --output` writes it. */
 static cJSON *compose(const struct llm *m, const struct workload *w,
 		      const struct plan *plan, const char *hardware)
 {
-	cJSON *o = cJSON_CreateObject();
+	cJSON *made_by = cJSON_CreateObject();
 
-	cJSON_AddStringToObject(cJSON_AddObjectToObject(o, "made_by"),
-				"command", "kvplan plan");
-	cJSON_AddStringToObject(o, "model_name", m->name);
-	cJSON_AddItemToObject(o, "model", llm_json(m));
-	cJSON_AddItemToObject(o, "workload", plan_workload_json(w));
-	cJSON_AddItemToObject(o, "plan", plan_json(plan));
-	cJSON_AddItemToObject(o, "hardware", cJSON_Parse(hardware));
-	return o;
+	cJSON_AddStringToObject(made_by, "command", "kvplan plan");
+	return plan_file_json(m, w, plan, hardware, made_by);
 }
 
 static char *hardware_text(const char *name)
@@ -135,7 +141,8 @@ static void check_round_trip(const struct llm *m, const struct workload *w,
 	struct workload load;
 	struct plan made;
 	struct diag d = { "" };
-	enum status s = plan_parse(text, &model, &load, &made, &read, &d);
+	enum status s = plan_file_parse(text, &model, &load, &made, &read,
+					&d);
 
 	ck_assert_msg(s == STATUS_OK, "%s", d.text);
 	harness_same_model(m, &model);
@@ -378,7 +385,7 @@ static void check_refused(const char *text, const char *message)
 	memcpy(&m_before, &m, sizeof m);
 	memcpy(&w_before, &w, sizeof w);
 	memcpy(&plan_before, &plan, sizeof plan);
-	ck_assert_int_eq(plan_parse(text, &m, &w, &plan, &hardware, &d),
+	ck_assert_int_eq(plan_file_parse(text, &m, &w, &plan, &hardware, &d),
 			 STATUS_INVALID);
 	ck_assert_str_eq(d.text, message);
 	ck_assert_mem_eq(&m, &m_before, sizeof m);
@@ -396,7 +403,7 @@ START_TEST(the_faultless_plan_is_read)
 	struct plan plan;
 	struct diag d = { "" };
 
-	ck_assert_int_eq(plan_parse(text, &m, &w, &plan, &hardware, &d),
+	ck_assert_int_eq(plan_file_parse(text, &m, &w, &plan, &hardware, &d),
 			 STATUS_OK);
 	ck_assert_str_eq(hardware, "{\"any\":2.385}");
 	ck_assert_uint_eq(plan.split[2], 37);
@@ -445,7 +452,7 @@ START_TEST(a_cut_plan_is_refused)
 		struct diag d = { "" };
 
 		text[--length] = '\0';
-		if (plan_parse(text, &m, &w, &plan, &hardware, &d) !=
+		if (plan_file_parse(text, &m, &w, &plan, &hardware, &d) !=
 		    STATUS_INVALID)
 			ck_abort_msg("accepted: %s", text);
 		if (strstr(d.text, "line 1, column ") != d.text)

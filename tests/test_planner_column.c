@@ -52,7 +52,7 @@ struct periods {
 static void execute(const struct random_case *c, const struct plan *plan,
 		    size_t step, bool simulate, struct periods *p)
 {
-	struct graph *g = policy_kvpr_column.graph(&c->model, &c->w, plan,
+	struct graph *g = policy_kvpr_column.build(&c->model, &c->w, plan,
 						   SPAN_LAYER);
 	size_t cached = c->w.prompt + step;
 

@@ -47,7 +47,7 @@ START_TEST(the_table_is_complete)
 		/* a column of a table, and one line */
 		ck_assert_uint_le(strlen(p->summary), 60);
 		ck_assert_ptr_null(strchr(p->summary, '\n'));
-		ck_assert(p->graph != NULL);
+		ck_assert(p->build != NULL);
 		ck_assert(p->memory != NULL);
 		ck_assert_double_le(p->rules[DECISION_PREFETCH].value,
 				    PLAN_MOST_PREFETCH);
@@ -169,7 +169,7 @@ END_TEST
  */
 static size_t tasks_at_ends(const struct policy *p, const struct workload *w)
 {
-	return p->graph == flexgen_graph ? 2 + 5 * w->num_batches
+	return p->build == flexgen_graph ? 2 + 5 * w->num_batches
 				    : w->num_batches;
 }
 
@@ -186,9 +186,9 @@ START_TEST(each_policy_serves_each_model)
 		const struct policy *p = list[done % n];
 		struct random_case c = random_case_draw(rng);
 		struct plan plan = random_case_plan(rng, &c, p, done % 5);
-		struct graph *step = p->graph(&c.model, &c.w, &plan,
+		struct graph *step = p->build(&c.model, &c.w, &plan,
 					      SPAN_STEP);
-		struct graph *layer = p->graph(&c.model, &c.w, &plan,
+		struct graph *layer = p->build(&c.model, &c.w, &plan,
 					       SPAN_LAYER);
 		struct memory mem;
 
@@ -196,7 +196,7 @@ START_TEST(each_policy_serves_each_model)
 		ck_assert_uint_eq(step->ntasks,
 				  c.model.layers * layer->ntasks +
 					  tasks_at_ends(p, &c.w));
-		if (p->graph != flexgen_graph) {
+		if (p->build != flexgen_graph) {
 			ck_assert_uint_eq(step->layers, c.model.layers);
 			ck_assert_uint_eq(layer->layers, 1);
 		}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A single server, first come first served, built from the event queue and
+ * A single server, first come first served, built from the priority queue and
  * nothing else: its waiting times are known (Kleinrock, Queueing Systems,
  * volume 1: the Pollaczek-Khinchine mean).
  */
@@ -11,7 +11,7 @@
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 
-#include "sim/event_queue.h"
+#include "sim/priority_queue.h"
 #include "tests/harness.h"
 
 /*
@@ -25,7 +25,7 @@ enum { ARRIVAL, DEPARTURE };
 #define SERVICE_S 2.385
 
 struct server {
-	struct event_queue *events;
+	struct priority_queue *events;
 	gsl_rng *rng;
 	double between_s;	/* arrivals, on average */
 	bool constant;		/* service times; else exponential */
@@ -44,8 +44,8 @@ static void serve(struct server *s)
 	s->sum_s += s->now_s - s->arrived_s[s->begun++ % LINE];
 	s->busy = true;
 	s->busy_s += service_s;
-	event_queue_push(s->events, (struct event){
-		.time_s = s->now_s + service_s, .kind = DEPARTURE });
+	priority_queue_push(s->events, (struct queued){
+		.key = s->now_s + service_s, .value = DEPARTURE });
 }
 
 static void arrive(struct server *s)
@@ -53,10 +53,10 @@ static void arrive(struct server *s)
 	if (s->arrived - s->begun >= LINE)	/* ck_assert is slow */
 		ck_abort_msg("the line is too long");
 	s->arrived_s[s->arrived++ % LINE] = s->now_s;
-	event_queue_push(s->events, (struct event){
-		.time_s = s->now_s + gsl_ran_exponential(s->rng,
+	priority_queue_push(s->events, (struct queued){
+		.key = s->now_s + gsl_ran_exponential(s->rng,
 							 s->between_s),
-		.kind = ARRIVAL });
+		.value = ARRIVAL });
 	if (!s->busy)
 		serve(s);
 }
@@ -68,13 +68,13 @@ static double mean_wait(struct server *s, size_t n)
 
 	s->sum_s = 0.0;
 	while (s->begun < until) {
-		struct event ev;
+		struct queued ev;
 
-		if (!event_queue_pop(s->events, &ev) ||
-		    !(ev.time_s >= s->now_s))
+		if (!priority_queue_pop(s->events, &ev) ||
+		    !(ev.key >= s->now_s))
 			ck_abort_msg("no event, or one of the past");
-		s->now_s = ev.time_s;
-		if (ev.kind == ARRIVAL) {
+		s->now_s = ev.key;
+		if (ev.value == ARRIVAL) {
 			arrive(s);
 			continue;
 		}
@@ -99,7 +99,7 @@ static void check(double rho, bool constant)
 	double mean[BATCHES], sum = 0.0, squares = 0.0, limit;
 
 	ck_assert_ptr_nonnull(s);
-	s->events = event_queue_new();
+	s->events = priority_queue_new();
 	s->rng = gsl_rng_alloc(gsl_rng_mt19937);
 	gsl_rng_set(s->rng, SEED + (unsigned long)(100.0 * rho) + constant);
 	s->between_s = SERVICE_S / rho;
@@ -118,7 +118,7 @@ static void check(double rho, bool constant)
 	ck_assert_double_lt(limit, 0.06 * expected_s);
 	/* the share of time in service is rho: 2 million customers */
 	ck_assert_double_eq_tol(s->busy_s / s->now_s, rho, 0.005);
-	event_queue_free(s->events);
+	priority_queue_free(s->events);
 	gsl_rng_free(s->rng);
 	free(s);
 }

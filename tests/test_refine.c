@@ -61,7 +61,7 @@ START_TEST(finds_the_best_of_all_splits)
 		size_t step = plan.steps - 1;
 		size_t cached = workload_cached(&c.w, step);
 		size_t limit = plan_split_limit(&plan, &c.w, step), found;
-		struct graph *g = row()->graph(&c.model, &c.w, &plan,
+		struct graph *g = row()->build(&c.model, &c.w, &plan,
 					       SPAN_LAYER);
 		double found_s, first_s, least_s = INFINITY;
 		struct steady *s;
@@ -117,7 +117,7 @@ START_TEST(exact_periods_are_those_of_program_and_simulation)
 		struct plan plan = random_case_plan(rng, &c, row(), 0);
 		size_t cached = workload_cached(&c.w, 0);
 		size_t l = plan.split[0];
-		struct graph *g = row()->graph(&c.model, &c.w, &plan,
+		struct graph *g = row()->build(&c.model, &c.w, &plan,
 					       SPAN_LAYER);
 		struct steady *s;
 		double exact_s, program_s, sum_s[ENGINE_COUNT];
@@ -155,7 +155,7 @@ START_TEST(copies_take_their_curves_in_the_simulation)
 	for (; cases < 100; cases++) {
 		struct random_case c = random_case_draw(rng);
 		struct plan plan = random_case_plan(rng, &c, all, 1);
-		struct graph *g = all->graph(&c.model, &c.w, &plan,
+		struct graph *g = all->build(&c.model, &c.w, &plan,
 					     SPAN_STEP);
 		struct run_options options = run_whole(&plan);
 		struct run_result r;
@@ -214,7 +214,7 @@ START_TEST(certificates_are_exact)
 		ck_assert_msg(certificate_make(&c.model, &c.w, &c.hw, &plan,
 					       0, true, &found, &d) ==
 			      STATUS_OK, "%s", d.text);
-		g = row()->graph(&c.model, &c.w, &plan, SPAN_LAYER);
+		g = row()->build(&c.model, &c.w, &plan, SPAN_LAYER);
 		s = steady_new(g, &c.hw);
 		limit = plan_split_limit(&plan, &c.w, 0);
 		ck_assert_double_eq_tol(

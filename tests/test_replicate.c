@@ -70,7 +70,7 @@ static void drawn_make(gsl_rng *rng, size_t which, struct drawn *x)
 	x->c.hw.host_copy_bytes_per_s = 1e10;
 	x->c.hw.h2d.pageable_bytes_per_s = 0.4 * x->c.hw.h2d.bytes_per_s;
 	x->c.hw.d2h.pageable_bytes_per_s = 0.4 * x->c.hw.d2h.bytes_per_s;
-	x->g = all[which % n]->graph(&x->c.model, &x->c.w, &x->plan,
+	x->g = all[which % n]->build(&x->c.model, &x->c.w, &x->plan,
 				     SPAN_STEP);
 	x->of = (struct jitter_case){ .graph = x->g, .w = &x->c.w,
 				      .plan = &x->plan, .hw = &x->c.hw };

@@ -31,7 +31,7 @@ static void mix_loads(const struct random_case *c, struct plan *plan)
 /* One layer's loads after another's: no weights, no units, all on the GPU. */
 static bool is_row(const struct plan *plan)
 {
-	return plan->policy->graph != flexgen_graph &&
+	return plan->policy->build != flexgen_graph &&
 	       plan_weights_on_host(plan) == 0.0 &&
 	       plan->decision[DECISION_ATTENTION] == ATTENTION_GPU;
 }

@@ -15,7 +15,7 @@ enum { CASES = 400, SEED = 8801 };
 static struct run_result run(const struct random_case *c,
 			     const struct plan *plan, struct timeline *t)
 {
-	struct graph *g = plan->policy->graph(&c->model, &c->w, plan,
+	struct graph *g = plan->policy->build(&c->model, &c->w, plan,
 					      SPAN_STEP);
 	struct run_options options = run_whole(plan);
 	struct run_result r;
@@ -182,7 +182,7 @@ START_TEST(nothing_is_faster_than_the_floor)
 		if (done % 3 == 0)
 			c.hw.duplex_bytes_per_s = 1.2 * c.hw.h2d.bytes_per_s;
 		c.w.gpus = random_case_size(rng, 1, 4);
-		g = plan.policy->graph(&c.model, &c.w, &plan, SPAN_STEP);
+		g = plan.policy->build(&c.model, &c.w, &plan, SPAN_STEP);
 		makespan_s = run(&c, &plan, NULL).makespan_s;
 		memory_s = sum_of(&c, &plan, g, BOUND_MEMORY);
 		for (int i = 0; i < BOUND_SHARED + ENGINE_COUNT; i++)

@@ -54,7 +54,7 @@ static struct shapes find_shapes(const struct random_case *c,
 		.p_w = element_bytes(c->w.weights),
 		.host = 1.0 - d[DECISION_CACHE_ON_GPU],
 		.cpu = d[DECISION_ATTENTION] == ATTENTION_CPU,
-		.flexgen = plan->policy->graph == flexgen_graph,
+		.flexgen = plan->policy->build == flexgen_graph,
 		.separate = d[DECISION_SEP_LAYER] == SEP_LAYER_YES,
 	};
 }

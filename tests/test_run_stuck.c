@@ -197,7 +197,7 @@ START_TEST(a_schedule_of_several_gpus_and_batches)
 
 	c.w.num_batches = 2;
 	c.w.gpus = 8;
-	g = plan.policy->graph(&c.model, &c.w, &plan, SPAN_STEP);
+	g = plan.policy->build(&c.model, &c.w, &plan, SPAN_STEP);
 	for (size_t i = 0; i < g->ntasks && ffn == SIZE_MAX; i++)
 		if (g->tasks[i].op == OP_FFN && g->tasks[i].layer == 5 &&
 		    g->tasks[i].batch == 1)

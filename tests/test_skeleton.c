@@ -69,7 +69,7 @@ START_TEST(a_layer_of_the_row_schedule)
 				   .decision[DECISION_WEIGHTS_ON_GPU] = 1 };
 	const struct llm m = harness_model("opt-6.7b");
 	const struct workload w = harness_workload(64, 128, 2);
-	struct graph *g = policy_kvpr_row.graph(&m, &w, &plan, SPAN_LAYER);
+	struct graph *g = policy_kvpr_row.build(&m, &w, &plan, SPAN_LAYER);
 	struct skeleton s;
 
 	skeleton_make(&s, g);

@@ -277,7 +277,7 @@ START_TEST(best_splits_of_layers_are_those_of_a_scan)
 		struct random_case c = random_case_draw(rng);
 		struct plan plan = random_case_plan(rng, &c, &policy_kvpr_row,
 						    k % 4);
-		struct graph *g = policy_kvpr_row.graph(
+		struct graph *g = policy_kvpr_row.build(
 			&c.model, &c.w, &plan,
 			k % 3 ? SPAN_LAYER : SPAN_STEP);
 		struct steady *s;

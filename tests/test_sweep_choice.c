@@ -63,6 +63,29 @@ START_TEST(by_decode_auto_is_that_of_plan)
 }
 END_TEST
 
+/* Of policies that are tried: what is passed over, and which reason is kept. */
+START_TEST(the_first_that_does_not_fit_is_the_reason)
+{
+	struct diag d = { "" }, two = { "two" }, three = { "three" };
+	enum status why = STATUS_OK;
+
+	ck_assert(!evaluate_pass_over(STATUS_OK, &two, &why, &d));
+	ck_assert(!evaluate_pass_over(STATUS_SOLVER, &two, &why, &d));
+	ck_assert(!evaluate_pass_over(STATUS_INVALID, &two, &why, &d));
+	ck_assert_int_eq(why, STATUS_OK);
+	ck_assert_str_eq(d.text, "");
+	ck_assert(evaluate_pass_over(STATUS_USAGE, &two, &why, &d));
+	ck_assert(evaluate_pass_over(STATUS_USAGE, &three, &why, &d));
+	ck_assert_int_eq(why, STATUS_USAGE);
+	ck_assert_str_eq(d.text, "three");
+	ck_assert(evaluate_pass_over(STATUS_INFEASIBLE, &two, &why, &d));
+	ck_assert(evaluate_pass_over(STATUS_INFEASIBLE, &three, &why, &d));
+	ck_assert(evaluate_pass_over(STATUS_USAGE, &three, &why, &d));
+	ck_assert_int_eq(why, STATUS_INFEASIBLE);
+	ck_assert_str_eq(d.text, "two");
+}
+END_TEST
+
 /* By memory it is the policy with the least, of equals the fastest. */
 START_TEST(by_memory_auto_is_the_least_of_all_policies)
 {
@@ -253,6 +276,7 @@ int main(void)
 	TCase *tc = tcase_create("all");
 
 	tcase_add_test(tc, by_decode_auto_is_that_of_plan);
+	tcase_add_test(tc, the_first_that_does_not_fit_is_the_reason);
 	tcase_add_test(tc, by_memory_auto_is_the_least_of_all_policies);
 	tcase_add_test(tc, paper_split_is_that_of_the_certificate);
 	tcase_add_test(tc, draws_that_do_not_fit_are_counted);

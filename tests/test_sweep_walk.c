@@ -205,7 +205,7 @@ START_TEST(mistakes_say_what_was_found)
 		{ "kv=fp17", "kv: found 'fp17', expected fp16, int8 or "
 			     "int4" },
 		{ "batch+prompt=3:4:5", "batch: found '3:4:5', expected 2 "
-					"values parted by ':'" },
+					"values separated by ':'" },
 		{ "batch+batch=3", "batch is varied twice" },
 		{ "batch=3,1,7,3", "batch: found 3 twice, expected each value "
 				   "once" },

@@ -65,7 +65,7 @@ START_TEST(what_is_outside_is_said)
 	trust_say(&t, text);
 	ck_assert_str_eq(text, "h2d: 2 MB is outside what was measured, "
 			 "1 kB to 1 MB; so is 1 more");
-	trust_add(&none, &t);
+	trust_widen(&none, &t);
 	ck_assert_uint_eq(none.noutside, 2);
 	ck_assert_double_eq(none.spread, 0.07);
 	ck_assert_double_eq(none.first.size, 2e6);

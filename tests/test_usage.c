@@ -23,7 +23,7 @@ static struct job small_job(void)
 		j.plan.split[i] = 11;
 	for (int i = 0; i < DECISION_COUNT; i++)
 		j.plan.decision[i] = j.plan.policy->rules[i].value;
-	j.graph = j.plan.policy->graph(&j.model, &j.workload, &j.plan,
+	j.graph = j.plan.policy->build(&j.model, &j.workload, &j.plan,
 				       SPAN_STEP);
 	return j;
 }

@@ -207,7 +207,7 @@ static double euler_sum(const struct worth *w)
 
 static void check_euler(const struct subject *s, const struct worth *w)
 {
-	struct graph *g = s->c.policy->graph(&s->m, &s->w, &s->plan,
+	struct graph *g = s->c.policy->build(&s->m, &s->w, &s->plan,
 					     SPAN_LAYER);
 	size_t limit = plan_split_limit(&s->plan, &s->w, w->step);
 	struct period p;
@@ -335,7 +335,7 @@ static void make_ideal(struct subject *s)
 /* The GPU's work [s] in a layer without recomputation. */
 static double other_work_s(const struct subject *s)
 {
-	struct graph *g = s->c.policy->graph(&s->m, &s->w, &s->plan,
+	struct graph *g = s->c.policy->build(&s->m, &s->w, &s->plan,
 					     SPAN_LAYER);
 	double engine_s[ENGINE_COUNT];
 

@@ -240,7 +240,8 @@ static void consider_all(const struct chain *c, size_t event, size_t *best)
 		consider(c, c->by_end[i - 1], event, best);
 }
 
-size_t chain_before(struct chain *c, size_t event)
+/* The event that ended before `event` and that it started after, or NONE. */
+static size_t event_before(struct chain *c, size_t event)
 {
 	size_t best = NONE;
 
@@ -261,7 +262,7 @@ void chain_walk(struct chain *c, size_t event, double begin_s,
 	for (;;) {
 		const struct trace_event *e = &c->t->events[event];
 		double start_s = fmin(now_s, fmax(e->start_s, begin_s));
-		size_t before = chain_before(c, event);
+		size_t before = event_before(c, event);
 		double end_s = fmin(start_s, fmax(begin_s,
 			before == NONE ? begin_s
 				       : c->t->events[before].end_s));

@@ -30,13 +30,7 @@ struct chain *chain_new(const struct trace *t);
 void chain_free(struct chain *c);
 
 /**
- * The event that ended before `event`, an index into the trace's events, and
- * that it started after; TRACE_NO_TASK if there is none.
- */
-size_t chain_before(struct chain *c, size_t event);
-
-/**
- * Walk back from `event` to `begin_s`, which must not lie after its end, and
+ * Walk back from `event`, an index into the trace's events, to `begin_s`, which must not lie after its end, and
  * call `piece` for each event on the way, the last first.
  */
 void chain_walk(struct chain *c, size_t event, double begin_s,

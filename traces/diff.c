@@ -114,20 +114,18 @@ static bool knows_tasks(const struct trace *t)
 
 /* ---- steps ---- */
 
+static int by_step(const void *key, const void *element)
+{
+	const size_t *step = key;
+	const struct window *w = element;
+
+	return (*step > w->step) - (*step < w->step);
+}
+
 static struct window *window_of(const struct side *s, size_t step)
 {
-	size_t low = 0, high = s->nwindows;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (s->windows[middle].step < step)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < s->nwindows && s->windows[low].step == step
-		? &s->windows[low] : NULL;
+	return bsearch(&step, s->windows, s->nwindows, sizeof *s->windows,
+		       by_step);
 }
 
 /* The last compute task to end, of events in the order of their starts. */

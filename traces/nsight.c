@@ -49,14 +49,6 @@ struct reading {
 	size_t inside, left_out;	/* events in tasks, and others */
 };
 
-/* Capacities are powers of two. */
-static void *grow(void *array, size_t n, size_t size)
-{
-	if ((n & (n - 1)) != 0)
-		return array;
-	return xrealloc_array(array, n ? 2 * n : 1, size);
-}
-
 static enum status failed(struct reading *r, const char *what)
 {
 	return diag_fail(r->d, STATUS_INVALID, "%s: %s", what,
@@ -144,7 +136,7 @@ static enum status read_range(struct reading *r, sqlite3_stmt *row)
 		return STATUS_OK;
 	if (check_whole(r, row, 0, 3, false) != STATUS_OK)
 		return STATUS_INVALID;
-	r->ranges = grow(r->ranges, r->nranges, sizeof *r->ranges);
+	r->ranges = xgrow(r->ranges, r->nranges, sizeof *r->ranges);
 	r->ranges[r->nranges++] = range;
 	return STATUS_OK;
 }
@@ -223,9 +215,9 @@ static enum status read_activity(struct reading *r, sqlite3_stmt *row)
 		r->inside++;
 	}
 	e.gpu = (size_t)gpu;
-	r->t.events = grow(r->t.events, r->t.n, sizeof *r->t.events);
-	r->starts = grow(r->starts, r->t.n, sizeof *r->starts);
-	r->ends = grow(r->ends, r->t.n, sizeof *r->ends);
+	r->t.events = xgrow(r->t.events, r->t.n, sizeof *r->t.events);
+	r->starts = xgrow(r->starts, r->t.n, sizeof *r->starts);
+	r->ends = xgrow(r->ends, r->t.n, sizeof *r->ends);
 	r->starts[r->t.n] = start;
 	r->ends[r->t.n] = end;
 	r->t.events[r->t.n++] = e;

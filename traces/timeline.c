@@ -5,23 +5,15 @@
 
 #include "base/xalloc.h"
 
-/* Capacities are powers of two, so the length tells when one is full. */
-static void *grow(void *array, size_t n, size_t size)
-{
-	if ((n & (n - 1)) != 0)
-		return array;
-	return xrealloc_array(array, n ? 2 * n : 1, size);
-}
-
 void timeline_add(struct timeline *t, struct slice s)
 {
-	t->slices = grow(t->slices, t->n, sizeof *t->slices);
+	t->slices = xgrow(t->slices, t->n, sizeof *t->slices);
 	t->slices[t->n++] = s;
 }
 
 void timeline_add_rate(struct timeline *t, struct rate r)
 {
-	t->rates = grow(t->rates, t->nrates, sizeof *t->rates);
+	t->rates = xgrow(t->rates, t->nrates, sizeof *t->rates);
 	t->rates[t->nrates++] = r;
 }
 

@@ -84,8 +84,8 @@ static struct subject prepare(const char *model, size_t layers,
 	must(profile_read(PROFILE_OFFLOAD, "flexgen-t4", &text, &d), &d);
 	must(offload_parse(text, &s.machine, &d), &d);
 	free(text);
-	s.step = policy->graph(&s.model, &s.w, &s.plan, SPAN_STEP);
-	s.layer = policy->graph(&s.model, &s.w, &s.plan, SPAN_LAYER);
+	s.step = policy->build(&s.model, &s.w, &s.plan, SPAN_STEP);
+	s.layer = policy->build(&s.model, &s.w, &s.plan, SPAN_LAYER);
 	s.steady_step = steady_new(s.step, &s.hw);
 	s.steady_layer = steady_new(s.layer, &s.hw);
 	return s;

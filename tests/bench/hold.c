@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/xalloc.h"
-#include "sim/event_queue.h"
+#include "sim/priority_queue.h"
 
 enum { TIMES = 1024, RECORD_BYTES = 64 };
 
@@ -22,7 +22,7 @@ struct record {
 _Static_assert(sizeof(struct record) == RECORD_BYTES, "one cache line");
 
 struct hold {
-	struct event_queue *queue;
+	struct priority_queue *queue;
 	struct record *records;
 	void *block;
 	double times_s[TIMES];
@@ -38,9 +38,9 @@ static uint64_t step(uint64_t state)
 static void put(struct hold *h, struct record *r, double now_s)
 {
 	r->state = step(r->state);
-	event_queue_push(h->queue, (struct event){
-		.time_s = now_s + h->times_s[r->state >> 54],
-		.kind = r->number });
+	priority_queue_push(h->queue, (struct queued){
+		.key = now_s + h->times_s[r->state >> 54],
+		.value = r->number });
 }
 
 static void arrive(struct hold *h, struct record *r, double now_s)
@@ -70,7 +70,7 @@ struct hold *hold_new(size_t pending)
 	h->block = block;
 	h->records = (struct record *)(void *)(block + RECORD_BYTES -
 		(uintptr_t)block % RECORD_BYTES);
-	h->queue = event_queue_new();
+	h->queue = priority_queue_new();
 	for (size_t i = 0; i < pending; i++) {
 		state = step(state);
 		h->records[i].act = state >> 63 ? arrive : depart;
@@ -83,21 +83,21 @@ struct hold *hold_new(size_t pending)
 
 void hold_free(struct hold *h)
 {
-	event_queue_free(h->queue);
+	priority_queue_free(h->queue);
 	free(h->block);
 	free(h);
 }
 
 double hold_run(struct hold *h, size_t events)
 {
-	struct event ev = { 0.0, 0, 0 };
+	struct queued ev = { 0.0, 0 };
 
 	for (size_t i = 0; i < events; i++) {
 		struct record *r;
 
-		event_queue_pop(h->queue, &ev);
-		r = &h->records[ev.kind];
-		r->act(h, r, ev.time_s);
+		priority_queue_pop(h->queue, &ev);
+		r = &h->records[ev.value];
+		r->act(h, r, ev.key);
 	}
-	return ev.time_s;
+	return ev.key;
 }

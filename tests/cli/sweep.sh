@@ -146,7 +146,7 @@ done
 
 # --- Other ways to say it -------------------------------------------------
 
-# Models, machines and policies are parted by commas; a workload's figures are
+# Models, machines and policies are separated by commas; a workload's figures are
 # those of a plan's JSON; worth is all worths.
 half='--gen 9 --batch 3 --prompt 90'
 sweep $half --model opt-125m,opt-6.7b --hardware t4,h200 \
@@ -255,10 +255,6 @@ same one.sim three.sim
 differ two.drawn other.drawn
 
 if with_mpi; then
-	# Open MPI keeps what it has allocated; all else is looked for.
-	asan=${ASAN_OPTIONS-}
-	ASAN_OPTIONS=${asan:+$asan:}detect_leaks=0
-	export ASAN_OPTIONS
 	# ranks N OPTION...: a sweep of N ranks.
 	ranks() {
 		n=$1
@@ -291,7 +287,6 @@ if with_mpi; then
 		same "$out" told
 	done
 	ends 0 "$mpirun" -n 1 "$top_builddir/kvplan" list policies
-	ASAN_OPTIONS=$asan
 else
 	echo 'sweep.sh: no MPI here: ranks are not tested'
 fi

@@ -49,7 +49,7 @@ vary "link.h2d.bytes_per_s: found 12, expected 1 MB/s to*" \
 vary "link.h2d.bytes_per_s: found '12GiB', expected a number such as*" \
 	link.h2d.bytes_per_s=12GiB
 vary "kv: found a range, expected words" kv=fp16:int4:lin2
-vary "prompt: found '3:4:5', expected 2 values parted by ':'" \
+vary "prompt: found '3:4:5', expected 2 values separated by ':'" \
 	prompt+gpus=3:4:5
 vary 'prompt: found 9 twice, expected each value once' prompt=9,3,9
 vary 'prompt+gpus: found 9:1 twice, expected each value once' \

@@ -8,8 +8,9 @@
 
 #include "base/xalloc.h"
 #include "model/hardware.h"
+#include "model/pageable.h"
 
-static double figure(const struct hardware *hw, const struct hardware_field *f)
+static double figure(const struct hardware *hw, const struct figure *f)
 {
 	double value;
 
@@ -27,7 +28,7 @@ static bool is_same(double a, double b)
 static void check_figures(const char *text, const struct hardware *hw)
 {
 	size_t n;
-	const struct hardware_field *f = hardware_fields(&n);
+	const struct figure *f = hardware_fields(&n);
 	char *copy = xstrdup(text), value[QUANTITY_SIZE];
 	struct hardware again;
 	struct diag d;
@@ -47,7 +48,7 @@ static void check_figures(const char *text, const struct hardware *hw)
 		FUZZ_CHECK(is_same(figure(hw, &f[i]), figure(&again, &f[i])));
 	FUZZ_CHECK(strcmp(again.name, hw->name) == 0);
 	hardware_clear(&again);
-	if (hardware_use_pageable(&copy, &d) == STATUS_OK) {
+	if (pageable_use(&copy, &d) == STATUS_OK) {
 		FUZZ_CHECK(hardware_parse(copy, &again, &d) == STATUS_OK &&
 			   is_same(hw->h2d.pageable_bytes_per_s,
 				   again.h2d.bytes_per_s));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/hardware.h"
+#include "schedule/plan_file.h"
 #include "schedule/policy.h"
 #include "sim/run.h"
 
@@ -20,8 +21,8 @@ static bool parse(const char *text, struct parsed *p)
 {
 	struct diag d = { "" };
 
-	if (plan_parse(text, &p->model, &p->workload, &p->plan, &p->hardware,
-		       &d) == STATUS_OK)
+	if (plan_file_parse(text, &p->model, &p->workload, &p->plan,
+			    &p->hardware, &d) == STATUS_OK)
 		return true;
 	FUZZ_CHECK(d.text[0] != '\0' && strchr(d.text, '\n') == NULL);
 	return false;
@@ -63,16 +64,11 @@ static bool same_workload(const struct workload *a, const struct workload *b)
 /* Written and read back it is the same. */
 static void check_round_trip(const struct parsed *p)
 {
-	cJSON *json = cJSON_CreateObject();
+	cJSON *json = plan_file_json(&p->model, &p->workload, &p->plan,
+				     p->hardware, NULL);
 	struct parsed again;
 	char *text;
 
-	cJSON_AddStringToObject(json, "model_name", p->model.name);
-	cJSON_AddItemToObject(json, "model", llm_json(&p->model));
-	cJSON_AddItemToObject(json, "workload",
-			      plan_workload_json(&p->workload));
-	cJSON_AddItemToObject(json, "plan", plan_json(&p->plan));
-	cJSON_AddItemToObject(json, "hardware", cJSON_Parse(p->hardware));
 	text = cJSON_Print(json);
 	FUZZ_CHECK(parse(text, &again));
 	FUZZ_CHECK(again.plan.policy == p->plan.policy &&
@@ -112,7 +108,7 @@ static void check_simulation(const struct parsed *p)
 	if (p->model.layers * p->workload.num_batches > MOST_SLOTS ||
 	    hardware_parse(p->hardware, &hw, &d) != STATUS_OK)
 		return;
-	g = p->plan.policy->graph(&p->model, &p->workload, &p->plan,
+	g = p->plan.policy->build(&p->model, &p->workload, &p->plan,
 				  SPAN_STEP);
 	if (!is_stated(g, &hw)) {
 		graph_free(g);
