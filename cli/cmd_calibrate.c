@@ -159,6 +159,17 @@ static const char *bare(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+static void warn(const struct calibrate_result *r, const char *path)
+{
+	for (size_t i = 0; i < r->nrows; i++)
+		if (r->rows[i].doubt != NULL)
+			fprintf(stderr, "kvplan: warning: %s: %s: found a "
+				"residual of %.2g %%: %s\n", file_source(path),
+				r->rows[i].name,
+				100.0 * r->rows[i].residual.rms,
+				r->rows[i].doubt);
+}
+
 static enum status calibrate(const struct request *r, const char *path,
 			     struct diag *d)
 {
@@ -189,6 +200,8 @@ static enum status calibrate(const struct request *r, const char *path,
 	if (s == STATUS_OK &&
 	    (output == NULL || strcmp(output, "-") != 0))
 		calibrate_report_print(&result, text, r->asked.format);
+	if (s == STATUS_OK)
+		warn(&result, path);
 	calibrate_clear(&result);
 	sampled_clear(&points);
 	free(text);

@@ -155,8 +155,10 @@ static void print_total(const struct outcome *o, const struct hardware *hw)
 	if (hw->calibration != NULL) {
 		snprintf(text, sizeof text,
 			 "Error bar of the decode: %.2g %%, of the measured "
-			 "curves of the %s.", 100.0 * o->trust.spread,
-			 engine_title(o->bound));
+			 "curves of the %s%s.", 100.0 * o->trust.spread,
+			 engine_title(o->bound), o->clock < 1.0
+				? "; the power limit acts here, and how well "
+				  "its law holds is not in it" : "");
 		wrap_print(text, 78, stdout);
 	}
 	putchar('\n');
@@ -190,7 +192,7 @@ static void print_text(const struct decode_case *c, const struct comparison *r)
 	putchar('\n');
 	explain_print(&r->certificate, r->plan.plan.steps, c->workload.gpus,
 		      outcome_step_s(&r->plan, r->certificate.step) /
-			      (double)c->model.layers, r->plan.clock,
+			      (double)c->model.layers,
 		      c->policy->split == SPLIT_OPEN, stdout);
 	print_resident(c, &r->plan.plan, &r->plan.memory);
 	print_caveats(c, stdout);

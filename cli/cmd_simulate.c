@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/command.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,9 @@ static const struct option_spec own[] = {
 	  "5%, h2d=3%,sm=1% or calibration" },
 	{ "systematic", '\0', "SPREADS",
 	  "draw a factor on all times of an engine, for each\nreplication" },
-	{ "replications", '\0', "N", "with jitter (default 30)" },
+	{ "replications", '\0', "N",
+	  "with jitter (default 30); p95 is the slow tail of\n"
+	  "times, the fast one of tokens/s" },
 	{ "seed", '\0', "N", "of the jitter (default 1)" },
 	{ "jobs", '\0', "N",
 	  "threads (default: one for each processor); they\n"
@@ -147,9 +150,9 @@ static void print_text(const struct result *r)
 	       o->plan.policy->name, split, plan_prefetch(&o->plan), prefill,
 	       total, o->tokens_per_s, mean, first_step, last_step, whole,
 	       o->total_tokens_per_s);
-	if (o->clock < 1.0)
-		printf("clock      %.1f %%, at the power limit\n",
-		       100.0 * o->clock);
+	if (fmin(o->prefill_clock, o->clock) < 1.0)
+		printf("clock      %.1f %%, prefill %.1f %%, by the power "
+		       "limit\n", 100.0 * o->clock, 100.0 * o->prefill_clock);
 	if (c->hardware.calibration != NULL)
 		printf("error bar  %.2g %%, of the curves of the %s\n\n",
 		       100.0 * o->trust.spread, engine_title(o->bound));

@@ -156,15 +156,14 @@ static void write_split(const struct certificate *c, FILE *out)
  * steady state leaves out.
  */
 static void write_simulated(const struct certificate *c, double simulated_s,
-			    double clock, FILE *out)
+			    FILE *out)
 {
 	bool longer = simulated_s > 1.01 * c->layer_s;
 	char simulated[QUANTITY_SIZE];
 
-	if (clock < 1.0)
+	if (c->clock < 1.0)
 		fprintf(out, " All times are at the power limit: products run "
-			"at %.1f %% of their rested rate, which is kept below.",
-			100.0 * clock);
+			"at %.1f %% of their rested rate.", 100.0 * c->clock);
 	if (!longer && simulated_s >= 0.99 * c->layer_s)
 		return;
 	quantity_format(simulated_s, QUANTITY_SECONDS, simulated);
@@ -184,7 +183,7 @@ static void write_simulated(const struct certificate *c, double simulated_s,
 }
 
 void explain_print(const struct certificate *c, size_t steps, size_t gpus,
-		   double simulated_s, double clock, bool chosen, FILE *out)
+		   double simulated_s, bool chosen, FILE *out)
 {
 	char period[QUANTITY_SIZE], least[QUANTITY_SIZE];
 	char *text;
@@ -199,7 +198,7 @@ void explain_print(const struct certificate *c, size_t steps, size_t gpus,
 		"of any order of these tasks%s, %s.", c->step + 1, steps,
 		c->cached, period, c->gap_pct,
 		gpus > 1 ? " on GPUs that run in step" : "", least);
-	write_simulated(c, simulated_s, clock, line);
+	write_simulated(c, simulated_s, line);
 	if (chosen)
 		write_split(c, line);
 	xmemstream_close(line);
@@ -223,6 +222,7 @@ cJSON *explain_json(const struct certificate *c)
 	list = cJSON_AddArrayToObject(o, "split_interval_1pct");
 	cJSON_AddItemToArray(list, cJSON_CreateNumber((double)c->split_low));
 	cJSON_AddItemToArray(list, cJSON_CreateNumber((double)c->split_high));
+	cJSON_AddNumberToObject(o, "clock", c->clock);
 	cJSON_AddNumberToObject(o, "layer_s", c->layer_s);
 	cJSON_AddNumberToObject(o, "lower_bound_s", c->lower_bound_s);
 	cJSON_AddNumberToObject(o, "gap_pct", c->gap_pct);

@@ -16,12 +16,11 @@
  *
  * `simulated_s` is a layer's part [s] of the step's simulated time.  A line
  * says so, and why, where it is over 1 % off the steady state, which for one
- * leaves out how copies of the link's two directions slow one another.  `clock`
- * is that at which the decode settled (sim/clock.h): a line says so where it is
- * below the full one.  `chosen`: the split was the planner's.
+ * leaves out how copies of the link's two directions slow one another.
+ * `chosen`: the split was the planner's.
  */
 void explain_print(const struct certificate *c, size_t steps, size_t gpus,
-		   double simulated_s, double clock, bool chosen, FILE *out);
+		   double simulated_s, bool chosen, FILE *out);
 
 /** `c` as a JSON object (doc/FORMATS.md); the caller deletes it. */
 cJSON *explain_json(const struct certificate *c);

@@ -125,12 +125,14 @@ static double unit_of(enum quantity q)
 		return 1e9;
 	case QUANTITY_FLOP_PER_S:
 		return 1e12;
+	case QUANTITY_NUMBER:
+		return 0.01;
 	default:
 		return 1e-6;
 	}
 }
 
-static const char units[] = "GB, GB/s, TFLOP/s or us";
+static const char units[] = "GB, GB/s, TFLOP/s, us or 0.01";
 
 /* A change that would print as -0.0 % is none. */
 static void add_pct(struct table *t, double pct)

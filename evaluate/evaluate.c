@@ -75,14 +75,14 @@ static enum status simulate(const struct decode_case *c,
 enum status evaluate_prefill(const struct llm *m, const struct workload *w,
 			     const struct hardware *hw,
 			     const struct plan *plan, double *first_token_s,
-			     double *prefill_s, struct diag *d)
+			     double *prefill_s, double *clock, struct diag *d)
 {
 	struct graph *g = policy_graph(plan, m, w, hw, SPAN_PREFILL);
 	double *step_end_s = xcalloc(plan->steps, sizeof *step_end_s);
 	const struct run_options once = { .end_step = 1,
 					  .step_end_s = step_end_s };
 	struct run_result result;
-	enum status s = run_graph(g, w, plan, hw, &once, &result, d);
+	enum status s = clock_run(g, w, plan, hw, &once, clock, &result, d);
 
 	graph_free(g);
 	if (s == STATUS_OK) {
@@ -148,7 +148,7 @@ enum status evaluate(const struct decode_case *c, const struct policy *policy,
 	if (s == STATUS_OK)
 		s = evaluate_prefill(&c->model, &c->workload, &c->hardware,
 				     &o.plan, &o.first_token_s, &o.prefill_s,
-				     d);
+				     &o.prefill_clock, d);
 	if (s == STATUS_OK)
 		s = simulate(c, timeline, &o, d);
 	if (s != STATUS_OK) {

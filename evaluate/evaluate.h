@@ -37,14 +37,16 @@ MUST_CHECK enum status evaluate(const struct decode_case *c,
 
 /**
  * Simulate prefill of `plan`, whose sizes depend on no step, once: until the
- * first token is computed, and with the last store of its KV [s].
+ * first token is computed, and with the last store of its KV [s], at the
+ * clock at which it settles by itself (sim/clock.h).
  */
 MUST_CHECK enum status evaluate_prefill(const struct llm *m,
 					const struct workload *w,
 					const struct hardware *hw,
 					const struct plan *plan,
 					double *first_token_s,
-					double *prefill_s, struct diag *d);
+					double *prefill_s, double *clock,
+					struct diag *d);
 
 /**
  * Evaluate every policy and take the one that decodes fastest among those

@@ -146,6 +146,7 @@ void outcome_add_total(const struct outcome *o, cJSON *json)
 {
 	cJSON_AddNumberToObject(json, "first_token_s", o->first_token_s);
 	cJSON_AddNumberToObject(json, "prefill_s", o->prefill_s);
+	cJSON_AddNumberToObject(json, "prefill_clock", o->prefill_clock);
 	cJSON_AddNumberToObject(json, "total_s", o->total_s);
 	cJSON_AddNumberToObject(json, "total_tokens_per_s",
 				o->total_tokens_per_s);

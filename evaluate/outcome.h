@@ -21,6 +21,7 @@ struct outcome {
 	double *step_end_s;		/* of each step */
 	double first_token_s;		/* [s] when prefill has computed it */
 	double prefill_s;		/* [s] with the last store of its KV */
+	double prefill_clock;		/* at which that settled, by itself */
 	double decode_s, step_s;
 	double tokens_per_s;		/* of the decode, all GPUs */
 	double total_s;			/* prefill and decode */

@@ -43,9 +43,9 @@ MUST_CHECK enum status replications_finish(struct replications *r,
 					   struct diag *d);
 
 /**
- * Replicate the decode of `o`; STATUS_USAGE if it has no task on any engine
- * with a spread.  Unless it is NULL, `timeline` receives that of
- * the first replication.
+ * Replicate the decode of `o`, at its clock; STATUS_USAGE if it has no task on
+ * any engine with a spread.  Unless it is NULL, `timeline` receives that of the
+ * first replication.
  */
 MUST_CHECK enum status replications_make(const struct replications *r,
 					 const struct decode_case *c,

@@ -9,12 +9,14 @@
 #include "lp/planner.h"
 #include "lp/refine.h"
 #include "lp/steady.h"
+#include "lp/tangent.h"
 #include "model/layer.h"
 
 /* What every part of the certificate needs. */
 struct subject {
 	const struct graph *layer;
-	const struct hardware *hw;
+	const struct hardware *full;	/* at the full clock, and */
+	const struct hardware *hw;	/* at that of the plan */
 	struct steady *steady;		/* of that layer on that machine */
 	size_t cached, low, high;	/* splits that the plan may use */
 };
@@ -101,48 +103,19 @@ static void read_cycle(const struct subject *s, const struct period *p,
 	c->handoff_share = p->on_handoff * s->hw->handoff_s / p->period_s;
 }
 
-/* The critical cycle's time on the machine `hw`. */
-static double cycle_seconds(const struct subject *s, const struct period *p,
-			    const struct hardware *hw)
-{
-	double sum = p->on_handoff * hw->handoff_s;
-
-	for (int i = 0; i < BOUND_SHARED; i++)
-		sum += shared_seconds(s, p, hw, i);
-	for (size_t i = 0; i < s->layer->ntasks; i++) {
-		size_t w = s->layer->tasks[i].work;
-
-		sum += p->on_cycle[i] *
-		       work_seconds(&s->layer->works[w], hw,
-				    (double)s->cached, p->split);
-	}
-	return sum;
-}
-
-/*
- * By the envelope theorem the optimum moves with a figure as its critical
- * cycle does, split and dual values kept: a central difference of that.
- */
-static void read_worth(const struct subject *s, const struct period *p,
-		       struct certificate *c)
+static enum status read_worth(const struct tangent *t, struct certificate *c,
+			      struct diag *d)
 {
 	size_t n;
 	const struct figure *fields = hardware_fields(&n);
+	struct hardware hw = *t->layer.hw;
+	enum status st = STATUS_OK;
 
-	for (size_t i = 0; i < n; i++) {
-		struct hardware more = *s->hw, less = *s->hw;
-		double *up = hardware_figure(&more, &fields[i]);
-		double *down = hardware_figure(&less, &fields[i]);
-		double step = 1e-4 * *up;
-
-		c->figure[i] = *up;
-		if (step == 0.0)
-			continue;
-		*up += step;
-		*down -= step;
-		c->worth[i] = (cycle_seconds(s, p, &more) -
-			       cycle_seconds(s, p, &less)) / (2.0 * step);
+	for (size_t i = 0; i < n && st == STATUS_OK; i++) {
+		c->figure[i] = *hardware_figure(&hw, &fields[i]);
+		st = tangent_of(t, &fields[i], &c->worth[i], d);
 	}
+	return st;
 }
 
 /* How much `t` is over `least`; rounding below it is nothing. */
@@ -151,27 +124,18 @@ static double excess_pct(double t, double least)
 	return fmax(0.0, 100.0 * (t / least - 1.0));
 }
 
-/* At 0, or with all recomputed, a copy falls away: l cannot move smoothly. */
-static bool drops_work(const struct subject *s, size_t l)
-{
-	for (size_t i = 0; i < s->layer->nworks; i++)
-		if (work_is_empty(&s->layer->works[i], (double)s->cached,
-				  (double)l))
-			return true;
-	return false;
-}
-
 static enum status examine(const struct subject *s, bool replan,
 			   struct certificate *c, struct diag *d)
 {
-	bool moves = replan && !drops_work(s, c->split);
-	double low = (double)(moves ? s->low : c->split);
-	double high = (double)(moves ? s->high : c->split);
+	const struct tangent_layer layer = {
+		.graph = s->layer, .hw = s->full, .clock = c->clock,
+		.cached = (double)s->cached, .near = (double)c->split,
+		.low = (double)(replan ? s->low : c->split),
+		.high = (double)(replan ? s->high : c->split),
+	};
 	double paper_s, best_s;
-	struct period p;
-	enum status st = period_solve_near(s->layer, s->hw, (double)s->cached,
-					   low, high, (double)c->split, &p,
-					   d);
+	struct tangent t;
+	enum status st = tangent_make(&layer, &t, d);
 
 	if (st != STATUS_OK)
 		return st;
@@ -184,10 +148,10 @@ static enum status examine(const struct subject *s, bool replan,
 	c->gap_pct = excess_pct(c->layer_s, c->lower_bound_s);
 	c->split_regret_pct = excess_pct(c->layer_s, best_s);
 	c->paper_regret_pct = excess_pct(paper_s, best_s);
-	read_cycle(s, &p, c);
-	read_worth(s, &p, c);
-	period_clear(&p);
-	return STATUS_OK;
+	read_cycle(s, &t.period, c);
+	st = read_worth(&t, c, d);
+	tangent_clear(&t);
+	return st;
 }
 
 /* Enough to tell from rounding, little enough to stay on the same cycle. */
@@ -265,13 +229,14 @@ enum status certificate_make(const struct llm *m, const struct workload *w,
 	const struct paper_split program = paper_split_at(
 		m, w, hw, plan, form, step);
 	struct certificate c = {
+		.clock = at.gemm_derate / hw->gemm_derate,
 		.step = step, .cached = cached, .split = plan->split[step],
 		.paper_form = form, .in_order = layer->copies_in_order,
 		.cache_bytes = (double)(m->layers * w->num_batches) *
 			       (double)workload_tokens(w) *
 			       layer_kv_token_bytes(m, w),
 	};
-	struct subject s = { .layer = layer, .hw = &at,
+	struct subject s = { .layer = layer, .full = hw, .hw = &at,
 			     .steady = steady_new(layer, &at),
 			     .cached = cached, .high = limit };
 	enum status st;

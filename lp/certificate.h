@@ -7,8 +7,9 @@
  * binds, what better hardware would be worth, and what the paper's own
  * formula would have chosen.  Every time is that of one layer; the output
  * head, the start and the end of a run are the simulator's to tell.  All of it
- * is at the clock at which the plan settles (lp/pace.h), which is kept: not
- * counted is that another split leaves another clock.
+ * is at the clock at which the plan settles (lp/pace.h).  What figures are
+ * worth counts how they move that (lp/tangent.h); other splits, and more
+ * memory, are taken at the same clock.
  */
 #ifndef LP_CERTIFICATE_H
 #define LP_CERTIFICATE_H
@@ -26,6 +27,7 @@
 
 struct certificate {
 	size_t step, cached;		/* the decode step, and its s' */
+	double clock;			/* 1 if no power limit acts */
 	size_t split;
 	double layer_s;			/* [s] T, the period of a layer */
 	bool in_order;			/* copies go in the order of issue, as

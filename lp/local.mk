@@ -19,6 +19,7 @@ liblp_a_SOURCES = \
 	%D%/solver.c %D%/solver.h \
 	%D%/steady.c %D%/steady.h \
 	%D%/step.c %D%/step.h \
+	%D%/tangent.c %D%/tangent.h \
 	%D%/times.c %D%/times.h \
 	%D%/upgrade.c %D%/upgrade.h \
 	%D%/worth.c %D%/worth.h

@@ -62,6 +62,11 @@ static int bound_type(double lo, double hi)
 	return lo != hi ? GLP_DB : GLP_FX;
 }
 
+void solver_end_thread(void)
+{
+	glp_free_env();
+}
+
 size_t solver_add_column(struct solver *s, const char *name, double lo,
 			 double hi, double cost, bool integer)
 {

@@ -34,6 +34,9 @@ struct solver *solver_new(void);
 /** Release `s`; NULL is a no-op. */
 void solver_free(struct solver *s);
 
+/** Release what GLPK keeps for this thread, which has no program any more. */
+void solver_end_thread(void);
+
 /**
  * Add the variable `name` (or NULL) in [lo, hi] with cost `cost`;
  * -INFINITY and INFINITY mean no bound.  Returns its column, from 0.

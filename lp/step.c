@@ -82,6 +82,7 @@ enum status step_plan(struct step_planner *p, const struct llm *m,
 	memcpy(found.decision, s->plan.decision, sizeof found.decision);
 	found.whole_sequence = s->plan.whole_sequence;
 	found.floor_s = s->floor_s;
+	found.clock = s->hw->gemm_derate / hw->gemm_derate;
 	found.layer_s = steady_at(s->graph->steady, (double)found.cached,
 				  (double)found.split).period_s;
 	read_cycle(p, &found);

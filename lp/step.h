@@ -26,6 +26,7 @@ struct step_plan {
 	double decision[DECISION_COUNT];
 	bool whole_sequence;
 	size_t step, cached;		/* the step and its s' */
+	double clock;			/* at which this step settles */
 	size_t split;
 	size_t paper_split;		/* as certificate.h: of the form that is
 					 * the policy's, whatever `options`

@@ -141,9 +141,12 @@ static enum status price(const struct upgrade_case *c,
 					    1.0 - w->share, &f->less_s, d);
 }
 
-static bool is_priced(enum quantity q)
+/* Numbers are no rates; but a power limit is stated as one. */
+static bool is_priced(const struct figure *f)
 {
-	return q != QUANTITY_NUMBER && q != QUANTITY_PERCENT;
+	return (f->quantity != QUANTITY_NUMBER &&
+		f->quantity != QUANTITY_PERCENT) ||
+	       strcmp(f->path, "gpu.gemm_sustained_derate") == 0;
 }
 
 static bool matters(const struct worth_figure *f, double layer_s)
@@ -174,7 +177,7 @@ enum status worth_make(const struct upgrade_case *c,
 					  .most_more = INFINITY };
 		enum status s;
 
-		if (!is_priced(f.field->quantity) || f.value <= 0.0)
+		if (!is_priced(f.field) || f.value <= 0.0)
 			continue;
 		if (strcmp(f.field->path, "gpu.memory_bytes") == 0)
 			s = price_memory(c, hw, &w, &f, d);

@@ -51,8 +51,9 @@ struct worth {
 	bool has_memory;		/* more than that is of use, for: */
 	enum decision memory_for;
 	struct worth_figure figure[HARDWARE_MOST_FIELDS];
-	size_t n;			/* rates, capacities and latencies on
-					 * which T depends, either way */
+	size_t n;			/* rates, capacities, latencies and the
+					 * power limit, if T depends on them
+					 * either way */
 };
 
 /**

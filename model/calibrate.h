@@ -36,6 +36,7 @@ struct calibrate_row {
 	double from, to;		/* the range; 0: none */
 	size_t samples, kept;		/* points; kept: in a curve's table */
 	bool in_profile;		/* as a figure or a curve */
+	const char *doubt;		/* why it cannot be so; NULL: it can */
 };
 
 struct calibrate_options {

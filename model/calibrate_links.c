@@ -223,6 +223,7 @@ struct calibrate_links calibrate_links_fit(const struct sampled *s)
 			out.limit_bytes_per_s = limit;
 		}
 	}
+	out.several = out.residual.rms > CALIBRATE_LINKS_WITHIN;
 	free(f.list);
 	return out;
 }
@@ -252,10 +253,13 @@ void calibrate_links_set(struct fitted *k)
 	row->from = 2.0;
 	row->to = (double)l.gpus;
 	row->in_profile = limited;
+	if (l.several)
+		row->doubt = "these GPUs share more than one limit";
 	if (!limited)
 		return;
 	fitted_set(k, path, l.limit_bytes_per_s, "measured", row,
-		   "GPUs that copy at once.");
+		   l.several ? "GPUs that copy at once, which share more "
+			       "than one limit." : "GPUs that copy at once.");
 	if (l.per_switch > 0)
 		fitted_set(k, per_switch, (double)l.per_switch, "derived",
 			   NULL, "Such groups fit the copies best.");

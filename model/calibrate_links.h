@@ -13,6 +13,7 @@
 #ifndef MODEL_CALIBRATE_LINKS_H
 #define MODEL_CALIBRATE_LINKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "model/fit.h"
@@ -34,6 +35,8 @@ struct calibrate_links {
 	double most_bytes_per_s;	/* of all GPUs together, measured */
 	struct fit_residual residual;	/* of the flows' times, with the limit
 					 * or without any */
+	bool several;			/* rms over CALIBRATE_LINKS_WITHIN:
+					 * they share more than one limit */
 };
 
 /**

@@ -14,7 +14,8 @@
  * to by a decode step on average, m - 1 of them from the cache, t = s + n - 1
  * tokens cached in the end, F the widths of the FFNs of a token, V the
  * vocabulary; KV shares as enum placement_share: cg, cs, cr, ca, ds, da.
- * A layer takes as long as its busiest engine, which no schedule beats.  What
+ * A layer takes as long as its busiest engine, which no schedule beats, with
+ * products as fast as rested ones: no power limit (model/power_limit.h).  What
  * the output head takes is spread over the layers, l, as loads may run under
  * it: H = max(2hVg / gemm of the decode, 2hV / hbm) / l.
  *

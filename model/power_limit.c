@@ -7,9 +7,7 @@
 #define CLOCK_EXPONENT 0.5
 
 struct settling {
-	double least;		/* c_1 */
-	double sustained;	/* [FLOP/s] c_1 R_0 */
-	double exponent;
+	const struct hardware *hw;
 	power_limit_rate *rate;
 	void *of;
 };
@@ -29,6 +27,22 @@ struct hardware power_limit_machine(const struct hardware *hw, double clock)
 	return slower;
 }
 
+double power_limit_least(const struct hardware *hw)
+{
+	return hw->gemm_sustained_derate / hw->gemm_derate;
+}
+
+double power_limit_allowed(const struct hardware *hw, double flop_per_s)
+{
+	double least = power_limit_least(hw);
+	double sustained = least * hardware_gemm_flop_per_s(hw);
+	double exponent = hw->clock_exponent > 0.0 ? hw->clock_exponent
+						   : CLOCK_EXPONENT;
+
+	return flop_per_s > 0.0
+		? least * pow(sustained / flop_per_s, exponent) : INFINITY;
+}
+
 /* By how much the limit allows more than `clock`; falls as that rises. */
 static enum status slack(const struct settling *s, double clock,
 			 double *more, struct diag *d)
@@ -37,10 +51,7 @@ static enum status slack(const struct settling *s, double clock,
 	enum status st = s->rate(s->of, clock, &rate, d);
 
 	if (st == STATUS_OK)
-		*more = rate > 0.0
-			? s->least * pow(s->sustained / rate, s->exponent) -
-				  clock
-			: INFINITY;
+		*more = power_limit_allowed(s->hw, rate) - clock;
 	return st;
 }
 
@@ -48,7 +59,8 @@ static enum status slack(const struct settling *s, double clock,
 static enum status settle(const struct settling *s, double *clock,
 			  struct diag *d)
 {
-	double low = s->least, high = 1.0, at_low, at_high, at, more;
+	double low = power_limit_least(s->hw), high = 1.0;
+	double at_low, at_high, at, more = 0.0;
 	enum status st = slack(s, high, &at_high, d);
 	int stayed = 0;
 
@@ -77,6 +89,11 @@ static enum status settle(const struct settling *s, double *clock,
 			stayed = -1;
 		}
 	}
+	/* a step: what is done below it settles above, so at a higher clock */
+	if (st == STATUS_OK && more < -POWER_LIMIT_TOLERANCE) {
+		*clock = low;
+		st = slack(s, low, &more, d);
+	}
 	return st;
 }
 
@@ -84,14 +101,7 @@ enum status power_limit_settle(const struct hardware *hw,
 			       power_limit_rate *rate, void *of,
 			       double *clock, struct diag *d)
 {
-	double least = hw->gemm_sustained_derate / hw->gemm_derate;
-	const struct settling s = {
-		.least = least,
-		.sustained = least * hardware_gemm_flop_per_s(hw),
-		.exponent = hw->clock_exponent > 0.0 ? hw->clock_exponent
-						     : CLOCK_EXPONENT,
-		.rate = rate, .of = of,
-	};
+	const struct settling s = { .hw = hw, .rate = rate, .of = of };
 
 	*clock = 1.0;
 	return power_limit_has(hw) ? settle(&s, clock, d) : STATUS_OK;

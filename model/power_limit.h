@@ -18,7 +18,8 @@
  * c_1 is gpu.gemm_sustained_derate over gpu.gemm_derate; a machine that does
  * not state the first is not limited.  Only products slow down.  What else
  * draws power, and how long a limit takes to act, is left out: it is for runs
- * of a tenth of a second and more.
+ * of a tenth of a second and more, prefill and decode each by itself; a shorter
+ * one may be faster if the GPU has rested before.
  */
 #ifndef MODEL_POWER_LIMIT_H
 #define MODEL_POWER_LIMIT_H
@@ -29,13 +30,22 @@
 #include "model/hardware.h"
 
 /* To what a clock is found. */
-#define POWER_LIMIT_TOLERANCE 1e-4
+#define POWER_LIMIT_TOLERANCE 1e-6
 
 /** Whether `hw` states a limit that may bind. */
 bool power_limit_has(const struct hardware *hw);
 
 /** `hw` at the clock `clock`, 0 < clock <= 1: its rate of products. */
 struct hardware power_limit_machine(const struct hardware *hw, double clock);
+
+/** c_1 of `hw`, which states a limit: of products that run all the time. */
+double power_limit_least(const struct hardware *hw);
+
+/**
+ * c_1 (c_1 R_0 / R)^e of `hw`, which states a limit, with `flop_per_s` for R:
+ * the clock that it allows, where that is between c_1 and 1.
+ */
+double power_limit_allowed(const struct hardware *hw, double flop_per_s);
 
 /**
  * A caller's own: what `of` does in a second at `clock`, into `*flop_per_s`.
@@ -46,7 +56,8 @@ typedef enum status power_limit_rate(void *of, double clock,
 
 /**
  * The clock at which `of` settles on `hw`, into `*clock`: 1, or found to
- * POWER_LIMIT_TOLERANCE.  It is the clock that `rate` was asked for last; on a
+ * POWER_LIMIT_TOLERANCE.  Where the rate steps across what is allowed, it is
+ * just below the step.  It is the clock that `rate` was asked for last; on a
  * machine without a limit, it is not asked at all.  Only `rate` can fail.
  */
 MUST_CHECK enum status power_limit_settle(const struct hardware *hw,

@@ -45,7 +45,8 @@ struct replicate_options {
  * n - 1 degrees of freedom and s the standard deviation of the n replications'
  * own values (of their means, for tokens, as steps of one run depend on one
  * another).  Percentiles are those of base/statistics.h;
- * for tokens, to 0.003 %.
+ * for tokens, to 0.003 %.  p95 is the slow tail of times, of rates the fast
+ * one.
  */
 struct replicate_summary {
 	double mean, half;

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/xalloc.h"
+#include "lp/solver.h"
 
 /* A queue of pieces that grows. */
 struct queue {
@@ -73,6 +74,7 @@ static void *work(void *context)
 	}
 	pthread_mutex_unlock(&p->mutex);
 	sweep_worker_free(w);
+	solver_end_thread();
 	return NULL;
 }
 

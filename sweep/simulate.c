@@ -66,7 +66,7 @@ enum status sweep_simulate(const struct sweep_point *c, struct sweep_result *r,
 			   struct diag *d)
 {
 	const struct sweep_needs *needs = &c->columns->needs;
-	double first_token_s;
+	double first_token_s, clock;
 	struct plan plan;
 	enum status st = planner_plan(c->model, &c->workload, &c->hardware,
 				      r->plan.policy, &c->options, &plan, d);
@@ -77,7 +77,8 @@ enum status sweep_simulate(const struct sweep_point *c, struct sweep_result *r,
 		st = run(c, &plan, &r->decode_s, d);
 	if (st == STATUS_OK && needs->prefill)
 		st = evaluate_prefill(c->model, &c->workload, &c->hardware,
-				      &plan, &first_token_s, &r->prefill_s, d);
+				      &plan, &first_token_s, &r->prefill_s,
+				      &clock, d);
 	if (st == STATUS_OK && needs->load_all_decode)
 		st = run_load_all(c, &plan, r, d);
 	plan_clear(&plan);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "lp/tangent.h"
 #include "sweep/draws.h"
 #include "sweep/simulate.h"
 #include "sweep/walk.h"
@@ -229,48 +230,58 @@ static enum status make_case(struct sweep_worker *w, struct sweep_point *c,
 		? workload_check(&c->workload, c->model, d) : st;
 }
 
-/* As sweep_point_plan(), but NAN for what does not fit. */
-static enum status replan(const struct sweep_point *c, double *layer_s,
-			  struct diag *d)
-{
-	struct step_plan p;
-	enum status st = sweep_point_plan(c, &p, d);
-
-	*layer_s = st == STATUS_OK ? p.layer_s : NAN;
-	return st == STATUS_INFEASIBLE ? STATUS_OK : st;
-}
-
-/* Elasticities, by a central difference with everything planned anew; NAN
- * for a figure that the machine does not state. */
-static enum status find_worth(const struct sweep_point *c,
+/* Elasticities of the columns by `t`; NAN where a figure is not stated. */
+static enum status read_worth(const struct sweep_point *c,
+			      const struct tangent *t,
 			      struct sweep_result *r, struct diag *d)
 {
 	const struct sweep_columns *columns = c->columns;
-	const double step = 1e-3;
+	struct hardware hw = c->hardware;
+	size_t n;
+	const struct figure *fields = hardware_fields(&n);
+	enum status st = STATUS_OK;
 
-	for (size_t i = 0; i < columns->n; i++) {
-		size_t n, f = columns->list[i].figure;
-		const struct figure *fields = hardware_fields(&n);
-		struct sweep_point less = *c, more = *c;
-		double less_s, more_s;
-		enum status st;
+	for (size_t i = 0; i < columns->n && st == STATUS_OK; i++) {
+		size_t f = columns->list[i].figure;
+		double value, slope;
 
 		if (!sweep_columns_is_worth(&columns->list[i]))
 			continue;
-		r->worth[f] = NAN;
-		if (*hardware_figure(&less.hardware, &fields[f]) == 0.0)
-			continue;
-		*hardware_figure(&less.hardware, &fields[f]) *= 1.0 - step;
-		*hardware_figure(&more.hardware, &fields[f]) *= 1.0 + step;
-		st = replan(&less, &less_s, d);
-		if (st == STATUS_OK)
-			st = replan(&more, &more_s, d);
-		if (st != STATUS_OK)
-			return st;
-		r->worth[f] = (more_s - less_s) /
-			      (2.0 * step * r->plan.layer_s);
+		value = *hardware_figure(&hw, &fields[f]);
+		st = tangent_of(t, &fields[f], &slope, d);
+		r->worth[f] = value > 0.0 ? slope * value / r->plan.layer_s
+					  : NAN;
 	}
-	return STATUS_OK;
+	return st;
+}
+
+/* As the certificate of `kvplan worth` has them. */
+static enum status find_worth(const struct sweep_point *c,
+			      struct sweep_result *r, struct diag *d)
+{
+	const struct step_plan *p = &r->plan;
+	struct plan plan = step_decisions(p, &c->workload);
+	double limit = (double)plan_split_limit(&plan, &c->workload, p->step);
+	bool moves = c->options.program == PROGRAM_PERIOD &&
+		     !c->options.fix_split;
+	struct graph *layer = policy_graph(&plan, c->model, &c->workload,
+					   &c->hardware, SPAN_LAYER);
+	const struct tangent_layer subject = {
+		.graph = layer, .hw = &c->hardware, .clock = p->clock,
+		.cached = (double)p->cached, .near = (double)p->split,
+		.low = !moves ? (double)p->split
+			      : p->policy->split == SPLIT_OPEN ? 0.0 : limit,
+		.high = moves ? limit : (double)p->split,
+	};
+	struct tangent t;
+	enum status st = tangent_make(&subject, &t, d);
+
+	if (st == STATUS_OK) {
+		st = read_worth(c, &t, r, d);
+		tangent_clear(&t);
+	}
+	graph_free(layer);
+	return st;
 }
 
 enum status sweep_worker_find(struct sweep_worker *w,

@@ -97,6 +97,7 @@ UNIT_TESTS = \
 	%D%/test_policy \
 	%D%/test_power_limit \
 	%D%/test_prefill \
+	%D%/test_prefill_clock \
 	%D%/test_priority_queue \
 	%D%/test_priority_queue_wrap \
 	%D%/test_profile \
@@ -128,6 +129,7 @@ UNIT_TESTS = \
 	%D%/test_sweep_worker \
 	%D%/test_table \
 	%D%/test_table1 \
+	%D%/test_tangent \
 	%D%/test_text \
 	%D%/test_timeline \
 	%D%/test_times \

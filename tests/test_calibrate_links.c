@@ -308,6 +308,48 @@ START_TEST(the_profile_has_what_was_measured)
 }
 END_TEST
 
+/* Two GPUs, each alone `rate`; both at once share limits of their own. */
+static struct calibrate_links fit_two(double rate, double h2d, double d2h,
+				      double both)
+{
+	struct sampled_link links[12];
+	struct sampled s = { .links = links };
+
+	for (size_t i = 0; i < 4; i++) {
+		size_t way = i % 2;
+		double limit = i >= 2 ? 0.25 * both
+				      : 0.5 * (way == 0 ? h2d : d2h);
+
+		for (size_t gpu = 0; gpu < 2; gpu++)
+			for (size_t n = 1; n <= 2; n++)
+				links[s.nlinks++] = (struct sampled_link){
+					.way = way, .both = i >= 2,
+					.gpus = n, .gpu = (double)gpu,
+					.bytes_per_s = n == 1 ? rate : limit,
+				};
+	}
+	return calibrate_links_fit(&s);
+}
+
+/* What no one limit explains is said to be so, and what one does is not. */
+START_TEST(several_limits_are_told)
+{
+	struct calibrate_links l = fit_two(100e9, 180e9, 90e9, 130e9);
+
+	ck_assert(l.several);
+	ck_assert_double_gt(l.residual.rms, 0.2);
+	/* an uplink: 55 GB/s one way, 50 each way with both directions busy */
+	l = fit_two(54e9, 55e9, 55e9, 100e9);
+	ck_assert(l.several);
+	ck_assert_double_eq_tol(l.limit_bytes_per_s, 52.5e9, 1.0);
+	ck_assert_double_eq_tol(l.residual.worst, 2.5 / 52.5, 1e-9);
+	l = fit_two(54e9, 55e9, 55e9, 110e9);
+	ck_assert(!l.several);
+	l = fit_two(54e9, 55e9, 55e9, 55e9);
+	ck_assert(!l.several);
+}
+END_TEST
+
 /* One GPU alone, or samples without links: nothing is said. */
 START_TEST(one_gpu_shares_nothing)
 {
@@ -336,6 +378,7 @@ int main(void)
 	tcase_add_test(tc, a_shared_limit_is_found);
 	tcase_add_test(tc, two_gpus_by_hand);
 	tcase_add_test(tc, the_profile_has_what_was_measured);
+	tcase_add_test(tc, several_limits_are_told);
 	tcase_add_test(tc, one_gpu_shares_nothing);
 	suite_add_tcase(s, tc);
 	return harness_run(s);

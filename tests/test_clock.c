@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "model/power_limit.h"
 #include "tests/harness.h"
 #include "tests/random_case.h"
 
@@ -20,7 +21,7 @@ enum { STEPS = 4, CASES = 90, SEED = 9176263 };
 #define LEAST 0.8		/* c_1 */
 
 /* To what clock_run() finds a clock. */
-#define TOLERANCE 2e-4
+#define TOLERANCE (2.0 * POWER_LIMIT_TOLERANCE)
 
 static struct hardware machine(double sustained)
 {

@@ -17,6 +17,9 @@
 
 enum { CASES = 120, SIMULATED = 16, SEED = 86028121 };
 
+/* By how much a time may be off for its clock, relative. */
+#define SETTLED (4.0 * POWER_LIMIT_TOLERANCE)
+
 struct toy {
 	double link_s, product_s, flop;
 	size_t asked;
@@ -169,6 +172,42 @@ START_TEST(no_split_at_its_own_clock_is_better)
 }
 END_TEST
 
+/*
+ * Splits are whole and curves have steps, so that the best plan jumps at some
+ * clocks; a faster link or GPU still makes for no slower one.
+ */
+START_TEST(a_better_machine_is_no_slower)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	size_t limited = 0;
+
+	gsl_rng_set(rng, SEED + 2);
+	for (size_t i = 0; i < CASES; i++) {
+		struct random_case c = draw(rng, 300, i % 2 == 0);
+		double *rate = i % 4 < 2 ? &c.hw.h2d.bytes_per_s
+					 : &c.hw.gemm_sustained_derate;
+		double before = INFINITY;
+
+		for (size_t k = 0; k < 16; k++, *rate *= 1.013) {
+			struct plan plan = make_plan(&c, &c.hw);
+			double t = pace_step_s(&c.model, &c.w, &c.hw, &plan);
+			struct hardware at = pace_machine(&c.model, &c.w,
+							  &c.hw, &plan);
+
+			ck_assert_msg(t <= before * (1.0 + SETTLED),
+				      "case %zu, %zu: %.9g after %.9g", i, k,
+				      t, before);
+			before = t;
+			limited += at.gemm_derate < c.hw.gemm_derate;
+			plan_clear(&plan);
+		}
+		hardware_clear(&c.hw);
+	}
+	ck_assert_uint_ge(limited, CASES);
+	gsl_rng_free(rng);
+}
+END_TEST
+
 static double simulate(const struct random_case *c, const struct plan *plan,
 		       double *clock)
 {
@@ -231,6 +270,7 @@ int main(void)
 	tcase_set_timeout(tc, 100);
 	tcase_add_test(tc, the_clock_has_its_closed_form);
 	tcase_add_test(tc, no_split_at_its_own_clock_is_better);
+	tcase_add_test(tc, a_better_machine_is_no_slower);
 	tcase_add_test(tc, the_simulator_has_its_best_where_the_planner_does);
 	suite_add_tcase(s, tc);
 	return harness_run(s);

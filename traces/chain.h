@@ -30,8 +30,9 @@ struct chain *chain_new(const struct trace *t);
 void chain_free(struct chain *c);
 
 /**
- * Walk back from `event`, an index into the trace's events, to `begin_s`, which must not lie after its end, and
- * call `piece` for each event on the way, the last first.
+ * Walk back from `event`, an index into the trace's events, to `begin_s`, which
+ * must not lie after its end, and call `piece` for each event on the way, the
+ * last first.
  */
 void chain_walk(struct chain *c, size_t event, double begin_s,
 		chain_piece *piece, void *context);

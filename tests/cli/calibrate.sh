@@ -65,6 +65,33 @@ kvplan plan $curves --batch 2048 --set host.memory_bytes=99TB \
 	problem 'expected one warning'
 rm cal.json link.json nv.json p.json sustained.json wrong.json
 
+# GPUs that share more than one limit: 180, 90 and 130 GB/s, of 100 each.
+awk 'BEGIN {
+	printf "{\"schema\":\"kvplan-samples-1\",\"made_by\":{\"date\":" \
+	       "\"2031-07-08T09:10:11Z\"},\"machine\":{\"gpu\":{\"name\":" \
+	       "\"Toy\"}},\"series\":["
+	n = split("h2d h2d 90 d2h d2h 45 h2d both 32.5 d2h both 32.5", a, " ")
+	for (i = 1; i < n; i += 3)
+		for (k = 1; k <= 2; k++) {
+			t = 0.1 / (k == 1 ? 100 : a[i + 2])
+			printf "%s{\"series\":\"links\",\"direction\":\"%s\"," \
+			       "\"busy\":\"%s\",\"gpus\":%d,\"columns\":[" \
+			       "\"gpu\",\"bytes\",\"q1_s\",\"median_s\"," \
+			       "\"q3_s\"],\"rows\":[[0,1e8,%g,%g,%g]," \
+			       "[1,1e8,%g,%g,%g]]}", (i + k > 2 ? "," : ""), a[i],
+			       a[i + 1], k, t, t, t, t, t, t
+		}
+	print "]}"
+}' >links.json
+checks=$((checks + 1))
+kvplan calibrate links.json --hardware h200 -o shared.json >"$out" 2>"$err" ||
+	problem 'limits that differ are refused'
+grep -q '^kvplan: warning: links.json: host.* residual of 25 %: .* limit$' \
+	"$err" || problem 'expected a warning of a residual'
+grep -q 'share more than one limit' shared.json ||
+	problem 'expected a note in the profile'
+rm links.json shared.json
+
 mkdir -p small/runs
 fails 1 'hardware.json' kvplan validate small
 cp "$bundle/hardware.json" small
@@ -85,6 +112,21 @@ echo '{"schema":"kvplan-runs-1","models":{},"runs":[{}]}' \
 	>small/runs/wrong.json
 fails 1 'small/runs/wrong.json: runs[[]0].plan: missing' \
 	kvplan validate small
+# wrong_run PATTERN REPLACEMENT MESSAGE: named by its place in its own file
+wrong_run() {
+	sed "s/$1/$2/" "$bundle/runs/runs-32.json" >small/runs/wrong.json
+	fails 1 "small/runs/wrong.json: $3" kvplan validate small
+}
+wrong_run '"policy":"kvpr-row"' '"policy":"kvpr-rwo"' \
+	'runs[[]0].policy: unknown policy*nearest is kvpr-row'
+wrong_run '"attention":"gpu"' '"attention":"tpu"' \
+	"runs[[]0].attention: found 'tpu', expected gpu or cpu"
+wrong_run '"prefetch":[0-9]*' '"prefetch":65' \
+	'runs[[]0].prefetch: found 65, expected a whole number, 0 to 64'
+wrong_run '"hidden_size":[0-9]*' '"hidden_size":0' \
+	'models.*: hidden_size: found 0, expected'
+wrong_run '"first_step":[0-9]*' '"first_step":9999' \
+	'runs[[]0].first_step: found 9999'
 rm -r small
 if [ -n "$gnuplot" ]; then
 	ok kvplan calibrate "$bundle/samples.json" --plot c.svg

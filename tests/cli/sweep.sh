@@ -146,8 +146,8 @@ done
 
 # --- Other ways to say it -------------------------------------------------
 
-# Models, machines and policies are separated by commas; a workload's figures are
-# those of a plan's JSON; worth is all worths.
+# Models, machines and policies are separated by commas; a workload's figures
+# are those of a plan's JSON; worth is all worths.
 half='--gen 9 --batch 3 --prompt 90'
 sweep $half --model opt-125m,opt-6.7b --hardware t4,h200 \
 	--policy load-all,kvpr-row >short

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lp/tangent.h"
+
+#include <math.h>
+
+#include "lp/pace.h"
+#include "model/power_limit.h"
+
+/* A figure is multiplied and divided by 1 + STEP. */
+#define STEP 1e-4
+
+/* Of all tokens: a split that a STEP moves further was no answer of its own,
+ * as where T does not depend on it. */
+#define LEAP 1e-2
+
+/* At a limit, what changes T by less for a STEP is rounding. */
+#define NOTHING 1e-7
+
+/* A clock closer than this to c_1, relatively, is that. */
+#define SAME_CLOCK 1e-9
+
+/* The critical cycle's time on the machine `hw`. */
+static double cycle_seconds(const struct tangent *t, const struct hardware *hw)
+{
+	const struct graph *g = t->layer.graph;
+	const struct period *p = &t->period;
+	double sum = p->on_handoff * hw->handoff_s;
+
+	for (int i = 0; i < BOUND_SHARED; i++)
+		sum += p->on_shared[i] *
+		       bound_shared(g, hw, (enum bound_shared)i,
+				    t->layer.cached, p->split);
+	for (size_t i = 0; i < g->ntasks; i++)
+		sum += p->on_cycle[i] *
+		       work_seconds(&g->works[g->tasks[i].work], hw,
+				    t->layer.cached, p->split);
+	return sum;
+}
+
+static enum status solve(const struct tangent_layer *l,
+			 const struct hardware *at, struct period *out,
+			 struct diag *d)
+{
+	return period_solve_near(l->graph, at, l->cached, l->low, l->high,
+				 l->near, out, d);
+}
+
+/* ln g on `hw` at `clock`. */
+static enum status find_allowed(const struct tangent *t,
+				const struct hardware *hw, double clock,
+				double *allowed, struct diag *d)
+{
+	const struct tangent_layer *l = &t->layer;
+	struct hardware at = power_limit_machine(hw, clock);
+	double split = t->period.split;
+	struct period p;
+	enum status st;
+
+	if (l->clock <= power_limit_least(l->hw) * (1.0 + SAME_CLOCK)) {
+		*allowed = log(power_limit_least(hw));
+		return STATUS_OK;
+	}
+	st = solve(l, &at, &p, d);
+	if (st != STATUS_OK)
+		return st;
+	if (fabs(p.split - split) <= LEAP * l->cached)
+		split = p.split;
+	*allowed = log(power_limit_allowed(
+		hw, pace_flop(l->graph, l->cached, split) / p.period_s));
+	period_clear(&p);
+	return STATUS_OK;
+}
+
+/* What follows from the clock alone. */
+static enum status find_clock_slopes(struct tangent *t, struct diag *d)
+{
+	const struct hardware *hw = t->layer.hw;
+	double up = t->layer.clock * (1.0 + STEP), by = 2.0 * log1p(STEP);
+	double down = t->layer.clock / (1.0 + STEP), more, less;
+	struct hardware faster = power_limit_machine(hw, up);
+	struct hardware slower = power_limit_machine(hw, down);
+	enum status st = find_allowed(t, hw, up, &more, d);
+
+	if (st == STATUS_OK)
+		st = find_allowed(t, hw, down, &less, d);
+	if (st != STATUS_OK)
+		return st;
+	t->clock_slope = (cycle_seconds(t, &faster) -
+			  cycle_seconds(t, &slower)) / by;
+	t->held = 1.0 - (more - less) / by;
+	return STATUS_OK;
+}
+
+/* At 0, or with all recomputed, a copy falls away. */
+static void hold_where_work_drops(struct tangent_layer *l)
+{
+	for (size_t i = 0; i < l->graph->nworks; i++)
+		if (work_is_empty(&l->graph->works[i], l->cached, l->near))
+			l->low = l->high = l->near;
+}
+
+enum status tangent_make(const struct tangent_layer *layer,
+			 struct tangent *t, struct diag *d)
+{
+	struct tangent found = { .layer = *layer, .at = *layer->hw,
+				 .limited = layer->clock < 1.0 };
+	enum status st;
+
+	hold_where_work_drops(&found.layer);
+	if (found.limited)
+		found.at = power_limit_machine(layer->hw, layer->clock);
+	st = solve(&found.layer, &found.at, &found.period, d);
+	if (st == STATUS_OK && found.limited) {
+		st = find_clock_slopes(&found, d);
+		if (st != STATUS_OK)
+			tangent_clear(&found);
+	}
+	if (st == STATUS_OK)
+		*t = found;
+	return st;
+}
+
+/* By how much ln c rises between two machines. */
+static enum status find_clock(const struct tangent *t,
+			      const struct hardware *less,
+			      const struct hardware *more, double *rise,
+			      struct diag *d)
+{
+	double low, high;
+	enum status st = find_allowed(t, more, t->layer.clock, &high, d);
+
+	if (st == STATUS_OK)
+		st = find_allowed(t, less, t->layer.clock, &low, d);
+	if (st == STATUS_OK)
+		*rise = (high - low) / t->held;
+	return st;
+}
+
+enum status tangent_of(const struct tangent *t,
+		       const struct figure *f, double *slope,
+		       struct diag *d)
+{
+	struct hardware more = *t->layer.hw, less = *t->layer.hw;
+	double *up = hardware_figure(&more, f);
+	double *down = hardware_figure(&less, f), rise, change;
+	struct hardware faster, slower;
+	enum status st;
+
+	*slope = 0.0;
+	if (*up == 0.0)
+		return STATUS_OK;
+	*up *= 1.0 + STEP;
+	*down /= 1.0 + STEP;
+	if (!t->limited) {
+		*slope = (cycle_seconds(t, &more) - cycle_seconds(t, &less)) /
+			 (*up - *down);
+		return STATUS_OK;
+	}
+	st = find_clock(t, &less, &more, &rise, d);
+	if (st != STATUS_OK)
+		return st;
+	faster = power_limit_machine(&more, t->layer.clock);
+	slower = power_limit_machine(&less, t->layer.clock);
+	change = cycle_seconds(t, &faster) - cycle_seconds(t, &slower) +
+		 t->clock_slope * rise;
+	if (fabs(change) > NOTHING * STEP * t->period.period_s)
+		*slope = change / (*up - *down);
+	return STATUS_OK;
+}
+
+void tangent_clear(struct tangent *t)
+{
+	period_clear(&t->period);
+}
