@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "paper-repro/crossing.h"
 
 /* An axis is an assumption unless the headline says what to do with it. */
 static void find_axes(struct band *b)
@@ -49,6 +50,11 @@ const char *reproduce_band_choice(const struct band *b, size_t set, size_t i)
 
 	return i == b->naxes ? b->headline->definitions[choice]
 		: b->study->axes[b->axes[i]].choices[choice].title;
+}
+
+size_t reproduce_band_choice_of(const struct band *b, size_t set, size_t i)
+{
+	return choice_of(b, set, i);
 }
 
 const char *reproduce_band_choice_name(const struct band *b, size_t set,
@@ -100,8 +106,7 @@ static double distance(const struct band *b, size_t part, size_t set)
 	return off <= paper->rounding ? 0.0 : off;
 }
 
-/* The part's largest distance in `set`; NAN if a number is missing. */
-static double joint_distance(const struct band *b, size_t set)
+double reproduce_band_off(const struct band *b, size_t set)
 {
 	double most = 0.0;
 
@@ -156,36 +161,38 @@ static void widen(struct band_range *r, double value)
 	r->most = fmax(r->most, value);
 }
 
-static void judge(struct band_range *r, const struct study_fact *f)
+static void judge(struct band_range *r, const struct study_fact *f,
+		  bool share)
 {
+	double wide = share ? 50.0 : fabs(f->value);
+
 	r->inside = f->value + f->rounding >= r->least &&
 		    f->value - f->rounding <= r->most;
-	r->wide = r->inside && r->most - r->least > fabs(f->value);
+	r->wide = r->inside && r->most - r->least > wide;
 }
 
 static void summarise_part(struct band *b, size_t part)
 {
-	const struct study_fact *paper = &b->headline->parts[part].paper;
+	const struct item_part *of = &b->headline->parts[part];
+	const struct study_fact *paper = &of->paper;
+	bool share = reproduce_metric_is_share(
+		b->study->metrics[of->metric[0]]);
 	const struct band_range none = { NAN, NAN, false, false };
 	struct band_part *p = &b->parts[part];
 
 	p->all = p->stated = none;
 	p->first = NAN;
-	p->nearest = STUDY_ANY;
 	for (size_t i = 0; i < b->nsets; i++) {
 		if (isnan(p->value[i]))
 			continue;
 		widen(&p->all, p->value[i]);
 		if (reproduce_band_is_stated(b, i))
 			widen(&p->stated, p->value[i]);
-		if (isnan(p->first) && !isnan(joint_distance(b, i)))
+		if (isnan(p->first) && !isnan(reproduce_band_relative(b, i)))
 			p->first = p->value[i];
-		if (p->nearest == STUDY_ANY ||
-		    distance(b, part, i) < distance(b, part, p->nearest))
-			p->nearest = i;
 	}
-	judge(&p->all, paper);
-	judge(&p->stated, paper);
+	judge(&p->all, paper, share);
+	judge(&p->stated, paper, share);
 }
 
 /* The set with the least joint distance. */
@@ -194,7 +201,7 @@ static void find_nearest(struct band *b)
 	b->nearest = b->nearest_stated = STUDY_ANY;
 	b->distance = b->distance_stated = NAN;
 	for (size_t i = 0; i < b->nsets; i++) {
-		double off = joint_distance(b, i);
+		double off = reproduce_band_relative(b, i);
 		bool stated = reproduce_band_is_stated(b, i);
 
 		b->nstated += stated;
@@ -214,29 +221,47 @@ static void find_nearest(struct band *b)
 	}
 }
 
+/* Whether they make the same choice of all but assumption `i`. */
+static bool same_but(const struct band *b, size_t i, size_t set, size_t other)
+{
+	for (size_t k = 0; k <= b->naxes; k++)
+		if (k != i && choice_of(b, set, k) != choice_of(b, other, k))
+			return false;
+	return true;
+}
+
+static double *no_values(size_t n)
+{
+	double *v = xcalloc(n, sizeof *v);
+
+	for (size_t i = 0; i < n; i++)
+		v[i] = NAN;
+	return v;
+}
+
 /* Sets that differ from the nearest in assumption `i` alone. */
 static void find_effect(struct band *b, size_t i)
 {
 	struct band_effect *e = &b->effects[i];
+	size_t n = b->headline->nparts;
 
 	e->axis = i == b->naxes ? STUDY_ANY : b->axes[i];
-	e->least = xcalloc(b->headline->nparts, sizeof *e->least);
-	e->most = xcalloc(b->headline->nparts, sizeof *e->most);
-	for (size_t p = 0; p < b->headline->nparts; p++)
-		e->least[p] = e->most[p] = NAN;
+	e->least = no_values(n);
+	e->most = no_values(n);
+	e->far_least = no_values(n);
+	e->far_most = no_values(n);
 	if (b->nearest_stated == STUDY_ANY)
 		return;
 	for (size_t set = 0; set < b->nsets; set++) {
-		bool same = true;
+		bool stated = reproduce_band_is_stated(b, set);
+		double *least = stated ? e->least : e->far_least;
+		double *most = stated ? e->most : e->far_most;
 
-		for (size_t k = 0; k <= b->naxes; k++)
-			same = same && (k == i || choice_of(b, set, k) ==
-					choice_of(b, b->nearest_stated, k));
-		for (size_t p = 0; p < b->headline->nparts && same; p++) {
-			e->least[p] = fmin(e->least[p],
-					   b->parts[p].value[set]);
-			e->most[p] = fmax(e->most[p],
-					  b->parts[p].value[set]);
+		if (!same_but(b, i, set, b->nearest_stated))
+			continue;
+		for (size_t p = 0; p < n; p++) {
+			least[p] = fmin(least[p], b->parts[p].value[set]);
+			most[p] = fmax(most[p], b->parts[p].value[set]);
 		}
 	}
 }
@@ -272,11 +297,11 @@ static void count_orders(struct band *b)
 	for (size_t i = 0; i < b->nsets; i++) {
 		size_t n = 0;
 
-		if (isnan(joint_distance(b, i)))
+		if (isnan(reproduce_band_relative(b, i)))
 			continue;
 		b->nordered += same_order(b, i, STUDY_ANY);
 		for (size_t k = 0; k < b->nsets; k++)
-			n += !isnan(joint_distance(b, k)) &&
+			n += !isnan(reproduce_band_relative(b, k)) &&
 			     same_order(b, i, k);
 		if (n > b->nusual) {
 			b->usual = i;
@@ -297,6 +322,8 @@ void reproduce_band_make(const struct item_headline *h,
 	for (size_t p = 0; p < h->nparts; p++)
 		summarise_part(&b, p);
 	find_nearest(&b);
+	reproduce_crossing_find(&b);
+	reproduce_crossing_count(&b);
 	b.usual = STUDY_ANY;
 	if (h->ordered)
 		count_orders(&b);
@@ -313,6 +340,8 @@ void reproduce_band_clear(struct band *b)
 	for (size_t i = 0; b->effects && i <= b->naxes; i++) {
 		free(b->effects[i].least);
 		free(b->effects[i].most);
+		free(b->effects[i].far_least);
+		free(b->effects[i].far_most);
 	}
 	free(b->parts);
 	free(b->effects);

@@ -6,7 +6,8 @@
  * A set is one choice of each assumption, the definition of the number among
  * them.  Nothing is fitted: the band is what the sets give, the nearest set
  * the one whose largest distance over the headline's numbers is least.  A
- * value that rounds to the digits that the paper prints is at distance 0.
+ * number's distance is |value - paper| / |paper|, and 0 where it rounds to the
+ * digits that the paper prints.
  */
 #ifndef REPRODUCE_BAND_H
 #define REPRODUCE_BAND_H
@@ -21,8 +22,9 @@ struct band_range {
 	double least, most;		/* NAN: no set */
 	bool inside;			/* it holds the paper's number, as
 					 * exactly as that is printed */
-	bool wide;			/* and is wider than that number: it
-					 * would hold nearly any */
+	bool wide;			/* and would hold nearly any: half of
+					 * all shares, of another number more
+					 * than itself */
 };
 
 struct band_part {
@@ -32,13 +34,26 @@ struct band_part {
 					 * that the paper says */
 	double first;			/* of the base set: the first choices
 					 * that give all numbers */
-	size_t nearest;			/* set nearest to this number alone */
 };
 
 /* What an assumption does alone, all others as in the nearest stated set. */
 struct band_effect {
 	size_t axis;			/* STUDY_ANY: the definition */
-	double *least, *most;		/* of each part */
+	double *least, *most;		/* of each part, where nothing departs
+					 * from what the paper says */
+	double *far_least, *far_most;	/* where the choice does; NAN: none */
+};
+
+/*
+ * Two neighbours that depart from nothing, in a continuous axis alone, with
+ * the paper's numbers between them; and what crossing.h found there.
+ */
+struct band_crossing {
+	size_t n;			/* such pairs */
+	size_t low, high;		/* the nearest of them, sets */
+	size_t axis;			/* the assumption that differs */
+	double least, most;		/* its values that give all numbers,
+					 * fitted; NAN: none was found */
 };
 
 struct band {
@@ -54,9 +69,12 @@ struct band {
 	struct band_part *parts;
 	size_t nearest;			/* for all numbers together, or
 					 * STUDY_ANY */
-	double distance;		/* its largest, in the metric's unit */
+	double distance;		/* its largest, relative */
 	size_t nearest_stated;		/* of those that depart from nothing */
 	double distance_stated;
+	struct band_crossing crossing;	/* where no stated set gives all */
+	size_t ncombinations;		/* of ngiving: continuous axes apart */
+	size_t noutcomes;		/* of nfull: as printed */
 	struct band_effect *effects;	/* naxes + 1 of them */
 	size_t nordered;		/* of nfull: the numbers in the
 					 * paper's order */
@@ -85,6 +103,9 @@ const char *reproduce_band_choice(const struct band *b, size_t set,
 const char *reproduce_band_choice_name(const struct band *b, size_t set,
 				       size_t i);
 
+/** The number of the choice of assumption `i` (naxes: definition). */
+size_t reproduce_band_choice_of(const struct band *b, size_t set, size_t i);
+
 /** Whether no choice of `set` departs from what the paper says. */
 bool reproduce_band_is_stated(const struct band *b, size_t set);
 
@@ -93,6 +114,9 @@ bool reproduce_band_is_stated(const struct band *b, size_t set);
  * that rounds to the printed digits; NAN if one is missing.
  */
 double reproduce_band_relative(const struct band *b, size_t set);
+
+/** The largest |value - paper| of `set`, in the metric's unit, as above. */
+double reproduce_band_off(const struct band *b, size_t set);
 
 /** The parts of `b` in falling order of what `set` gives, or STUDY_ANY of
  * what the paper states, into `order`. */

@@ -97,20 +97,23 @@ enum status reproduce_claim_read(const struct json *at, struct item *item,
 				 struct diag *d)
 {
 	static const char *const keys[] = { "name", "title", "note",
-		"why", "left_out", "study", "definitions", "redefinitions",
-		"ordered", "own_axes", "best_over", "parts" };
+		"why", "inferred", "left_out", "study", "definitions",
+		"redefinitions", "ordered", "own_axes", "best_over", "parts" };
 	struct item_headline *h = &item->headlines[item->nheadlines++];
 	const char *best[STUDY_MOST_AXES];
 	const struct study *s;
 	size_t n, axis;
 
-	if (json_only_keys(at, keys, 12, d) != STATUS_OK ||
+	if (json_only_keys(at, keys, sizeof keys / sizeof keys[0], d) != STATUS_OK ||
 	    json_get_string(at, "name", &h->name, d) != STATUS_OK ||
 	    json_get_string(at, "title", &h->title, d) != STATUS_OK ||
 	    (json_has(at, "note") &&
 	     json_get_string(at, "note", &h->note, d) != STATUS_OK) ||
 	    (json_has(at, "why") &&
 	     json_get_string(at, "why", &h->why, d) != STATUS_OK) ||
+	    (json_has(at, "inferred") &&
+	     json_get_string(at, "inferred", &h->inferred, d) !=
+		     STATUS_OK) ||
 	    (json_has(at, "left_out") &&
 	     json_get_string(at, "left_out", &h->left_out, d) !=
 		     STATUS_OK) ||

@@ -46,13 +46,17 @@ static void add_headline(struct table *t, const char *item,
 	add_number(t, part->first);
 	add_range(t, &part->stated);
 	add_range(t, &part->all);
-	add_number(t, value_in(part, part->nearest));
 	add_number(t, value_in(part, b->nearest_stated));
 	add_number(t, value_in(part, b->nearest));
 	table_number(t, (double)b->nsets);
 	table_number(t, (double)b->ngiving);
 	table_number(t, (double)b->nstated);
 	table_number(t, (double)b->ngiving_stated);
+	table_number(t, (double)b->noutcomes);
+	table_number(t, (double)b->ncombinations);
+	table_number(t, (double)b->crossing.n);
+	add_number(t, b->crossing.least);
+	add_number(t, b->crossing.most);
 }
 
 struct table *reproduce_export_headlines(const struct reproduction *r,
@@ -71,15 +75,19 @@ struct table *reproduce_export_headlines(const struct reproduction *r,
 		{ "least", "least", QUANTITY_NUMBER },
 		{ "most", "most", QUANTITY_NUMBER },
 		{ "inside", "inside", QUANTITY_NUMBER },
-		{ "nearest", "nearest", QUANTITY_NUMBER },
 		{ "joint_stated", "", QUANTITY_NUMBER },
 		{ "joint", "joint", QUANTITY_NUMBER },
 		{ "sets", "sets", QUANTITY_NUMBER },
 		{ "sets_giving", "", QUANTITY_NUMBER },
 		{ "sets_stated", "", QUANTITY_NUMBER },
 		{ "sets_stated_giving", "", QUANTITY_NUMBER },
+		{ "outcomes", "", QUANTITY_NUMBER },
+		{ "combinations_giving", "", QUANTITY_NUMBER },
+		{ "crossed", "", QUANTITY_NUMBER },
+		{ "fitted_least", "", QUANTITY_NUMBER },
+		{ "fitted_most", "", QUANTITY_NUMBER },
 	};
-	struct table *t = table_new(columns, 19);
+	struct table *t = table_new(columns, 23);
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < r[i].item.nheadlines; k++)

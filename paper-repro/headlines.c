@@ -9,6 +9,20 @@
 #include "paper-repro/html.h"
 #include "paper-repro/words.h"
 
+void reproduce_headlines_words(const struct band *b,
+			       void (*write)(const struct band *, FILE *),
+			       FILE *out)
+{
+	char *text;
+	size_t size;
+	FILE *stream = xmemstream(&text, &size);
+
+	write(b, stream);
+	xmemstream_close(stream);
+	reproduce_html_text(text, out);
+	free(text);
+}
+
 static void summary_row(const struct reproduction *r, const struct band *b,
 			size_t p, FILE *out)
 {
@@ -28,8 +42,9 @@ static void summary_row(const struct reproduction *r, const struct band *b,
 	fputs("</a></td>", out);
 	if (p == 0) {
 		fprintf(out, "<td class=\"l%s\" rowspan=\"%zu\">",
-			b->ngiving_stated ? "" : " out", b->headline->nparts);
-		reproduce_words_joint(b, out);
+			b->headline->inferred || b->crossing.n > 0 ? " none"
+			: b->ngiving_stated ? "" : " out", b->headline->nparts);
+		reproduce_headlines_words(b, reproduce_words_joint, out);
 		fputs("</td>", out);
 	}
 	reproduce_html_cell(of->paper.value, q, "paper", "", out);
@@ -140,8 +155,10 @@ void reproduce_headlines_verdict(const char *item,
 	for (size_t p = 0; p < h->nparts; p++)
 		write_part(b, p, out);
 	fputs("<li><b>", out);
-	reproduce_words_joint(b, out);
-	fprintf(out, "</b>. The nearest of the %zu sets as the paper describes "
+	reproduce_headlines_words(b, reproduce_words_joint, out);
+	fputs("</b>. ", out);
+	reproduce_headlines_words(b, reproduce_words_crossing, out);
+	fprintf(out, "The nearest of the %zu sets as the paper describes "
 		"it is ", b->nstated);
 	write_nearest(b, true, out);
 	fprintf(out, "; of all %zu, ", b->nsets);
@@ -161,7 +178,7 @@ static const char *effect_title(const struct band *b, size_t i)
 			    : "what the number is taken to mean";
 }
 
-/* The assumption that moves each number most. */
+/* The assumption that moves each number most, of what departs from nothing. */
 static void write_strongest(const struct band *b, FILE *out)
 {
 	for (size_t p = 0; p < b->headline->nparts; p++) {
@@ -172,7 +189,8 @@ static void write_strongest(const struct band *b, FILE *out)
 			    b->effects[best].most[p] -
 				    b->effects[best].least[p])
 				best = i;
-		fputs(p ? "; " : "What moves ", out);
+		fputs(p ? "; " : "Of the choices that depart from nothing, "
+		      "what moves ", out);
 		reproduce_html_text(b->headline->parts[p].title, out);
 		fputs(p ? ": <b>" : " most is <b>", out);
 		reproduce_html_text(effect_title(b, best), out);
@@ -181,10 +199,34 @@ static void write_strongest(const struct band *b, FILE *out)
 	putc('.', out);
 }
 
+static void effect_row(const struct band *b, size_t i, bool departs,
+		       FILE *out)
+{
+	const struct band_effect *e = &b->effects[i];
+	const double *least = departs ? e->far_least : e->least;
+	const double *most = departs ? e->far_most : e->most;
+	enum quantity q = reproduce_band_quantity(b);
+	size_t n = b->headline->nparts, numbers = 0;
+
+	for (size_t p = 0; p < n; p++)
+		numbers += isnan(least[p]) ? 0 : 1;
+	if (numbers == 0)
+		return;
+	fputs("<tr>", out);
+	reproduce_html_element("td", "l", effect_title(b, i), out);
+	reproduce_html_element(
+		"td", "l", departs ? "*, choices that depart from the paper"
+		: reproduce_band_choice(b, b->nearest_stated, i), out);
+	for (size_t p = 0; p < n; p++) {
+		reproduce_html_cell(least[p], q, "", "", out);
+		reproduce_html_cell(most[p], q, "", "", out);
+	}
+	fputs("</tr>\n", out);
+}
+
 void reproduce_headlines_effects(const struct band *b, FILE *out)
 {
 	const struct item_headline *h = b->headline;
-	enum quantity q = reproduce_band_quantity(b);
 
 	if (b->nearest_stated == STUDY_ANY)
 		return;
@@ -195,26 +237,18 @@ void reproduce_headlines_effects(const struct band *b, FILE *out)
 		fputs("<th>to</th>", out);
 	}
 	fputs("</tr>\n", out);
-	for (size_t i = 0; i <= b->naxes; i++) {
-		const struct band_effect *e = &b->effects[i];
-		size_t n = i < b->naxes ? b->study->axes[e->axis].n
-					: h->ndefinitions;
+	for (int departs = 0; departs <= 1; departs++)
+		for (size_t i = 0; i <= b->naxes; i++) {
+			size_t n = i < b->naxes
+				? b->study->axes[b->effects[i].axis].n
+				: h->ndefinitions;
 
-		if (n < 2)
-			continue;
-		fputs("<tr>", out);
-		reproduce_html_element("td", "l", effect_title(b, i), out);
-		reproduce_html_element(
-			"td", "l",
-			reproduce_band_choice(b, b->nearest_stated, i), out);
-		for (size_t p = 0; p < h->nparts; p++) {
-			reproduce_html_cell(e->least[p], q, "", "", out);
-			reproduce_html_cell(e->most[p], q, "", "", out);
+			if (n > 1)
+				effect_row(b, i, departs != 0, out);
 		}
-		fputs("</tr>\n", out);
-	}
 	fputs("</table>\n<p>", out);
 	write_strongest(b, out);
-	fputs(" <small>Each assumption alone, over all its choices, the others "
-	      "as in the nearest set.</small></p>\n", out);
+	fputs(" <small>Each assumption alone, over its choices, the others "
+	      "as in the nearest set; those that depart from the paper "
+	      "apart.</small></p>\n", out);
 }

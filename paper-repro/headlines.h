@@ -11,6 +11,11 @@
 void reproduce_headlines_summary(const struct reproduction *r, size_t n,
 				 FILE *out);
 
+/** What `write` of export.h writes of `b`, as HTML. */
+void reproduce_headlines_words(const struct band *b,
+			       void (*write)(const struct band *, FILE *),
+			       FILE *out);
+
 /** Title, what was tried, verdicts and the nearest sets of `b` of `item`. */
 void reproduce_headlines_verdict(const char *item, const struct band *b,
 				 FILE *out);

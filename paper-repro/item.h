@@ -54,6 +54,9 @@ struct item_headline {
 	const char *name, *title;
 	const char *note;		/* in words, or NULL */
 	const char *why;		/* it is missed, in words, or NULL */
+	const char *inferred;		/* what of the model these numbers
+					 * gave, so that they agree by
+					 * construction; or NULL */
 	const char *left_out;		/* of the joint set (joint.h): why;
 					 * NULL: it is not */
 	size_t study;

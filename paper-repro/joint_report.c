@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "paper-repro/headlines.h"
 #include "paper-repro/html.h"
 #include "paper-repro/words.h"
 
@@ -26,21 +27,6 @@ static double value_in(const struct band *b, size_t p, size_t set)
 	return set == STUDY_ANY ? (double)NAN : b->parts[p].value[set];
 }
 
-/* What export.h writes of `b`, as HTML. */
-static void write_words(const struct band *b,
-			void (*write)(const struct band *, FILE *),
-			FILE *out)
-{
-	char *text;
-	size_t size;
-	FILE *stream = xmemstream(&text, &size);
-
-	write(b, stream);
-	xmemstream_close(stream);
-	reproduce_html_text(text, out);
-	free(text);
-}
-
 static void lead_headline(const struct reproduction *r, const struct band *b,
 			  FILE *out)
 {
@@ -50,7 +36,7 @@ static void lead_headline(const struct reproduction *r, const struct band *b,
 	reproduce_html_text(h->title, out);
 	fprintf(out, "</a>%s: ", h->left_out ? " (another reading, not "
 					       "counted)" : "");
-	write_words(b, reproduce_words_joint, out);
+	reproduce_headlines_words(b, reproduce_words_joint, out);
 	putc('.', out);
 	if (b->ngiving_stated == 0 && h->why != NULL) {
 		putc(' ', out);
@@ -62,24 +48,35 @@ static void lead_headline(const struct reproduction *r, const struct band *b,
 void reproduce_joint_report_lead(const struct reproduction *r, size_t n,
 				 FILE *out)
 {
-	size_t all = 0, given = 0;
+	size_t all = 0, given = 0, inferred = 0, crossed = 0;
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < r[i].item.nheadlines; k++) {
+			const struct band *b = &r[i].bands[k];
+			bool gives = b->ngiving_stated > 0;
+
 			/* a claim in another reading is no other claim */
-			if (r[i].item.headlines[k].left_out != NULL)
+			if (b->headline->left_out != NULL)
 				continue;
-			given += r[i].bands[k].ngiving_stated > 0;
+			inferred += gives && b->headline->inferred != NULL;
+			given += gives && b->headline->inferred == NULL;
+			crossed += b->crossing.n > 0;
 			all++;
 		}
 	if (all == 0)
 		return;
-	fprintf(out, "<p><b>Of the %zu claims below, %zu %s reproduced</b>: "
-		"one set of assumptions that departs from nothing that the "
-		"paper says of its set-up gives all numbers of the claim, to "
-		"the digits that it prints. The others are not, and why is "
-		"said as far as it is known.</p>\n<ul data-list=\"claims\">\n",
-		all, given, given == 1 ? "is" : "are");
+	fprintf(out, "<p><b>Of the %zu claims below, %zu reproduced "
+		"independently, %zu consistent by construction, %zu inside "
+		"the band but hit by no set, %zu outside.</b> Reproduced: one "
+		"set of assumptions that departs from nothing that the paper "
+		"says of its set-up gives all numbers of the claim, to the "
+		"digits that it prints. Consistent by construction: one does, "
+		"but what it assumes was inferred from these numbers. Inside: "
+		"two sets that differ in one continuous assumption alone have "
+		"all numbers between them; the value that gives them is "
+		"fitted. Why the others miss is said as far as it is known."
+		"</p>\n<ul data-list=\"claims\">\n", all, given, inferred,
+		crossed, all - given - inferred - crossed);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < r[i].item.nheadlines; k++)
 			lead_headline(&r[i], &r[i].bands[k], out);
@@ -88,11 +85,18 @@ void reproduce_joint_report_lead(const struct reproduction *r, size_t n,
 
 /* ---- one set for all ---- */
 
-static void html_row(const struct joint_member *m, size_t p, FILE *out)
+/* The claim's own nearest set, of those that the joint one is chosen from. */
+static size_t nearest_own(const struct band *b, bool stated)
+{
+	return stated ? b->nearest_stated : b->nearest;
+}
+
+static void html_row(const struct joint_member *m, size_t p, bool stated,
+		     FILE *out)
 {
 	const struct band *b = m->band;
 	enum quantity q = reproduce_band_quantity(b);
-	size_t own = b->nearest_stated;
+	size_t own = nearest_own(b, stated);
 
 	fputs("<tr>", out);
 	fputs("<td class=\"l\">", out);
@@ -147,7 +151,7 @@ static void html_joint(const struct joint *j, bool stated, FILE *out)
 	for (size_t k = 0; k < j->n; k++)
 		for (size_t p = 0; p < j->members[k].band->headline->nparts;
 		     p++)
-			html_row(&j->members[k], p, out);
+			html_row(&j->members[k], p, stated, out);
 	fputs("</table>\n", out);
 }
 
@@ -179,8 +183,9 @@ void reproduce_joint_report_html(const struct reproduction *r, size_t n,
 	      "batch, stays its own. A number's distance is its difference "
 	      "from the paper's over the paper's, 0 where it rounds to the "
 	      "printed digits; the set is the one whose largest distance is "
-	      "least. The last column says what that would be without the "
-	      "claim.</p>\n", out);
+	      "least. The claim's own nearest set is chosen by the same "
+	      "distance from the same sets. The last column says what the "
+	      "largest distance would be without the claim.</p>\n", out);
 	for (int stated = 1; stated >= 0; stated--) {
 		struct joint j;
 
@@ -200,24 +205,25 @@ static void add_number(struct table *t, double value)
 }
 
 static void add_member(struct table *t, const struct joint_member *m,
-		       const char *which)
+		       bool stated)
 {
 	const struct band *b = m->band;
+	size_t own = nearest_own(b, stated);
 	size_t size;
 
 	for (size_t p = 0; p < b->headline->nparts; p++) {
 		FILE *stream;
 		char *text;
 
-		table_text(t, which);
+		table_text(t, stated ? "stated" : "all");
 		table_text(t, m->of->item.name);
 		table_text(t, b->headline->name);
 		table_text(t, b->headline->parts[p].title);
 		table_number(t, b->headline->parts[p].paper.value);
 		add_number(t, value_in(b, p, m->set));
 		add_number(t, off_pct(b, p, m->set));
-		add_number(t, value_in(b, p, b->nearest_stated));
-		add_number(t, off_pct(b, p, b->nearest_stated));
+		add_number(t, value_in(b, p, own));
+		add_number(t, off_pct(b, p, own));
 		add_number(t, 100.0 * m->without);
 		stream = xmemstream(&text, &size);
 		reproduce_words_set(b, m->set, stream);
@@ -250,8 +256,7 @@ struct table *reproduce_joint_report_table(const struct reproduction *r,
 
 		reproduce_joint_make(r, n, stated != 0, &j);
 		for (size_t k = 0; k < j.n && !isnan(j.distance); k++)
-			add_member(t, &j.members[k],
-				   stated ? "stated" : "all");
+			add_member(t, &j.members[k], stated != 0);
 		reproduce_joint_clear(&j);
 	}
 	return t;

@@ -18,6 +18,7 @@ libreproduce_a_SOURCES = \
 	%D%/band.c %D%/band.h \
 	%D%/claim.c %D%/claim.h \
 	%D%/crew.c %D%/crew.h \
+	%D%/crossing.c %D%/crossing.h \
 	%D%/export.c %D%/export.h \
 	%D%/fact.c %D%/fact.h \
 	%D%/figure.c %D%/figure.h \

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/xalloc.h"
+#include "paper-repro/crossing.h"
 #include "paper-repro/text.h"
 
 static void make_views(struct reproduction *r)
@@ -39,6 +40,8 @@ static enum status simulate(struct reproduction *r, struct cases *cases,
 		reproduce_band_make(&item->headlines[i],
 				    &r->results[item->headlines[i].study],
 				    &r->bands[i]);
+	for (size_t i = 0; i < item->nheadlines && s == STATUS_OK; i++)
+		s = reproduce_crossing_fit(&r->bands[i], cases, d);
 	for (size_t i = 0; i < item->nfindings && s == STATUS_OK; i++)
 		s = reproduce_text_fill(item, r->results, item->findings[i],
 					&r->findings[i], d);

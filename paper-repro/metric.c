@@ -306,6 +306,12 @@ enum status reproduce_metric_find(const char *key, const struct metric **out,
 			 near ? near : "");
 }
 
+bool reproduce_metric_is_share(const struct metric *m)
+{
+	return m->quantity == QUANTITY_PERCENT &&
+	       (m->ratio == NULL || m->ratio == of_against);
+}
+
 size_t reproduce_metric_index(const struct metric *m)
 {
 	assert(m >= metrics && m < metrics + METRICS);

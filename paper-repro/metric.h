@@ -47,6 +47,9 @@ MUST_CHECK enum status reproduce_metric_find(const char *key,
 					     const struct metric **out,
 					     struct diag *d);
 
+/** Whether it is a percentage of a whole: 0 to 100. */
+bool reproduce_metric_is_share(const struct metric *m);
+
 /** Its place in the list. */
 size_t reproduce_metric_index(const struct metric *m);
 

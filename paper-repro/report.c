@@ -215,8 +215,9 @@ static enum status write_headlines(const struct reproduction *r, size_t n,
 	      "least. That a set gives them says that it could be what was "
 	      "measured, not that it was. A range pools sets that exclude "
 	      "each other, so that it may span a number that no set gives; "
-	      "one that is wider than its number would span "
-	      "nearly any, and tests nothing.</p>\n", out);
+	      "one that is wider than its number, or for a share than half "
+	      "of all shares, would span nearly any, and tests "
+	      "nothing.</p>\n", out);
 	reproduce_headlines_summary(r, n, out);
 	reproduce_joint_report_html(r, n, out);
 	for (size_t i = 0; i < n; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "paper-repro/study.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,9 +160,14 @@ static enum status read_choice(const struct json *at, struct study_choice *c,
 			       struct diag *d)
 {
 	static const char *const keys[] = { "name", "title", "source",
-		"options", "subject", "against", "bundle", "departs" };
+		"options", "subject", "against", "bundle", "departs",
+		"value" };
 
-	if (json_only_keys(at, keys, 8, d) != STATUS_OK ||
+	c->value = NAN;
+	if (json_only_keys(at, keys, 9, d) != STATUS_OK ||
+	    (json_has(at, "value") &&
+	     json_get_quantity(at, "value", QUANTITY_NUMBER, JSON_POSITIVE,
+			       &c->value, d) != STATUS_OK) ||
 	    json_get_string(at, "name", &c->name, d) != STATUS_OK ||
 	    get_title(at, c->name, &c->title, d) != STATUS_OK ||
 	    (json_has(at, "source") &&
@@ -217,16 +223,34 @@ static enum status read_values(const struct json *at, struct study_axis *a,
 	return STATUS_OK;
 }
 
+static enum status read_between(const struct json *at,
+				struct study_continuous *c, struct diag *d)
+{
+	static const char *const keys[] = { "set", "unit", "one" };
+	struct json o;
+
+	if (!json_has(at, "continuous"))
+		return STATUS_OK;
+	if (json_get_object(at, "continuous", &o, d) != STATUS_OK ||
+	    json_only_keys(&o, keys, 3, d) != STATUS_OK ||
+	    json_get_string(&o, "set", &c->set, d) != STATUS_OK ||
+	    json_get_string(&o, "unit", &c->unit, d) != STATUS_OK)
+		return STATUS_INVALID;
+	return json_get_quantity(&o, "one", QUANTITY_NUMBER, JSON_POSITIVE,
+				 &c->one, d);
+}
+
 static enum status read_axis(const struct json *at, struct study_axis *a,
 			     struct diag *d)
 {
 	static const char *const keys[] = { "name", "title", "choices",
-					    "values" };
+					    "values", "continuous" };
 	enum status s;
 
-	if (json_only_keys(at, keys, 4, d) != STATUS_OK ||
+	if (json_only_keys(at, keys, 5, d) != STATUS_OK ||
 	    json_get_string(at, "name", &a->name, d) != STATUS_OK ||
-	    get_title(at, a->name, &a->title, d) != STATUS_OK)
+	    get_title(at, a->name, &a->title, d) != STATUS_OK ||
+	    read_between(at, &a->between, d) != STATUS_OK)
 		return STATUS_INVALID;
 	a->machine = strcmp(a->name, "machine") == 0;
 	s = json_has(at, "values") ? read_values(at, a, d)

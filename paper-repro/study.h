@@ -41,6 +41,14 @@ struct study_choice {
 	struct study_options options[STUDY_SIDES];
 	bool bundle;			/* on the machine of the bundle */
 	bool departs;			/* from what the paper says */
+	double value;			/* of a continuous axis; NAN: none */
+};
+
+/* What an axis' choices are values of, so that others lie between them. */
+struct study_continuous {
+	const char *set;		/* the figure that --set names */
+	const char *unit;		/* in which values are shown */
+	double one;			/* such a value of a figure of one */
 };
 
 struct study_axis {
@@ -48,6 +56,7 @@ struct study_axis {
 	struct study_choice *choices;
 	size_t n;
 	bool machine;			/* its choices are columns */
+	struct study_continuous between;	/* NULL: discrete */
 };
 
 /* Where a number of the paper belongs: an axis' choice, or STUDY_ANY. */

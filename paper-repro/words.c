@@ -2,6 +2,7 @@
 #include "paper-repro/words.h"
 
 #include <math.h>
+#include <string.h>
 
 /* `value`, how far two numbers of `b` are apart, with its unit. */
 static void write_distance(const struct band *b, double value,
@@ -33,50 +34,114 @@ void reproduce_words_set(const struct band *b, size_t set, FILE *out)
 	}
 }
 
+/* "12.3 % off at most (4.5 points)": relative, and in the metric's unit. */
+static void write_off(const struct band *b, size_t set, FILE *out)
+{
+	char far[QUANTITY_SIZE];
+
+	write_distance(b, reproduce_band_off(b, set), far);
+	fprintf(out, "%.3g %% off%s (%s)",
+		100.0 * reproduce_band_relative(b, set),
+		b->headline->nparts > 1 ? " at most" : "", far);
+}
+
 void reproduce_words_nearest(const struct band *b, bool stated, FILE *out)
 {
 	size_t set = stated ? b->nearest_stated : b->nearest;
-	double off = stated ? b->distance_stated : b->distance;
-	char far[QUANTITY_SIZE];
 
 	if (set == STUDY_ANY) {
 		fputs("no set gives all numbers", out);
 		return;
 	}
-	write_distance(b, off, far);
-	if (off > 0.0)
-		fprintf(out, "%s off%s (", far,
-			b->headline->nparts > 1 ? " at most" : "");
+	if ((stated ? b->distance_stated : b->distance) > 0.0)
+		write_off(b, set, out);
 	else
-		fputs("as printed (", out);
+		fputs("as printed", out);
+	fputs(" [", out);
 	reproduce_words_set(b, set, out);
-	putc(')', out);
+	putc(']', out);
+}
+
+/* Which neighbours have the paper's numbers between them, and at what value. */
+static void write_crossing(const struct band *b, FILE *out)
+{
+	const struct band_crossing *c = &b->crossing;
+	const struct study_axis *a = &b->study->axes[b->axes[c->axis]];
+	const char *it = b->headline->nparts > 1 ? "all of them are" : "it is";
+	char least[QUANTITY_SIZE], most[QUANTITY_SIZE];
+
+	fprintf(out, "%zu pair%s of neighbouring sets, the nearest with %s at "
+		"%s and at %s; ", c->n, c->n == 1 ? "" : "s", a->title,
+		reproduce_band_choice(b, c->low, c->axis),
+		reproduce_band_choice(b, c->high, c->axis));
+	if (isnan(c->least)) {
+		fputs("no value between those gives all", out);
+		return;
+	}
+	snprintf(least, sizeof least, "%.3g", c->least);
+	snprintf(most, sizeof most, "%.3g", c->most);
+	fprintf(out, "%s given near %s", it, least);
+	if (strcmp(least, most) != 0)
+		fprintf(out, " to %s", most);
+	fprintf(out, " %s: fitted, not confirmed", a->between.unit);
+}
+
+static void write_departing(const struct band *b, FILE *out)
+{
+	bool one = b->ncombinations == 1;
+
+	fprintf(out, "; %zu combination%s that depart%s from the paper do%s "
+		"(%zu of %zu sets, alike but for link and GPU where they "
+		"repeat one; all sets have %zu distinct outcomes): weak "
+		"evidence", b->ncombinations, one ? "" : "s", one ? "s" : "",
+		one ? "es" : "", b->ngiving, b->nsets - b->nstated,
+		b->noutcomes);
 }
 
 void reproduce_words_joint(const struct band *b, FILE *out)
 {
 	const char *all = b->headline->nparts > 1 ? "all numbers at once"
 						  : "the number";
-	char far[QUANTITY_SIZE];
 
+	if (b->ngiving_stated > 0 && b->headline->inferred != NULL) {
+		fprintf(out, "consistent by construction, no independent "
+			"reproduction: %s", b->headline->inferred);
+		return;
+	}
 	if (b->ngiving_stated > 0) {
 		fprintf(out, "reproduced: %zu of %zu sets %s %s",
 			b->ngiving_stated, b->nstated,
 			b->ngiving_stated == 1 ? "gives" : "give", all);
 		return;
 	}
-	fprintf(out, "NOT reproduced: no set gives %s", all);
+	if (b->crossing.n > 0) {
+		fprintf(out, "inside, but hit by no set: %s lie%s between ",
+			all, b->headline->nparts > 1 ? "" : "s");
+		write_crossing(b, out);
+	} else {
+		fprintf(out, "NOT reproduced: no set gives %s, and no two "
+			"neighbours have %s between them", all,
+			b->headline->nparts > 1 ? "them" : "it");
+	}
 	if (b->nearest_stated != STUDY_ANY) {
-		write_distance(b, b->distance_stated, far);
-		fprintf(out, ", the nearest is %s off%s", far,
-			b->headline->nparts > 1 ? " at most" : "");
+		fputs("; the nearest is ", out);
+		write_off(b, b->nearest_stated, out);
 	}
 	if (b->ngiving > 0)
-		fprintf(out,
-			"; %zu of the %zu that depart from the paper %s %s",
-			b->ngiving, b->nsets - b->nstated,
-			b->ngiving == 1 ? "gives" : "give",
-			b->headline->nparts > 1 ? "all" : "it");
+		write_departing(b, out);
+}
+
+void reproduce_words_crossing(const struct band *b, FILE *out)
+{
+	const struct band_crossing *c = &b->crossing;
+
+	if (c->n == 0)
+		return;
+	fputs("The nearest pair is [", out);
+	reproduce_words_set(b, c->low, out);
+	fprintf(out, "] and the same with %s at %s. ",
+		b->study->axes[b->axes[c->axis]].title,
+		reproduce_band_choice(b, c->high, c->axis));
 }
 
 static void write_order(const struct band *b, size_t set, FILE *out)

@@ -27,6 +27,9 @@ void reproduce_words_verdict(const struct band *b, size_t part,
 /** The choices of `set`, where there is one: "link: 32 GiB/s; ...". */
 void reproduce_words_set(const struct band *b, size_t set, FILE *out);
 
+/** The nearest pair of `b->crossing`, in a sentence; nothing without one. */
+void reproduce_words_crossing(const struct band *b, FILE *out);
+
 /** The nearest set of `b`, in words; `stated`: of those that depart from
  * nothing that the paper says. */
 void reproduce_words_nearest(const struct band *b, bool stated, FILE *out);

@@ -106,6 +106,7 @@ UNIT_TESTS = \
 	%D%/test_queueing \
 	%D%/test_refine \
 	%D%/test_replicate \
+	%D%/test_crossing \
 	%D%/test_joint \
 	%D%/test_reproduce \
 	%D%/test_reproduce_items \

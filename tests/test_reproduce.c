@@ -223,7 +223,7 @@ START_TEST(a_band_is_what_brute_force_finds)
 	ck_assert_uint_eq(b.ngiving, 0);
 	ck_assert_double_eq_tol(reproduce_band_miss(&b, 0, &b.parts[0].all),
 				35.8 - most, 1e-12);
-	ck_assert_double_eq_tol(b.distance, 35.8 - most, 1e-12);
+	ck_assert_double_eq_tol(b.distance, (35.8 - most) / 35.8, 1e-12);
 	ck_assert_double_eq_tol(b.effects[0].least[0], least, 1e-12);
 	ck_assert_double_eq_tol(b.effects[0].most[0], most, 1e-12);
 	/* a printed number is inside as exactly as it is printed */
@@ -243,7 +243,8 @@ START_TEST(a_band_is_what_brute_force_finds)
 	ck_assert_int_eq(b.parts[0].all.wide,
 			 most - least > fabs(0.5 * (least + most)));
 	ck_assert_uint_eq(b.ngiving, 0);
-	ck_assert_double_eq_tol(b.distance, 0.5 * (most - least), 1e-12);
+	ck_assert_double_eq_tol(b.distance, (most - least) / fabs(most + least),
+				1e-12);
 	reproduce_band_clear(&b);
 	item.headlines[0].parts[0].paper.value = 0.0;
 	item.headlines[0].parts[0].paper.rounding = fabs(least);
