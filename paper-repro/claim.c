@@ -104,7 +104,7 @@ enum status reproduce_claim_read(const struct json *at, struct item *item,
 	const struct study *s;
 	size_t n, axis;
 
-	if (json_only_keys(at, keys, sizeof keys / sizeof keys[0], d) != STATUS_OK ||
+	if (json_only_keys(at, keys, 13, d) != STATUS_OK ||
 	    json_get_string(at, "name", &h->name, d) != STATUS_OK ||
 	    json_get_string(at, "title", &h->title, d) != STATUS_OK ||
 	    (json_has(at, "note") &&
