@@ -3,13 +3,14 @@
  * palette.h - the one table of what things look like in pictures: the same
  * policy, system or machine has the same look in all of them.
  *
- * The nine colours of the policies are those of Okabe and Ito, moved until they
- * also differ in lightness, for grey print.  What tests/test_palette.c holds of
- * them, and of the machines' six: the distance of any two is 20 or more in
- * CIE 1976 L*a*b*, to normal sight as to protanopes, deuteranopes and
- * tritanopes (Machado, Oliveira and Fernandes 2009, severity 1), and their L*
- * differ by 6 or more.  Variants of one system share its colour and differ in
- * the pattern of their bars, and in dashes and marks.
+ * The colours of the policies are those of Okabe and Ito, moved until they also
+ * differ in lightness, for grey print, and a dark violet far from all of them.
+ * What tests/test_palette.c holds of them, and of the machines' six: the
+ * distance of any two is 20 or more in CIE 1976 L*a*b*, to normal sight as to
+ * protanopes, deuteranopes and tritanopes (Machado, Oliveira and Fernandes
+ * 2009, severity 1), and their L* differ by 6 or more.  Variants of one system
+ * share its colour and differ in the pattern of their bars, and in dashes and
+ * marks.
  */
 #ifndef PLOTS_PALETTE_H
 #define PLOTS_PALETTE_H
@@ -28,7 +29,8 @@ enum {
 	PALETTE_SKY = 0x4DC4FE,
 	PALETTE_DARK = 0x3A3A3A,
 	PALETTE_LIGHT = 0xCCCCCC,
-	PALETTE_YELLOW = 0xFFE001
+	PALETTE_YELLOW = 0xFFE001,
+	PALETTE_VIOLET = 0x4E065A
 };
 
 /* In gnuplot's numbers. */
