@@ -312,7 +312,7 @@ END_TEST
 static struct calibrate_links fit_two(double rate, double h2d, double d2h,
 				      double both)
 {
-	struct sampled_link links[12];
+	struct sampled_link links[16];
 	struct sampled s = { .links = links };
 
 	for (size_t i = 0; i < 4; i++) {
