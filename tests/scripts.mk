@@ -154,7 +154,7 @@ valgrind_tests = $(valgrind_programs:=.valgrind)
 valgrind_left_out = */test_gnuplot* | */test_block.* | */test_certificate.* | \
 	*/test_cycle.* | */test_flexgen.* | */test_links_random.* | \
 	*/test_period* | */test_place.* | */test_planner_column.* | \
-	*/test_steady.*
+	*/test_power_limit.* | */test_steady.*
 valgrind_run = CK_TIMEOUT_MULTIPLIER=50 top_srcdir='$(abs_top_srcdir)' \
 	KVPLAN_DATADIR='$(abs_top_srcdir)' $(VALGRIND) --quiet \
 	--suppressions='$(srcdir)/%D%/valgrind.supp' \
