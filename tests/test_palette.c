@@ -132,6 +132,26 @@ START_TEST(colours_can_be_told_apart)
 }
 END_TEST
 
+/* Maps are solid: each policy needs a colour that no other has. */
+START_TEST(policies_have_a_colour_each)
+{
+	size_t n, pairs = 0;
+	const struct palette_entry *e = palette_entries(&n);
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = i + 1; k < n; k++) {
+			if (strcmp(e[i].kind, "policy") != 0 ||
+			    strcmp(e[k].kind, "policy") != 0)
+				continue;
+			ck_assert_msg(e[i].style.rgb != e[k].style.rgb,
+				      "%s and %s have one colour", e[i].name,
+				      e[k].name);
+			pairs++;
+		}
+	ck_assert_uint_ge(pairs, 45);
+}
+END_TEST
+
 /* One look, one thing: variants of a colour differ in all else. */
 START_TEST(variants_can_be_told_apart)
 {
@@ -239,6 +259,7 @@ int main(void)
 	TCase *c = tcase_create("all");
 
 	tcase_add_test(c, lab_is_that_of_known_colours);
+	tcase_add_test(c, policies_have_a_colour_each);
 	tcase_add_test(c, colours_can_be_told_apart);
 	tcase_add_test(c, variants_can_be_told_apart);
 	tcase_add_test(c, what_is_known_has_a_look);
