@@ -2,7 +2,7 @@
 /*
  * csv.h - comma-separated values (RFC 4180), read row by row.
  *
- * Fields are parted by commas and rows by a line feed, with or without a
+ * Fields are separated by commas and rows by a line feed, with or without a
  * carriage return before it.  A field in double quotes may hold both, and
  * quotes, doubled.  Every row has as many fields as the first.  A byte order
  * mark in front is skipped.  Memory is that of the longest row, which is

@@ -19,7 +19,7 @@ struct option_spec {
 	const char *name;		/* long, without dashes */
 	char letter;			/* short, or '\0' */
 	const char *argument;		/* what follows, or NULL */
-	const char *help;		/* lines are parted by '\n' */
+	const char *help;		/* lines are separated by '\n' */
 };
 
 /* Of --json where it prints what the table says. */

@@ -52,7 +52,7 @@ struct decision_spec {
 	const char *name;		/* "weights_on_gpu" */
 	const char *option;		/* "weights-on-gpu" */
 	const char *argument;		/* "SHARE" */
-	const char *help;		/* lines are parted by '\n' */
+	const char *help;		/* lines are separated by '\n' */
 	const char *const *words;	/* of a word, or NULL */
 	double most;			/* values are 0 .. most */
 	int whole;			/* a count, or a word */
