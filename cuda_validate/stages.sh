@@ -191,7 +191,7 @@ stage_profile() {
 # ---- measured runs ----
 
 stage_steady() {
-	runs 840 steady
+	runs 1120 steady
 }
 
 stage_whole() {
@@ -204,12 +204,6 @@ stage_host() {
 		runs 60 $group --steps 14:3 --repeat 5 --within 5 \
 			--host-pool 12GiB
 	done
-}
-
-# long enough for the clock to settle, with its value at each repeat
-stage_again() {
-	runs 180 again --steps 0:32 --repeat 12 --warmup 4 --sweep 3 \
-		--host-pool 12GiB
 }
 
 # ---- Hugging Face ----
@@ -318,7 +312,7 @@ stage_links() {
 }
 
 case $stage in
-check | profile | steady | whole | host | again | peer | trace | links)
+check | profile | steady | whole | host | peer | trace | links)
 	if [ -z "$dry" ]; then
 		mkdir -p "$folder"
 		{
