@@ -166,7 +166,8 @@ static bool measure(struct power *w)
 		{ 4, 1.0, ENDLESS_BURST_S },
 		{ 4, 0.85, BURST_S }, { 4, 0.7, BURST_S },
 		{ 4, 0.55, BURST_S }, { 4, 0.4, BURST_S },
-		{ 16, 1.0, ENDLESS_BURST_S }, { 16, 0.7, BURST_S },
+		{ 16, 1.0, ENDLESS_BURST_S }, { 16, 0.85, BURST_S },
+		{ 16, 0.7, BURST_S },
 		{ 1, 0.85, 8 * BURST_S }, { 1, 0.7, 8 * BURST_S },
 		{ 1, 0.55, 8 * BURST_S },
 	};
