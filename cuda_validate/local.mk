@@ -36,6 +36,7 @@ libcuda_validate_a_SOURCES = $(cuda_kernels) \
 	%D%/profile_contention.c \
 	%D%/profile_gemm.c \
 	%D%/profile_host.c \
+	%D%/profile_host_work.c \
 	%D%/profile_kernels.c \
 	%D%/profile_launch.c \
 	%D%/profile_links.c \

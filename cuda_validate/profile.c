@@ -15,7 +15,7 @@ static const struct profile_section sections[] = {
 	  profile_contention },
 	{ "launch", "launches, hand-offs between streams, issue costs", 4.0,
 	  profile_launch },
-	{ "host", "memcpy and attention on the CPU", 7.0, profile_host },
+	{ "host", "memcpy and attention on the CPU", 14.0, profile_host },
 	{ "gemm", "the models' matrix products", 80.0, profile_gemm },
 	{ "kernels", "attention, element-wise kernels, device copies", 11.0,
 	  profile_kernels },

@@ -106,6 +106,7 @@ bool profile_transfer(struct profile *p);
 bool profile_contention(struct profile *p);
 bool profile_launch(struct profile *p);
 bool profile_host(struct profile *p);
+bool profile_host_work(struct profile *p);	/* of profile_host() */
 bool profile_gemm(struct profile *p);
 bool profile_kernels(struct profile *p);
 bool profile_power(struct profile *p);

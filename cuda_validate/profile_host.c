@@ -132,7 +132,7 @@ static void attention(struct profile *p, bool portable)
 		measure(t, attend_all, &h, &found);
 		samples_add(p->samples, row, &found);
 		threads_free(t);
-		profile_progress(p, 0.3 + 0.7 * (double)n /
+		profile_progress(p, 0.15 + 0.35 * (double)n /
 				    (double)(p->threads + 1));
 	}
 	free(q);
@@ -143,9 +143,9 @@ bool profile_host(struct profile *p)
 {
 	copies(p, true);
 	copies(p, false);
-	profile_progress(p, 0.3);
+	profile_progress(p, 0.15);
 	if (host_attention_is_vectorised())
 		attention(p, false);
 	attention(p, true);
-	return true;
+	return profile_host_work(p);
 }

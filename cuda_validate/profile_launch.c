@@ -13,12 +13,19 @@ enum request {
 	REQUEST_GEMM,
 	REQUEST_EVENT,
 	REQUEST_WAIT,
+	REQUEST_HOST,
 	REQUESTS
 };
 
 static const char *const request_names[REQUESTS] = {
-	"kernel", "h2d", "d2h", "gemm", "event", "wait"
+	"kernel", "h2d", "d2h", "gemm", "event", "wait", "host"
 };
+
+/* A host function that does nothing. */
+static void CUDART_CB nothing(void *context)
+{
+	(void)context;
+}
 
 struct asked {
 	struct profile *p;
@@ -48,6 +55,9 @@ static bool issue_request(void *context, struct CUstream_st *stream, size_t i)
 	case REQUEST_WAIT:
 		return device_ok(g, cudaStreamWaitEvent(stream, a->event, 0),
 				 "cudaStreamWaitEvent");
+	case REQUEST_HOST:
+		return device_ok(g, cudaLaunchHostFunc(stream, nothing, NULL),
+				 "cudaLaunchHostFunc");
 	case REQUESTS:
 		break;
 	}
