@@ -35,7 +35,7 @@ stages_table() {
 	cat <<-'END'
 	profile one-gpu 260 link, host, kernels, power limit: samples
 	whole one-gpu 220 all layers of four models
-	host one-gpu 90 flexgen, CPU attention and others
+	host one-gpu 130 flexgen, CPU attention and others
 	again one-gpu 90 the power limit, many repeats
 	peer one-gpu 200 Hugging Face, with an offloaded cache
 	trace one-gpu 60 Nsight Systems, if it is there
