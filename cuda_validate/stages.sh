@@ -200,10 +200,10 @@ stage_whole() {
 
 # where the graph has no order of copies, each process has its own stream
 stage_host() {
-	for group in cpu flexgen serial; do
-		runs 60 $group --steps 14:3 --repeat 5 --within 5 \
-			--host-pool 12GiB
-	done
+	set -- --steps 14:3 --repeat 5 --within 5 --host-pool 12GiB
+	runs 60 cpu "$@"
+	runs 120 flexgen "$@"
+	runs 60 serial "$@"
 }
 
 # ---- Hugging Face ----
@@ -261,7 +261,8 @@ stage_trace() {
 		act timeout 60 "${importer:-QdstrmImporter}" \
 			--input-file "$report.qdstrm" \
 			--output-file "$report.nsys-rep" ||
-			say 'trace: no report can be made of report.qdstrm'
+			say "trace: no report of report.qdstrm:" \
+				"$(tail -n 1 "$log")"
 	fi
 	if [ -n "$dry" ] || [ -s "$report.nsys-rep" ]; then
 		act timeout 60 "${nsys:-nsys}" export --type sqlite \
