@@ -21,19 +21,21 @@ enum { CASES = 120, SIMULATED = 16, SEED = 86028121 };
 #define SETTLED (4.0 * POWER_LIMIT_TOLERANCE)
 
 struct toy {
-	double link_s, product_s, flop;
+	double link_s, product_s, flop, bytes;
 	size_t asked;
 };
 
 /* A link beside a product: R = F / max(link, product / c). */
-static enum status toy_rate(void *of, double clock, double *flop_per_s,
-			    struct diag *d)
+static enum status toy_rate(void *of, double clock,
+			    struct power_load *per_s, struct diag *d)
 {
 	struct toy *t = of;
+	double s = fmax(t->link_s, t->product_s / clock);
 
 	(void)d;
 	t->asked++;
-	*flop_per_s = t->flop / fmax(t->link_s, t->product_s / clock);
+	*per_s = (struct power_load){ .flop = t->flop / s,
+				      .bytes = t->bytes / s };
 	return STATUS_OK;
 }
 
@@ -50,7 +52,7 @@ START_TEST(the_clock_has_its_closed_form)
 	struct diag d;
 
 	for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
-		struct toy t = { 1.0, shares[i], shares[i] * 1e12, 0 };
+		struct toy t = { 1.0, shares[i], shares[i] * 1e12, 0.0, 0 };
 		double c = 0.8 * sqrt(0.8 / shares[i]), found;
 
 		ck_assert_int_eq(power_limit_settle(&hw, toy_rate, &t,
