@@ -24,7 +24,7 @@
 
 /* Of the search: a simplex' first edges, and the size at which it is a point. */
 #define FIRST_EDGE 0.2
-#define SMALLEST 1e-11
+#define SMALLEST 1e-9
 enum { MOST_STEPS = 4000, NEWTON_STEPS = 60 };
 
 /* What is searched; in the scales of the points all are about 1. */
@@ -197,9 +197,9 @@ static double descend(gsl_multimin_fminimizer *m, struct points *all,
 /* The best from several starts, each gone on with from where it stopped. */
 static struct law find_law(struct points *all)
 {
-	enum { EXPONENTS = 4, BYTES = 3 };
-	static const double exponents[EXPONENTS] = { 0.1, 0.3, 1.0, 3.0 };
-	static const double bytes[BYTES] = { 0.05, 0.2, 0.6 };
+	enum { EXPONENTS = 3, BYTES = 2 };
+	static const double exponents[EXPONENTS] = { 0.1, 0.5, 2.0 };
+	static const double bytes[BYTES] = { 0.1, 0.5 };
 	size_t n = all->tells_bytes ? PARAMETERS : BYTE_FLOP;
 	size_t tries = EXPONENTS * (all->tells_bytes ? BYTES : 1);
 	gsl_multimin_fminimizer *m = gsl_multimin_fminimizer_alloc(
