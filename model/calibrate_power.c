@@ -22,8 +22,10 @@
 /* FLOP per byte that are far enough apart to tell what a byte draws. */
 #define OTHER_INTENSITY 2.0
 
-/* Of the search: a simplex' first edges, and the size at which it is a point. */
+/* Of the search: a simplex' first edges, its size where the better start shows,
+ * and where it is a point. */
 #define FIRST_EDGE 0.2
+#define SMALL 1e-3
 #define SMALLEST 1e-9
 enum { MOST_STEPS = 4000, NEWTON_STEPS = 60 };
 
@@ -177,9 +179,9 @@ static double squares(const gsl_vector *x, void *points)
 	return isfinite(sum) ? sum : DBL_MAX;	/* as GSL wants it */
 }
 
-/* A simplex from `x`, down to where it is a point; the squares there. */
+/* From `x` to where a simplex has the size `small`; the squares there. */
 static double descend(gsl_multimin_fminimizer *m, struct points *all,
-		      gsl_vector *x, gsl_vector *edges)
+		      gsl_vector *x, const gsl_vector *edges, double small)
 {
 	gsl_multimin_function of = { .f = squares, .n = x->size,
 				     .params = all };
@@ -187,14 +189,14 @@ static double descend(gsl_multimin_fminimizer *m, struct points *all,
 
 	for (int i = 0; i < MOST_STEPS && going == GSL_SUCCESS; i++) {
 		going = gsl_multimin_fminimizer_iterate(m);
-		if (gsl_multimin_fminimizer_size(m) < SMALLEST)
+		if (gsl_multimin_fminimizer_size(m) < small)
 			break;
 	}
 	gsl_vector_memcpy(x, gsl_multimin_fminimizer_x(m));
 	return gsl_multimin_fminimizer_minimum(m);
 }
 
-/* The best from several starts, each gone on with from where it stopped. */
+/* The best of several starts, gone on with twice. */
 static struct law find_law(struct points *all)
 {
 	enum { EXPONENTS = 3, BYTES = 2 };
@@ -205,7 +207,8 @@ static struct law find_law(struct points *all)
 	gsl_multimin_fminimizer *m = gsl_multimin_fminimizer_alloc(
 		gsl_multimin_fminimizer_nmsimplex2, n);
 	gsl_vector *x = gsl_vector_alloc(n), *edges = gsl_vector_alloc(n);
-	struct law best = { 0.0, 0.0, 0.0 };
+	gsl_vector *best = gsl_vector_calloc(n);
+	struct law law;
 	double least = INFINITY;
 
 	gsl_vector_set_all(edges, FIRST_EDGE);
@@ -216,17 +219,20 @@ static struct law find_law(struct points *all)
 		gsl_vector_set(x, LOG_EXPONENT, log(exponents[i % EXPONENTS]));
 		if (n > BYTE_FLOP)
 			gsl_vector_set(x, BYTE_FLOP, bytes[i / EXPONENTS]);
-		descend(m, all, x, edges);
-		sum = descend(m, all, x, edges);
+		sum = descend(m, all, x, edges, SMALL);
 		if (sum < least) {
 			least = sum;
-			best = law_of(x, all);
+			gsl_vector_memcpy(best, x);
 		}
 	}
+	descend(m, all, best, edges, SMALLEST);
+	descend(m, all, best, edges, SMALLEST);
+	law = law_of(best, all);
 	gsl_multimin_fminimizer_free(m);
 	gsl_vector_free(x);
 	gsl_vector_free(edges);
-	return best;
+	gsl_vector_free(best);
+	return law;
 }
 
 /* Over those that are slowed, or by the law would be. */

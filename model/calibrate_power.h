@@ -11,10 +11,10 @@
  *     c = 1, or    u c (c^g R_0 + w B_0) = K
  *
  * K, g = 1 / e and w are those with the least squares of relative errors of c,
- * over all series, slowed or not: what is not slowed bounds K from below.  Where
- * two series have one shape and one share that was asked for, the longer bursts
- * are left out: bursts of tens of milliseconds slow down within themselves, and
- * steps have rests that are far closer together.
+ * over all series, slowed or not: what is not slowed bounds K from below.
+ * Where two series have one shape and one share that was asked for, the longer
+ * bursts are left out: bursts of tens of milliseconds slow down within
+ * themselves, and steps have rests that are far closer together.
  *
  * Two bounds hold whatever the GPU does, with c_1 for u = 1:
  *
@@ -53,8 +53,8 @@ struct calibrate_power {
 
 /**
  * The law, e within 0.01 and 16, w up to 1e4.  e and K can be told where one
- * shape is slowed at two shares u; w where also, of three slowed series or more,
- * two differ by a factor of 2 in FLOP per byte.
+ * shape is slowed at two shares u; w where also, of three slowed series or
+ * more, two differ by a factor of 2 in FLOP per byte.
  */
 struct calibrate_power calibrate_power_fit(const struct sampled *s);
 

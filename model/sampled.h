@@ -61,7 +61,7 @@ struct sampled_link {
 /* Products with rests between, once the clock has settled. */
 struct sampled_power {
 	double n, k;
-	double duty, burst_s;		/* that were asked for; NAN: not known */
+	double duty, burst_s;		/* asked for; NAN: not known */
 	double flop_per_s, bytes_per_s;	/* of rested ones that never pause:
 					 * FLOP, and bytes of the three
 					 * matrices; NAN: not known */
