@@ -15,6 +15,7 @@
 #define EXPONENT_LEAST 0.01	/* gpu.clock_exponent's range */
 #define EXPONENT_MOST 16.0
 #define BYTE_FLOP_MOST 1e4	/* gpu.byte_flop's */
+#define SUSTAINED_LEAST 1e-4	/* gpu.gemm_sustained_derate's */
 
 /* Shares of the time that are the same but for how a series went. */
 #define SAME_SHARE 0.02
@@ -322,7 +323,8 @@ void calibrate_power_set(struct fitted *k)
 		return;
 	least = pow(p.limit / (*peak * *share),
 		    p.exponent / (1.0 + p.exponent));
-	if (least >= 1.0)	/* not reached by products alone */
+	/* a limit that products alone do not reach, or samples of no GPU */
+	if (!(least < 1.0 && least * *share >= SUSTAINED_LEAST))
 		return;
 	snprintf(more, sizeof more, "Products alone, without memory traffic: "
 		 "%.4g TFLOP/s; the limit is %.4g at full clock.",

@@ -4,9 +4,9 @@
  *
  * The GPU draws P_0 + F E v^2 + B E', with v for the voltage over that at full
  * clock, E for a FLOP's energy there and E' for a byte's; its products' speed
- * is v^a.  With P for the limit less P_0, K = P / E, w = E' / E and e = a / 2 in
- * closed form; and what is found is held against the bounds that hold whatever
- * the GPU does.
+ * is v^a.  With P for the limit less P_0 and e = a / 2 the law has K = P / E
+ * and w = E' / E; and what is found is held against the bounds that hold
+ * whatever the GPU does.
  */
 #include "model/calibrate_power.h"
 
