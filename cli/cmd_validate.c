@@ -25,7 +25,7 @@ static const struct option_set set = {
 	.usage = "Usage: kvplan validate BUNDLE [OPTION]...\n"
 		 "Predict the measured runs of a folder, BUNDLE/runs, from "
 		 "its calibration alone,\nBUNDLE/hardware.json, and say how "
-		 "far off that is.\n",
+		 "far off that is, and what the planned\nsplit gained.\n",
 	.own = own, .nown = OPTIONS, .most_operands = 1,
 	.plot = "draw the errors of all runs: .png, .svg or .pdf",
 	.json = OPTIONS_ONE_OBJECT,

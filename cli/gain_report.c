@@ -32,7 +32,7 @@ static struct table *gain_table(const struct gains *g)
 		{ "measured_s", "its step", QUANTITY_SECONDS },
 		{ "gain_pct", "gain", QUANTITY_PERCENT },
 		{ "predicted_gain_pct", "predicted", QUANTITY_PERCENT },
-		{ "paper_split", "paper's split", QUANTITY_NUMBER },
+		{ "paper_split", "paper's", QUANTITY_NUMBER },
 		{ "paper_s", "its step", QUANTITY_SECONDS },
 		{ "over_paper_pct", "gain", QUANTITY_PERCENT },
 		{ "predicted_over_paper_pct", "predicted", QUANTITY_PERCENT },
@@ -86,7 +86,7 @@ static void add_range(struct table *t, const struct gains *g,
 		n++;
 	}
 	m = gain_range(measured, n);
-	table_text(t, policy ? policy : "all");
+	table_text(t, policy != NULL ? policy : "all");
 	table_text(t, over);
 	table_number(t, (double)m.n);
 	add_number(t, m.least);
@@ -111,7 +111,7 @@ static struct table *range_table(const struct gains *g)
 	static const struct table_column columns[] = {
 		{ "policy", "policy", QUANTITY_NUMBER },
 		{ "over", "gain over", QUANTITY_NUMBER },
-		{ "gains", "of", QUANTITY_NUMBER },
+		{ "gains", "gains", QUANTITY_NUMBER },
 		{ "least_pct", "least", QUANTITY_PERCENT },
 		{ "mean_pct", "mean", QUANTITY_PERCENT },
 		{ "most_pct", "most", QUANTITY_PERCENT },
@@ -143,9 +143,10 @@ void gain_report_print(const struct gains *g)
 
 	if (g->n == 0)
 		return;
-	printf("\nMeasured gain of the planned split over load-all and over "
-	       "the split of the\npaper's formula, whose step is read off the "
-	       "measured splits next to it\n\n");
+	printf("\nMeasured gain of the planned split over load-all, and over "
+	       "the paper's split,\nwhose step is on the straight line between "
+	       "the measured splits next to it;\npredicted the same way, and "
+	       "with exactly that split\n\n");
 	t = gain_table(g);
 	table_print(t, TABLE_TEXT, stdout);
 	table_free(t);

@@ -109,7 +109,7 @@ static size_t count(void)
  * The timed steps find 651 and 652 tokens, and the arms meet at 400.6 and
  * 401.2.  To the left of that t is X + KV and falls by 1.024 us a token, to the
  * right it is X + recomputation and rises by 2.304.  In us, per request:
- *   651: t(400) = 409.6 + 514.048 = 923.648, t(401) = 410.624 + 513.28 = 923.904
+ *   651: t(400) = 409.6 + 514.048 = 923.648, t(401) = 410.624 + 513.28
  *   652: t(401) = 410.624 + 514.048 = 924.672, t(402) = 411.648 + 514.56
  * so the formula chooses 400 and 401, on average 400.5: of the line from 385 to
  * 417 15.5 / 32.
