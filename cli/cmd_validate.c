@@ -25,7 +25,7 @@ static const struct option_set set = {
 	.usage = "Usage: kvplan validate BUNDLE [OPTION]...\n"
 		 "Predict the measured runs of a folder, BUNDLE/runs, from "
 		 "its calibration alone,\nBUNDLE/hardware.json, and say how "
-		 "far off that is.\n",
+		 "far off that is, and what the planned\nsplit gained.\n",
 	.own = own, .nown = OPTIONS, .most_operands = 1,
 	.plot = "draw the errors of all runs: .png, .svg or .pdf",
 	.json = OPTIONS_ONE_OBJECT,
@@ -78,16 +78,14 @@ static void print_result(const struct validation *v, enum table_format format)
 	}
 }
 
-static enum status validate(const struct request *r, const char *folder,
-			    struct diag *d)
+static enum status report(const struct request *r, const struct bundle *b,
+			  struct diag *d)
 {
-	struct bundle b;
 	struct validation v;
-	enum status s = bundle_load(folder, r->hardware, &b, d);
+	enum status s = validate_make(b, &v, d);
 
 	if (s != STATUS_OK)
 		return s;
-	validate_make(&b, &v);
 	if (r->asked.plot != NULL)
 		s = validate_plot_runs(&v, r->asked.plot, d);
 	if (s == STATUS_OK && r->sweeps != NULL)
@@ -95,6 +93,18 @@ static enum status validate(const struct request *r, const char *folder,
 	if (s == STATUS_OK)
 		print_result(&v, r->asked.format);
 	validate_clear(&v);
+	return s;
+}
+
+static enum status validate(const struct request *r, const char *folder,
+			    struct diag *d)
+{
+	struct bundle b;
+	enum status s = bundle_load(folder, r->hardware, &b, d);
+
+	if (s != STATUS_OK)
+		return s;
+	s = report(r, &b, d);
 	bundle_clear(&b);
 	return s;
 }

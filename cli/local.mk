@@ -22,6 +22,7 @@ libcli_a_SOURCES = \
 	%D%/explain.c %D%/explain.h \
 	%D%/fit_budget.c %D%/fit_budget.h \
 	%D%/fit_report.c %D%/fit_report.h \
+	%D%/gain_report.c %D%/gain_report.h \
 	%D%/gantt.c %D%/gantt.h \
 	%D%/grid.c %D%/grid.h \
 	%D%/place_case.c %D%/place_case.h \

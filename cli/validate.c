@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "cli/gain_report.h"
 #include "model/fit.h"
 
 static double error(const struct validation *v, size_t run)
@@ -101,10 +102,17 @@ static void summarise(struct validation *v)
 		a->mean_regret_pct /= (double)a->nregrets;
 }
 
-void validate_make(const struct bundle *b, struct validation *out)
+enum status validate_make(const struct bundle *b, struct validation *out,
+			  struct diag *d)
 {
 	struct validation v = {
 		.bundle = b, .cases = xcalloc(b->n + 1, sizeof *v.cases) };
+	enum status s = gain_make(b, &v.gains, d);
+
+	if (s != STATUS_OK) {
+		free(v.cases);
+		return s;
+	}
 
 	for (size_t i = 0; i < b->n; i++) {
 		bool same = i > 0 && b->runs[i].model.layers ==
@@ -120,11 +128,13 @@ void validate_make(const struct bundle *b, struct validation *out)
 		finish_case(&v, &v.cases[i]);
 	summarise(&v);
 	*out = v;
+	return STATUS_OK;
 }
 
 void validate_clear(struct validation *v)
 {
 	free(v->cases);
+	gain_clear(&v->gains);
 	*v = (struct validation){ .ncases = 0 };
 }
 
@@ -316,6 +326,7 @@ void validate_print(const struct validation *v)
 		printf("Split regret over %zu sweeps: mean %.2f %%, worst "
 		       "%.2f %%.\n", a->nregrets, a->mean_regret_pct,
 		       a->worst_regret_pct);
+	gain_report_print(&v->gains);
 }
 
 cJSON *validate_json(const struct validation *v)
@@ -342,6 +353,7 @@ cJSON *validate_json(const struct validation *v)
 	t = case_table(v);
 	cJSON_AddItemToObject(o, "cases", table_json(t));
 	table_free(t);
+	gain_report_json(&v->gains, o);
 	t = validate_runs(v);
 	cJSON_AddItemToObject(o, "runs", table_json(t));
 	table_free(t);

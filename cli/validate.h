@@ -10,6 +10,7 @@
 
 #include "base/table.h"
 #include "evaluate/bundle.h"
+#include "evaluate/gain.h"
 
 /* The runs of one plan file: a policy, a workload, one or more splits. */
 struct validate_case {
@@ -43,10 +44,15 @@ struct validation {
 	struct validate_case *cases;
 	size_t ncases;
 	struct validate_summary all;
+	struct gains gains;
 };
 
-/** Compare the runs of `b`, which must outlive `*out`. */
-void validate_make(const struct bundle *b, struct validation *out);
+/**
+ * Compare the runs of `b`, which must outlive `*out`.  STATUS_INVALID as
+ * gain_make().  The caller releases `*out` with validate_clear().
+ */
+MUST_CHECK enum status validate_make(const struct bundle *b,
+				     struct validation *out, struct diag *d);
 
 /** Release what `v` owns. */
 void validate_clear(struct validation *v);
@@ -54,7 +60,7 @@ void validate_clear(struct validation *v);
 /** A row for each run, SI units. */
 struct table *validate_runs(const struct validation *v);
 
-/** Print the cases, then by policy, then all together. */
+/** Print the cases, then by policy, then all together; then the gains. */
 void validate_print(const struct validation *v);
 
 /** The whole as a JSON object; the caller deletes it. */

@@ -89,8 +89,7 @@ static enum status parse_run(const struct json *at, const struct json *models,
 	return STATUS_OK;
 }
 
-/* The mean step but the first, as it was measured; the only one if so. */
-static enum status predict(const struct hardware *hw, struct bundle_run *r,
+enum status bundle_predict(const struct hardware *hw, struct bundle_run *r,
 			   struct diag *d)
 {
 	struct graph *g = policy_graph(&r->plan, &r->model, &r->workload, hw,
@@ -256,7 +255,7 @@ enum status bundle_load(const char *folder, const char *profile,
 	if (b.n > 0)
 		qsort(b.runs, b.n, sizeof *b.runs, by_plan);
 	for (size_t i = 0; i < b.n && s == STATUS_OK; i++)
-		s = predict(&b.hardware, &b.runs[i], d);
+		s = bundle_predict(&b.hardware, &b.runs[i], d);
 	if (s != STATUS_OK) {
 		bundle_clear(&b);
 		return s;

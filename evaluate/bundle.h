@@ -49,6 +49,14 @@ MUST_CHECK enum status bundle_load(const char *folder, const char *profile,
 /** Release what `b` owns. */
 void bundle_clear(struct bundle *b);
 
+/**
+ * Predict `r` on `hw`: its predicted_s, bar and outside.  As it is measured,
+ * that is the mean step but the first, or the only one.  STATUS_INVALID as
+ * run_graph(): then nothing of `r` changes.
+ */
+MUST_CHECK enum status bundle_predict(const struct hardware *hw,
+				      struct bundle_run *r, struct diag *d);
+
 /** Split of the last step of `r`. */
 size_t bundle_split(const struct bundle_run *r);
 

@@ -4,6 +4,7 @@ libevaluate_a_SOURCES = \
 	%D%/case.c %D%/case.h \
 	%D%/compare.c %D%/compare.h \
 	%D%/evaluate.c %D%/evaluate.h \
+	%D%/gain.c %D%/gain.h \
 	%D%/outcome.c %D%/outcome.h \
 	%D%/replications.c %D%/replications.h \
 	%D%/request.c %D%/request.h

@@ -60,6 +60,7 @@ UNIT_TESTS = \
 	%D%/test_footprint \
 	%D%/test_gnuplot \
 	%D%/test_gnuplot_failures \
+	%D%/test_gain \
 	%D%/test_graph \
 	%D%/test_graph_waits \
 	%D%/test_hardware \

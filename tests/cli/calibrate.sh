@@ -99,12 +99,33 @@ fails 1 'small/runs: found no file' kvplan validate small
 cp "$bundle/runs/runs-32.json" small/runs
 echo '{"schema":"other"}' >small/runs/other.json
 ok kvplan validate small
-has 'kvpr-row, 1' 'opt-6.7b b8 s512' 'Mean error' 'Split regret' all
+has 'kvpr-row, 1' 'opt-6.7b b8 s512' 'Mean error' 'Split regret' all \
+	'Measured gain of the planned split over load-all'
 ok kvplan validate small --csv
 csv "$out" 46
 ok kvplan validate small --json
 json "$out"
 holds "$(value mean_pct) < 3"
+# two workloads at two depths: that of 8 requests gains, at depth 0 a quarter
+checks=$((checks + 1))
+[ "$(grep -c '"over_paper_pct"' "$out")" -eq 4 ] || problem 'expected 4 gains'
+sed -n '/"gains":/,/"gain_ranges":/p' "$out" | sed '1,/b8 s512/d' >gain
+holds "$(value load_all_s gain) > $(value measured_s gain)"
+holds "$(value gain_pct gain) > 20"
+holds "$(value predicted_gain_pct gain) - $(value gain_pct gain) < 3"
+rm gain
+# without load-all there is nothing to gain over
+sed '/"policy":"load-all"/s/"planned":true/"planned":false/
+	s/"policy":"load-all"/"policy":"offloaded-cache"/' \
+	"$bundle/runs/runs-32.json" >small/runs/runs-32.json
+ok kvplan validate small
+lacks 'Measured gain'
+ok kvplan validate small --json
+json "$out"
+checks=$((checks + 1))
+tr -d '[:space:]' <"$out" | grep -q '"gains":\[\],"gain_ranges":\[\]' ||
+	problem 'expected no gains'
+cp "$bundle/runs/runs-32.json" small/runs
 ok kvplan validate small --hardware h100-sxm
 has h100-sxm
 fails 2 'hardware.json and runs/' kvplan validate
