@@ -19,9 +19,9 @@
  * time its launch or latency, or all if that is less, goes with that figure,
  * and the rest with the rates: that of the link, of the host or of device
  * memory, or, of a GEMM, as its roofline.  Nothing falls below its roofline
- * that was not measured below it.  So all rates doubled and all latencies halved
- * halve each time.  A GPU's lower clock (hardware.h) slows a GEMM with its
- * launch.
+ * that was not measured below it.  So all rates doubled and all latencies
+ * halved halve each time.  A GPU's lower clock (hardware.h) slows a GEMM with
+ * its launch.
  */
 #ifndef MODEL_MEASURED_H
 #define MODEL_MEASURED_H
