@@ -34,13 +34,12 @@ usage() {
 stages_table() {
 	cat <<-'END'
 	profile one-gpu 260 link, host, kernels, power limit: samples
-	whole one-gpu 220 all layers of four models
-	host one-gpu 90 flexgen, CPU attention and others
-	again one-gpu 90 the power limit, many repeats
-	peer one-gpu 200 Hugging Face, with an offloaded cache
-	trace one-gpu 60 Nsight Systems, if it is there
+	whole one-gpu 240 all layers of four models
+	host one-gpu 130 flexgen, CPU attention and others
+	peer one-gpu 130 Hugging Face, with an offloaded cache
+	trace one-gpu 20 Nsight Systems, if it is there
 	check one-gpu 20 the method, and mistakes
-	steady one-gpu 420 six policies, 14 workloads, ten splits
+	steady one-gpu 560 six policies, 14 workloads, ten splits
 	links two-gpus 150 links of two GPUs, alone and together
 	END
 }

@@ -10,8 +10,8 @@
 #include "cuda_validate/session.h"
 
 enum { OPT_LAYERS, OPT_STEPS, OPT_SPLIT, OPT_SPLITS, OPT_SWEEP, OPT_PREFETCH,
-       OPT_REPEAT, OPT_WARMUP, OPT_WITHIN, OPT_HOST_POOL, OPT_STREAMS,
-       OPT_OUTPUT, OPT_TRACE, OPT_GPU, OPT_PROGRESS, OPTIONS };
+       OPT_REPEAT, OPT_WARMUP, OPT_SETTLE, OPT_WITHIN, OPT_HOST_POOL,
+       OPT_STREAMS, OPT_OUTPUT, OPT_TRACE, OPT_GPU, OPT_PROGRESS, OPTIONS };
 
 static const struct option_spec own[OPTIONS] = {
 	{ "layers", '\0', "N",
@@ -26,9 +26,12 @@ static const struct option_spec own[OPTIONS] = {
 	  "besides the plan's, N splits from 0 to the most that\n"
 	  "it may use; policies that decide it run once" },
 	{ "prefetch", '\0', "N", "slots that loads run ahead of compute" },
-	{ "repeat", 'r', "N", "measure so many times (default: 5)" },
-	{ "warmup", '\0', "N", "after so many that do not count (default: "
-	  "1)" },
+	{ "repeat", 'r', "N", "measure them so many times (default: 5)" },
+	{ "warmup", '\0', "N", "after as many times that do not count "
+	  "(default: 1)" },
+	{ "settle", '\0', "SECONDS",
+	  "and as long, without a pause, so that the GPU's clock\n"
+	  "settles (default: 0.3)" },
 	{ "within", '\0', "PERCENT",
 	  "measure a split again, up to three times, while its\n"
 	  "repeats differ by more" },
@@ -48,7 +51,7 @@ static const struct option_spec own[OPTIONS] = {
 	  "tell on standard error what goes on, terminal or not" },
 };
 
-enum { MOST_PLANS = 10000 };
+enum { MOST_PLANS = 10000, MOST_SETTLE_S = 600 };
 
 static const struct option_set set = {
 	.program = "kvplan-gpu",
@@ -176,6 +179,14 @@ static enum status handle(void *context, size_t index, const char *text,
 		return options_size(text, 1, 10000, &e->measure.repeat, d);
 	case OPT_WARMUP:
 		return options_size(text, 0, 10000, &e->measure.warmup, d);
+	case OPT_SETTLE:
+		s = quantity_parse(text, QUANTITY_SECONDS,
+				   &e->measure.settle_s, d);
+		if (s == STATUS_OK && !(e->measure.settle_s >= 0.0 &&
+					e->measure.settle_s <= MOST_SETTLE_S))
+			s = diag_fail(d, STATUS_USAGE, "found %.40s, expected "
+				      "0 to %d s", text, MOST_SETTLE_S);
+		return s == STATUS_OK ? s : STATUS_USAGE;
 	case OPT_WITHIN:
 		s = quantity_parse(text, QUANTITY_NUMBER, &e->measure.within,
 				   d);
@@ -214,7 +225,8 @@ static enum status run_jobs(const struct session_options *o, struct job *jobs,
 static enum status run(int argc, char **argv, struct diag *d)
 {
 	struct request r = {
-		.session.measure = { .repeat = 5, .warmup = 1 } };
+		.session.measure = { .repeat = 5, .warmup = 1,
+				     .settle_s = 0.3 } };
 	struct option_result parsed;
 	struct job *jobs;
 	enum status s;

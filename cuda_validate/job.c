@@ -174,14 +174,19 @@ size_t job_steps(const struct job *j)
 	return j->end_step - j->first_step;
 }
 
+size_t job_step(const struct job *j, size_t step)
+{
+	return j->first_step + (step - j->first_step) % job_steps(j);
+}
+
 size_t job_cached(const struct job *j, size_t step)
 {
-	return workload_cached(&j->workload, step);
+	return workload_cached(&j->workload, job_step(j, step));
 }
 
 size_t job_split(const struct job *j, size_t step)
 {
-	return j->plan.split[step];
+	return j->plan.split[job_step(j, step)];
 }
 
 size_t job_most_split(const struct job *j)

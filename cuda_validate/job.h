@@ -70,6 +70,12 @@ void job_use_split(struct job *j, size_t i);
 /** Steps that are run. */
 size_t job_steps(const struct job *j);
 
+/**
+ * Those steps may be run over and over, numbered on and on from first_step:
+ * which of them step `step` >= first_step is.  What follows takes such numbers.
+ */
+size_t job_step(const struct job *j, size_t step);
+
 /** Cached tokens, and the split in use, of step `step`. */
 size_t job_cached(const struct job *j, size_t step);
 size_t job_split(const struct job *j, size_t step);

@@ -11,13 +11,12 @@
 #   whole/N   six policies, all N layers of four models
 #   flexgen/N, cpu/N, serial/N   copies that keep to no order; attention on the
 #             CPU; the other baselines
-#   again/N   workloads at the power limit, for many repeats
 #   pair      a GPU alone, and each of two GPUs of a host at the same time
 #   peer      what is predicted for Hugging Face, and the models' config.json
 set -eu
 
 if [ $# -lt 2 ] || [ $# -gt 3 ]; then
-	sed -n '3,18s/^# \{0,1\}//p' "$0" >&2
+	sed -n '3,17s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 fi
 top=$(dirname "$0")/..
@@ -108,18 +107,6 @@ opt-6.7b 8 512 8
 opt-6.7b 32 1024 4
 opt-13b 16 512 4
 llama-2-7b 16 1024 4
-END
-
-while read -r model batch prompt layers policy depth; do
-	plan "again/$layers" "again_${model}_b${batch}_s${prompt}_$policy$depth" \
-		--model "$model" --batch "$batch" --prompt "$prompt" \
-		--policy "$policy" ${depth:+--prefetch "${depth#-}"}
-done <<END
-opt-13b 4 1024 8 kvpr-row -1
-opt-13b 4 1024 8 recompute-all
-opt-30b 8 512 8 kvpr-row -1
-opt-30b 8 512 8 recompute-all
-opt-30b 1 1920 8 kvpr-row -1
 END
 
 for gpus in 1 2; do

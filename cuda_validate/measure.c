@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cuda_validate/measure.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/xalloc.h"
@@ -8,15 +9,7 @@
 void measure_clear(struct measure *m)
 {
 	free(m->steps_s);
-	free(m->sm_mhz);
-	free(m->power_w);
 	*m = (struct measure){ .steps_s = NULL };
-}
-
-static bool execute(struct runtime *r, struct workspace *w,
-		    struct runtime_times *t)
-{
-	return workspace_restart(w) && runtime_execute(r, t);
 }
 
 /* The steps that tell the steady state: all but the first, if there are. */
@@ -25,74 +18,89 @@ static size_t first_steady(const struct measure *m)
 	return m->steps > 1 ? 1 : 0;
 }
 
-static void summarise(struct measure *m, double *makespans, double *issues)
+/* Mean of a lap, whose steps took `s`. */
+static double mean_step(const struct measure *m, const double *s)
 {
-	size_t first = first_steady(m), n = 0;
-	double *all = xcalloc(m->repeat * m->steps, sizeof *all);
-	struct timing issue;
+	size_t first = first_steady(m);
+	double sum = 0.0;
 
-	/* a run's mean: steps grow, runs should not differ */
-	for (size_t i = 0; i < m->repeat; i++) {
-		double sum = 0.0;
+	for (size_t k = first; k < m->steps; k++)
+		sum += s[k];
+	return sum / (double)(m->steps - first);
+}
 
-		for (size_t k = first; k < m->steps; k++)
-			sum += m->steps_s[i * m->steps + k];
-		all[n++] = sum / (double)(m->steps - first);
-	}
-	timing_summarise(all, n, &m->step);
-	timing_summarise(makespans, m->repeat, &m->makespan);
-	timing_summarise(issues, m->repeat, &issue);
-	m->issue_s = issue.median_s / (double)m->steps;
+/* How long steps took, from when they ended. */
+static void find_steps(const struct runtime_times *t, size_t n, double *out)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = t->step_end_s[i] -
+			 (i > 0 ? t->step_end_s[i - 1] : t->lead_end_s);
+}
+
+static void summarise(struct measure *m)
+{
+	double *all = xcalloc(m->repeat, sizeof *all);
+
+	/* a lap's mean: steps grow, laps should not differ */
+	for (size_t i = 0; i < m->repeat; i++)
+		all[i] = mean_step(m, m->steps_s + i * m->steps);
+	timing_summarise(all, m->repeat, &m->step);
 	free(all);
 }
 
-static bool run_timed(struct runtime *r, struct workspace *w,
-		      const struct job *job, struct runtime_times *t,
-		      struct measure *m)
+/* How many laps take as long as `o` asks for: those of a warm GPU. */
+static bool find_lead(struct runtime *r, const struct measure_options *o,
+		      struct runtime_times *t, struct measure *m)
 {
-	size_t first = first_steady(m), last = m->steps - 1;
-	double begin, end;
+	const struct runtime_laps laps = { .lead = 1, .timed = 1 };
 
-	if (!execute(r, w, t))
+	m->lead = o->warmup;
+	if (!(o->settle_s > 0.0))
+		return true;
+	if (!runtime_execute(r, &laps, t))
 		return false;
-	begin = first > 0 ? t->step_end_s[first - 1] : 0.0;
-	end = t->step_end_s[last];
-	m->timed_step_s = (end - begin) / (double)(m->steps - first);
-	/* towards the end of the last there is nothing more to load ahead */
-	if (last > first)
-		end = t->step_end_s[last - 1];
-	m->usage = usage_of(t->timeline, job, begin, end);
+	m->lead = (size_t)fmax((double)o->warmup,
+			       ceil(o->settle_s / (t->step_end_s[m->steps - 1] -
+						   t->lead_end_s)));
 	return true;
 }
 
-/* Of each repeat. */
-struct samples_of_runs {
-	double *makespans_s, *issues_s;
-};
-
-static bool run_repeats(struct runtime *r, struct workspace *w,
-			const struct measure_options *o,
-			struct runtime_times *t, struct samples_of_runs *s,
-			struct measure *m)
+/* What the last lap's tasks say. */
+static void use_tasks(const struct job *job, const struct runtime_times *t,
+		      struct measure *m)
 {
-	const double *ends = t->step_end_s;
+	const double *ends = t->step_end_s + m->repeat * m->steps;
+	size_t first = first_steady(m), last = m->steps - 1;
 
-	for (size_t k = 0; k < o->repeat; k++) {
-		double energy = sensors_energy_j(o->sensors);
-		double start = timing_now_s();
+	m->timed_step_s = mean_step(m, m->steps_s + m->repeat * m->steps);
+	/* towards the end of the last there is nothing more to load ahead */
+	m->usage = usage_of(t->timeline, job,
+			    first > 0 ? ends[first - 1] : ends[-1],
+			    last > first ? ends[last - 1] : ends[last]);
+	timeline_rebase(t->timeline);
+}
 
-		if (!execute(r, w, t))
-			return false;
-		m->sm_mhz[k] = sensors_sm_mhz(o->sensors);
-		m->power_w[k] = (sensors_energy_j(o->sensors) - energy) /
-				(timing_now_s() - start);
-		s->makespans_s[k] = t->makespan_s;
-		s->issues_s[k] = t->issue_s;
-		for (size_t i = 0; i < m->steps; i++)
-			m->steps_s[k * m->steps + i] =
-				ends[i] - (i > 0 ? ends[i - 1] : 0.0);
-	}
-	summarise(m, s->makespans_s, s->issues_s);
+static bool run_laps(struct runtime *r, const struct job *job,
+		     const struct measure_options *o,
+		     struct runtime_times *t, struct measure *m)
+{
+	const struct runtime_laps laps = { .lead = m->lead,
+					   .timed = o->repeat + 1,
+					   .tasks = true };
+	double energy = sensors_energy_j(o->sensors);
+	double start = timing_now_s();
+
+	timeline_clear(t->timeline);
+	if (!runtime_execute(r, &laps, t))
+		return false;
+	m->power_w = (sensors_energy_j(o->sensors) - energy) /
+		     (timing_now_s() - start);
+	m->issue_s = t->issue_s /
+		     (double)((laps.lead + laps.timed) * m->steps);
+	find_steps(t, laps.timed * m->steps, m->steps_s);
+	summarise(m);
+	use_tasks(job, t, m);
+	m->attempts++;
 	return true;
 }
 
@@ -103,43 +111,31 @@ static bool is_disturbed(const struct measure *m, double within)
 	       m->step.max_s - m->step.min_s > within * m->step.median_s;
 }
 
-bool measure_split(struct runtime *r, struct workspace *w, struct job *job,
-		   size_t i, const struct measure_options *o,
-		   struct timeline *timeline, struct measure *out)
+bool measure_split(struct runtime *r, struct job *job, size_t i,
+		   const struct measure_options *o, struct timeline *timeline,
+		   struct measure *out)
 {
-	size_t steps = job_steps(job);
-	struct runtime_times t = {
-		.step_end_s = xcalloc(steps, sizeof *t.step_end_s) };
-	struct samples_of_runs s = {
-		.makespans_s = xcalloc(o->repeat, sizeof *s.makespans_s),
-		.issues_s = xcalloc(o->repeat, sizeof *s.issues_s) };
-	struct timeline own = { .n = 0 };
+	size_t steps = job_steps(job), most = (o->repeat + 1) * steps;
 	struct measure m = { .split = job->splits[i], .steps = steps,
-			     .repeat = o->repeat };
-	bool ok = true;
+			     .repeat = o->repeat,
+			     .steps_s = xcalloc(most, sizeof *m.steps_s) };
+	struct runtime_times t = {
+		.step_end_s = xcalloc(most, sizeof *t.step_end_s),
+		.timeline = timeline };
+	bool ok;
 
 	job_use_split(job, i);
 	m.split_first = job_split(job, job->first_step);
 	m.split_last = job_split(job, job->end_step - 1);
-	m.steps_s = xcalloc(o->repeat * steps, sizeof *m.steps_s);
-	m.sm_mhz = xcalloc(o->repeat, sizeof *m.sm_mhz);
-	m.power_w = xcalloc(o->repeat, sizeof *m.power_w);
-	for (size_t k = 0; k < o->warmup && ok; k++)
-		ok = execute(r, w, &t);
-	do {
-		ok = ok && run_repeats(r, w, o, &t, &s, &m);
-		m.attempts++;
-	} while (ok && is_disturbed(&m, o->within) &&
-		 m.attempts < MEASURE_MOST_ATTEMPTS);
-	t.timeline = timeline != NULL ? timeline : &own;
-	ok = ok && run_timed(r, w, job, &t, &m);
+	ok = find_lead(r, o, &t, &m);
+	do
+		ok = ok && run_laps(r, job, o, &t, &m);
+	while (ok && is_disturbed(&m, o->within) &&
+	       m.attempts < MEASURE_MOST_ATTEMPTS);
+	free(t.step_end_s);
 	if (ok)
 		*out = m;
 	else
 		measure_clear(&m);
-	timeline_clear(&own);
-	free(t.step_end_s);
-	free(s.makespans_s);
-	free(s.issues_s);
 	return ok;
 }

@@ -109,7 +109,7 @@ static bool measure(struct peer *peers, size_t n, unsigned which)
 	for (int sample = -1; sample < SAMPLES; sample++) {
 		bool ok = each(peers, n, which, peer_begin);
 
-		/* in turn, so that all begin at once and end at once */
+		/* in turn, so that all begin at once */
 		for (int i = 0; i < COPIES && ok; i++)
 			ok = each(peers, n, which, peer_copy);
 		if (!ok || !each(peers, n, which, peer_end))

@@ -69,18 +69,6 @@ static void add_steps(cJSON *o, const struct measure *m)
 	}
 }
 
-/* What the sensors said of each repeat, in whole units. */
-static void add_sensed(cJSON *o, const char *key, const double *values,
-		       size_t n)
-{
-	cJSON *all = cJSON_AddArrayToObject(o, key);
-
-	for (size_t i = 0; i < n; i++)
-		cJSON_AddItemToArray(all, isfinite(values[i])
-			? cJSON_CreateNumber(round(values[i]))
-			: cJSON_CreateNull());
-}
-
 static void add_engines(cJSON *o, const struct usage *u)
 {
 	cJSON *all = cJSON_AddObjectToObject(o, "engines");
@@ -186,13 +174,13 @@ void runs_add(struct runs *r, const struct job *job,
 		cJSON_AddItemToArray(split, cJSON_CreateNumber(
 					     (double)job_split(job, k)));
 	add_timing(o, "step_s", &m->step);
-	add_timing(o, "makespan_s", &m->makespan);
+	cJSON_AddNumberToObject(o, "lead", (double)m->lead);
 	cJSON_AddNumberToObject(o, "attempts", (double)m->attempts);
 	add_seconds(o, "issue_s", m->issue_s);
 	add_seconds(o, "timed_step_s", m->timed_step_s);
 	add_steps(o, m);
-	add_sensed(o, "sm_mhz", m->sm_mhz, m->repeat);
-	add_sensed(o, "power_w", m->power_w, m->repeat);
+	if (isfinite(m->power_w))
+		cJSON_AddNumberToObject(o, "power_w", round(m->power_w));
 	add_engines(o, &m->usage);
 	add_tasks(o, &m->usage);
 	add_memory(o, w);

@@ -21,9 +21,13 @@ struct runtime {
 	bool *awaited;		/* of each task: by another stream */
 	cudaEvent_t *done;	/* [task][period], where awaited */
 	cudaEvent_t start;
-	cudaEvent_t *step_end;	/* of each step that is run */
+	cudaEvent_t *step_end;	/* of the steps that are timed, and of the
+				 * one before them */
+	size_t step_ends;	/* that there are */
 	cudaEvent_t *around;	/* [step][task][2]; NULL until needed */
 	size_t last_compute;	/* task */
+	size_t first_timed, first_shown, end;	/* steps: times, tasks' times,
+						 * the last's and 1 */
 	double waited_s;	/* at barriers */
 };
 
@@ -91,7 +95,7 @@ struct runtime *runtime_new(struct device *g, const struct job *job,
 			    size_t threads, enum runtime_streams streams)
 {
 	struct runtime *r = xcalloc(1, sizeof *r);
-	size_t n = job->graph->ntasks, steps = job_steps(job);
+	size_t n = job->graph->ntasks;
 
 	r->g = g;
 	r->job = job;
@@ -101,7 +105,6 @@ struct runtime *runtime_new(struct device *g, const struct job *job,
 		.w = w, .matmul = matmul,
 		.host = host_work_new(g, threads) };
 	r->awaited = xcalloc(n, sizeof *r->awaited);
-	r->step_end = xcalloc(steps, sizeof *r->step_end);
 	find_awaited(r);
 	r->done = xcalloc(n * r->periods, sizeof *r->done);
 	for (int p = 0; p < PROCESS_COUNT; p++)
@@ -110,8 +113,6 @@ struct runtime *runtime_new(struct device *g, const struct job *job,
 		for (size_t k = 0; r->awaited[i] && k < r->periods; k++)
 			r->done[i * r->periods + k] = plain_event(g);
 	r->start = device_event_new(g);
-	for (size_t i = 0; i < steps; i++)
-		r->step_end[i] = device_event_new(g);
 	if (device_failed(g)) {
 		runtime_free(r);
 		return NULL;
@@ -129,7 +130,7 @@ void runtime_free(struct runtime *r)
 	steps = job_steps(r->job);
 	for (size_t i = 0; i < n * r->periods; i++)
 		device_event_free(r->done[i]);
-	for (size_t i = 0; i < steps; i++)
+	for (size_t i = 0; i < r->step_ends; i++)
 		device_event_free(r->step_end[i]);
 	for (size_t i = 0; r->around != NULL && i < 2 * n * steps; i++)
 		device_event_free(r->around[i]);
@@ -158,7 +159,7 @@ static cudaEvent_t done(const struct runtime *r, size_t task, size_t step)
 static cudaEvent_t *around(const struct runtime *r, size_t task, size_t step,
 			   size_t end)
 {
-	size_t at = (step - r->job->first_step) * r->job->graph->ntasks;
+	size_t at = (step - r->first_shown) * r->job->graph->ntasks;
 
 	return &r->around[2 * (at + task) + end];
 }
@@ -199,14 +200,15 @@ static void begin_range(const struct runtime *r, size_t task, size_t step)
 	char name[96];
 
 	snprintf(name, sizeof name, "%s step %zu layer %zu batch %zu",
-		 op_name(t->op), step, t->layer, t->batch);
+		 op_name(t->op), job_step(r->job, step), t->layer, t->batch);
 	nvtxRangePushA(name);
 }
 
-static bool issue(struct runtime *r, size_t task, size_t step, bool timed)
+static bool issue(struct runtime *r, size_t task, size_t step)
 {
 	cudaStream_t stream = r->streams[stream_of(r, task)];
 	bool idle = job_is_idle(r->job, task, step), ok;
+	bool timed = step >= r->first_shown;
 
 	if (is_barrier(r, task))
 		return meet_barrier(r);
@@ -223,10 +225,23 @@ static bool issue(struct runtime *r, size_t task, size_t step, bool timed)
 		ok = record(r, *around(r, task, step, 1), stream);
 	if (ok && r->awaited[task])
 		ok = record(r, done(r, task, step), stream);
-	if (ok && task == r->last_compute)
-		ok = record(r, r->step_end[step - r->job->first_step],
+	if (ok && task == r->last_compute && step + 1 >= r->first_timed)
+		ok = record(r, r->step_end[step + 1 - r->first_timed],
 			    stream);
 	return ok;
+}
+
+/* Room for the events of as many steps. */
+static bool make_step_ends(struct runtime *r)
+{
+	size_t n = r->end - r->first_timed + 1;
+
+	r->step_end = xrealloc_array(r->step_end,
+				     n > r->step_ends ? n : r->step_ends,
+				     sizeof *r->step_end);
+	while (r->step_ends < n && !device_failed(r->g))
+		r->step_end[r->step_ends++] = device_event_new(r->g);
+	return !device_failed(r->g);
 }
 
 static bool make_around(struct runtime *r)
@@ -262,9 +277,10 @@ static bool read_timeline(struct runtime *r, struct timeline *t)
 {
 	const struct job *j = r->job;
 
-	for (size_t step = j->first_step; step < j->end_step; step++)
+	for (size_t step = r->first_shown; step < r->end; step++)
 		for (size_t i = 0; i < j->graph->ntasks; i++) {
-			struct slice s = { .task = i, .step = step };
+			struct slice s = { .task = i,
+					   .step = job_step(j, step) };
 
 			if (is_barrier(r, i) || job_is_idle(j, i, step))
 				continue;
@@ -279,25 +295,43 @@ static bool read_timeline(struct runtime *r, struct timeline *t)
 	return true;
 }
 
-bool runtime_execute(struct runtime *r, struct runtime_times *t)
+static bool read_steps(struct runtime *r, struct runtime_times *t)
+{
+	bool ok = true;
+
+	t->lead_end_s = 0.0;
+	if (r->first_timed > r->job->first_step)
+		ok = since_start(r, r->step_end[0], &t->lead_end_s);
+	for (size_t i = 0; i < r->end - r->first_timed && ok; i++)
+		ok = since_start(r, r->step_end[i + 1], &t->step_end_s[i]);
+	return ok;
+}
+
+bool runtime_execute(struct runtime *r, const struct runtime_laps *laps,
+		     struct runtime_times *t)
 {
 	const struct job *j = r->job;
-	bool timed = t->timeline != NULL;
-	bool ok = !timed || make_around(r);
+	size_t steps = job_steps(j), n = j->graph->ntasks;
 	double begin;
+	bool ok;
 
-	ok = ok && device_synchronise(r->g);
+	r->first_timed = j->first_step + laps->lead * steps;
+	r->end = r->first_timed + laps->timed * steps;
+	r->first_shown = laps->tasks ? r->end - steps : r->end;
+	ok = make_step_ends(r) && (!laps->tasks || make_around(r)) &&
+	     device_synchronise(r->g);
 	host_work_clear(r->perform.host);
 	r->waited_s = 0.0;
 	begin = timing_now_s();
 	ok = ok && record(r, r->start, r->streams[PROCESS_COMPUTE]);
-	for (size_t step = j->first_step; step < j->end_step && ok; step++)
-		for (size_t i = 0; i < j->graph->ntasks && ok; i++)
-			ok = issue(r, i, step, timed);
+	for (size_t step = j->first_step; step < r->end && ok; step++) {
+		if (job_step(j, step) == j->first_step)
+			ok = workspace_restart(r->perform.w,
+					       r->streams[PROCESS_COMPUTE]);
+		for (size_t i = 0; i < n && ok; i++)
+			ok = issue(r, i, step);
+	}
 	t->issue_s = timing_now_s() - begin - r->waited_s;
-	ok = ok && device_synchronise(r->g);
-	t->makespan_s = timing_now_s() - begin;
-	for (size_t i = 0; i < job_steps(j) && ok; i++)
-		ok = since_start(r, r->step_end[i], &t->step_end_s[i]);
-	return ok && (!timed || read_timeline(r, t->timeline));
+	return ok && device_synchronise(r->g) && read_steps(r, t) &&
+	       (!laps->tasks || read_timeline(r, t->timeline));
 }

@@ -20,8 +20,9 @@
  *
  * Steps end when their last compute task does.  For this there is one event
  * a step; tasks are timed, by an event before and after each, only if asked
- * for.  Then each is also issued within an NVTX range that names it
- * (traces/nsight.h), which costs nothing unless a profiler is there.
+ * for, which slows a step down a little.  Then each is also issued within an
+ * NVTX range that names it (traces/nsight.h), which costs nothing unless a
+ * profiler is there.
  */
 #ifndef CUDA_VALIDATE_RUNTIME_H
 #define CUDA_VALIDATE_RUNTIME_H
@@ -34,13 +35,23 @@
 #include "cuda_validate/workspace.h"
 #include "traces/timeline.h"
 
-/* When what happened, of one execution; plain data. */
+/*
+ * The job's steps are run once a lap; laps follow one another without a
+ * pause, so that the GPU's clock settles as in a long decode.
+ */
+struct runtime_laps {
+	size_t lead;		/* that are not looked at */
+	size_t timed;		/* after them, of which each step is */
+	bool tasks;		/* the last of these has its tasks timed */
+};
+
+/* When what happened, of one execution; plain data.  Times on the device are
+ * from its first task's issue on. */
 struct runtime_times {
-	double makespan_s;	/* wall clock: first issue to idle device */
-	double issue_s;		/* of it, spent issuing, not at barriers */
-	double *step_end_s;	/* of each step that is run, from the first
-				 * issue on the device; caller's room */
-	struct timeline *timeline;	/* NULL, or receives the tasks */
+	double issue_s;		/* spent issuing all laps, not at barriers */
+	double lead_end_s;	/* when the last step of the lead ended, or 0 */
+	double *step_end_s;	/* [timed][steps]; caller's room */
+	struct timeline *timeline;	/* receives the tasks, if timed */
 };
 
 enum runtime_streams { RUNTIME_STREAM_ENGINE, RUNTIME_STREAM_PROCESS };
@@ -53,7 +64,8 @@ struct runtime *runtime_new(struct device *g, const struct job *job,
 			    size_t threads, enum runtime_streams streams);
 void runtime_free(struct runtime *r);	/* NULL is a no-op */
 
-/** Run the job's steps once, with the splits in use, from an idle GPU. */
-bool runtime_execute(struct runtime *r, struct runtime_times *t);
+/** Run `laps`, timed >= 1, with the splits in use, from an idle GPU. */
+bool runtime_execute(struct runtime *r, const struct runtime_laps *laps,
+		     struct runtime_times *t);
 
 #endif

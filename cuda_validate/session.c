@@ -83,6 +83,7 @@ static bool open_session(struct session *s, const cJSON *made_by)
 				(double)s->o->measure.repeat);
 	cJSON_AddNumberToObject(s->head, "warmup",
 				(double)s->o->measure.warmup);
+	cJSON_AddNumberToObject(s->head, "settle_s", s->o->measure.settle_s);
 	cJSON_AddStringToObject(s->head, "streams", s->o->streams ==
 				RUNTIME_STREAM_ENGINE ? "engine" : "process");
 	return true;
@@ -172,7 +173,7 @@ static enum status run_splits(struct session *s, struct job *job,
 		struct timeline t = { .n = 0 };
 		struct measure m;
 
-		if (!measure_split(r, w, job, i, &o, &t, &m)) {
+		if (!measure_split(r, job, i, &o, &t, &m)) {
 			timeline_clear(&t);
 			return device_status(&s->g, d);
 		}

@@ -191,7 +191,7 @@ stage_profile() {
 # ---- measured runs ----
 
 stage_steady() {
-	runs 840 steady
+	runs 1120 steady
 }
 
 stage_whole() {
@@ -200,16 +200,10 @@ stage_whole() {
 
 # where the graph has no order of copies, each process has its own stream
 stage_host() {
-	for group in cpu flexgen serial; do
-		runs 60 $group --steps 14:3 --repeat 5 --within 5 \
-			--host-pool 12GiB
-	done
-}
-
-# long enough for the clock to settle, with its value at each repeat
-stage_again() {
-	runs 180 again --steps 0:32 --repeat 12 --warmup 4 --sweep 3 \
-		--host-pool 12GiB
+	set -- --steps 14:3 --repeat 5 --within 5 --host-pool 12GiB
+	runs 60 cpu "$@"
+	runs 120 flexgen "$@"
+	runs 60 serial "$@"
 }
 
 # ---- Hugging Face ----
@@ -267,7 +261,8 @@ stage_trace() {
 		act timeout 60 "${importer:-QdstrmImporter}" \
 			--input-file "$report.qdstrm" \
 			--output-file "$report.nsys-rep" ||
-			say 'trace: no report can be made of report.qdstrm'
+			say "trace: no report of report.qdstrm:" \
+				"$(tail -n 1 "$log")"
 	fi
 	if [ -n "$dry" ] || [ -s "$report.nsys-rep" ]; then
 		act timeout 60 "${nsys:-nsys}" export --type sqlite \
@@ -318,7 +313,7 @@ stage_links() {
 }
 
 case $stage in
-check | profile | steady | whole | host | again | peer | trace | links)
+check | profile | steady | whole | host | peer | trace | links)
 	if [ -z "$dry" ]; then
 		mkdir -p "$folder"
 		{

@@ -9,7 +9,7 @@
 # nothing else that is built.  Runs the plans of each folder PLANS/N with N
 # layers and with the options of 'kvplan-gpu run'.  If there are none, it is
 # three decode steps in the middle, five times, where the split is open with
-# the plan's and nine others; for plans/steady this takes about seven minutes
+# the plan's and nine others; for plans/steady this takes about nine minutes
 # and 12 GiB of host memory.  Writes FOLDER/GROUP-N.json, such as steady-4.json, and
 # validate.log.  A plan that fails stops its folder; the others are still run.
 set -eu

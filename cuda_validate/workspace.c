@@ -321,15 +321,15 @@ void workspace_close(struct workspace *w)
 		buffer_free(all[i]);
 }
 
-bool workspace_restart(struct workspace *w)
+bool workspace_restart(const struct workspace *w, struct CUstream_st *stream)
 {
 	for (size_t i = 0; i < w->hidden.count; i++)
-		if (!device_ok(w->g, cudaMemcpy(workspace_piece(&w->hidden, i),
-						w->start.data, w->start.bytes,
-						cudaMemcpyDeviceToDevice),
-			       "cudaMemcpy"))
+		if (!device_ok(w->g, cudaMemcpyAsync(
+				workspace_piece(&w->hidden, i), w->start.data,
+				w->start.bytes, cudaMemcpyDeviceToDevice,
+				stream), "cudaMemcpyAsync"))
 			return false;
-	return device_synchronise(w->g);
+	return true;
 }
 
 /* ---- where ---- */

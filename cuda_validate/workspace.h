@@ -75,8 +75,8 @@ bool workspace_open(struct workspace *w, struct device *g,
 		    const struct job *job, const struct pool *pool);
 void workspace_close(struct workspace *w);
 
-/** Let all hidden states be as they were at first. */
-bool workspace_restart(struct workspace *w);
+/** Let `stream` make all hidden states as they were at first. */
+bool workspace_restart(const struct workspace *w, struct CUstream_st *stream);
 
 /** Piece number `i`, modulo their number, of `r`. */
 void *workspace_piece(const struct workspace_ring *r, size_t i);

@@ -7,8 +7,10 @@
  * share one limit max-min fairly, as the simulator's machine does
  * (sim/topology.h): one on all copies together (host.root_bytes_per_s), or one
  * each way for the first k GPUs, the next k, ... (host.switch_bytes_per_s with
- * host.gpus_per_switch = k).  Out of memory ends the program; nothing else can
- * fail.
+ * host.gpus_per_switch = k).  Beside the former, copies to the GPUs may have a
+ * limit of their own while all GPUs copy both ways (host.root_h2d_bytes_per_s).
+ * Rates are those of model/link_chains.h.  Out of memory ends the program;
+ * nothing else can fail.
  */
 #ifndef MODEL_CALIBRATE_LINKS_H
 #define MODEL_CALIBRATE_LINKS_H
@@ -32,6 +34,8 @@ struct calibrate_links {
 	size_t copies;			/* flows that the residual is of */
 	size_t per_switch;		/* k; 0: all copies share the limit */
 	double limit_bytes_per_s;	/* 0: none was found */
+	double h2d_bytes_per_s;		/* of those to the GPUs, while all
+					 * copy both ways; 0: none */
 	double most_bytes_per_s;	/* of all GPUs together, measured */
 	struct fit_residual residual;	/* of the flows' times, with the limit
 					 * or without any */
@@ -43,7 +47,10 @@ struct calibrate_links {
  * What the links of `s` share.  A limit is taken for one if some group that
  * would share it has over CALIBRATE_LINKS_WITHIN less together than each alone;
  * it is the median of what such groups have.  Of root complex and switches of
- * 2, 3, ... GPUs it is the one that leaves the least residual.
+ * 2, 3, ... GPUs it is the one that leaves the least residual.  If a root
+ * complex's rms is over CALIBRATE_LINKS_WITHIN, the limit to the GPUs is the
+ * median of what they have with both directions busy where that is so much less
+ * than their part of the root's.
  */
 struct calibrate_links calibrate_links_fit(const struct sampled *s);
 

@@ -15,6 +15,7 @@ libmodel_a_SOURCES = \
 	%D%/figures.c %D%/figures.h \
 	%D%/hardware.c %D%/hardware.h \
 	%D%/layer.c %D%/layer.h \
+	%D%/link_chains.c %D%/link_chains.h \
 	%D%/llm.c %D%/llm.h \
 	%D%/measured.c %D%/measured.h \
 	%D%/memory.c %D%/memory.h \

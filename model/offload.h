@@ -69,7 +69,8 @@ void offload_describe(const char *json, struct table *t);
  * The machine `hw` without disk: each product at the rate of a large GEMM,
  * each copy at its direction's, attention on the CPU at its rate in bytes if
  * that is stated, every memory to be used as a whole.  What several GPUs
- * share, host.root_bytes_per_s and host.memory_bytes_per_s, is left out.
+ * share, host.root_bytes_per_s, host.root_h2d_bytes_per_s and
+ * host.memory_bytes_per_s, is left out.
  * Pure; cannot fail.
  */
 struct offload offload_from_hardware(const struct hardware *hw);

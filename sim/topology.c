@@ -67,6 +67,8 @@ static double limit_of(const struct hardware *hw, enum topology_link which)
 		return limit(hardware_hbm_copies_per_s(hw));
 	case TOPOLOGY_ROOT:
 		return limit(hw->host_root_bytes_per_s);
+	case TOPOLOGY_ROOT_H2D:
+		return limit(hw->host_root_h2d_bytes_per_s);
 	case TOPOLOGY_MEMORY:
 		return limit(hw->host_memory_bytes_per_s);
 	case TOPOLOGY_CPU:
@@ -77,6 +79,19 @@ static double limit_of(const struct hardware *hw, enum topology_link which)
 		break;
 	}
 	return limit(hw->host_switch_bytes_per_s);
+}
+
+/* A limit that there is only while all of the result carry flows. */
+static uint64_t while_busy(const struct topology *t, enum topology_link which,
+			   size_t gpu)
+{
+	uint64_t links = 0;
+
+	if (which == TOPOLOGY_DUPLEX)
+		return bit(t, TOPOLOGY_H2D, gpu) | bit(t, TOPOLOGY_D2H, gpu);
+	for (size_t g = 0; g < t->gpus && which == TOPOLOGY_ROOT_H2D; g++)
+		links |= bit(t, TOPOLOGY_H2D, g) | bit(t, TOPOLOGY_D2H, g);
+	return links;
 }
 
 /* Of `n` GPUs or switches, the links from `first` on and before `end`. */
@@ -90,9 +105,7 @@ static void fill(const struct topology *t, enum topology_link first,
 				&all[topology_index(t, which, i)];
 
 			link->bytes_per_s = limit_of(t->hw, which);
-			link->while_busy = which != TOPOLOGY_DUPLEX ? 0 :
-				bit(t, TOPOLOGY_H2D, i) |
-				bit(t, TOPOLOGY_D2H, i);
+			link->while_busy = while_busy(t, which, i);
 		}
 }
 
@@ -120,6 +133,8 @@ static uint64_t way(const struct topology *t, size_t gpu,
 
 	if (hardware_hbm_copies_per_s(t->hw) > 0.0)
 		links |= bit(t, TOPOLOGY_HBM, gpu);
+	if (direction == TOPOLOGY_H2D && t->hw->host_root_h2d_bytes_per_s > 0.0)
+		links |= bit(t, TOPOLOGY_ROOT_H2D, 0);
 	if (topology_switches(t) > 0)
 		links |= bit(t, at_switch, topology_switch(t, gpu));
 	return links;
@@ -180,6 +195,7 @@ const char *topology_name(enum topology_link which)
 		[TOPOLOGY_DUPLEX] = "both directions",
 		[TOPOLOGY_HBM] = "device memory",
 		[TOPOLOGY_ROOT] = "root complex",
+		[TOPOLOGY_ROOT_H2D] = "root complex h2d",
 		[TOPOLOGY_MEMORY] = "host memory", [TOPOLOGY_CPU] = "CPU",
 		[TOPOLOGY_SWITCH_H2D] = "switch h2d",
 		[TOPOLOGY_SWITCH_D2H] = "switch d2h",

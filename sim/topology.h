@@ -7,7 +7,8 @@
  * in copied bytes: hardware_hbm_copies_per_s(), of which a kernel moves so many
  * fewer than its own.  Behind a switch some share its link to the host, each
  * direction by itself: the first GPUs one switch, the next the next.  All share
- * the root complex, the host's memory and the CPU.  A copy from or to pageable
+ * the root complex, of which copies to the GPUs may have less while every GPU
+ * copies both ways, the host's memory and the CPU.  A copy from or to pageable
  * memory, and a thread that stages one, have a limit of their own.  What the
  * profile does not state limits nothing.
  */
@@ -27,6 +28,7 @@ enum topology_link {
 	TOPOLOGY_DUPLEX,
 	TOPOLOGY_HBM,
 	TOPOLOGY_ROOT,
+	TOPOLOGY_ROOT_H2D,
 	TOPOLOGY_MEMORY,
 	TOPOLOGY_CPU,
 	TOPOLOGY_SWITCH_H2D, TOPOLOGY_SWITCH_D2H,

@@ -88,6 +88,8 @@ fails 2 'policy offloaded-cache decides it' "$gpu" run --prefetch 3 \
 fails 2 'trace is for one plan' "$gpu" run --trace t.json --sweep 3 \
 	"$plans/kvpr-row.json"
 fails 2 'whole number from 1' "$gpu" run --repeat 0 "$plans/kvpr-row.json"
+fails 2 'settle: found -1s, expected 0 to 600 s' "$gpu" run --settle -1s \
+	"$plans/kvpr-row.json"
 fails 2 'host-pool: ' "$gpu" run --host-pool 3GB/s "$plans/kvpr-row.json"
 fails 2 'expected engine or process' "$gpu" run --streams two \
 	"$plans/kvpr-row.json"

@@ -36,6 +36,7 @@ dist_check_SCRIPTS = \
 	%D%/calibration.sh \
 	%D%/gpu.sh \
 	%D%/campaign.sh \
+	%D%/peer.sh \
 	%D%/readme.sh \
 	%D%/reproduce.sh \
 	%D%/headlines.sh \

@@ -26,10 +26,15 @@ enum { SEED = 41218733, MOST_GPUS = 8, CASES = 120 };
 #define NOISE 0.002
 #define BYTES 67108864.0
 
+/* Rates that are differences of others, each rounded. */
+#define TOLERANCE 1e-9
+
 /* Links, what they share, and how repeats differ. */
 struct host {
 	size_t gpus, per_switch;	/* 0: a limit on all copies */
 	double limit;			/* INFINITY: none */
+	double h2d;			/* of the root's limit, with both
+					 * directions busy; 0: any part */
 	double rate[MOST_GPUS][2];	/* alone, in one direction */
 	double duplex;			/* share of it with both busy */
 	double noise;
@@ -53,6 +58,17 @@ static double level_of(const double *rates, size_t n, double limit)
 	return high;
 }
 
+/* One direction's limit, and what that leaves the other. */
+static double part_of(const struct host *h, double own, size_t way, size_t n)
+{
+	double rates[MOST_GPUS];
+
+	for (size_t g = 0; g < n; g++)
+		rates[g] = h->duplex * h->rate[g][way];
+	return fmin(own, level_of(rates, n,
+				  way == 0 ? h->h2d : h->limit - h->h2d));
+}
+
 /* The rate of GPU `gpu` in direction `way` while `n` of them copy so. */
 static double rate_of(const struct host *h, size_t gpu, size_t way, bool both,
 		      size_t n)
@@ -63,6 +79,8 @@ static double rate_of(const struct host *h, size_t gpu, size_t way, bool both,
 
 	if (n == 1)
 		return own;
+	if (both && h->h2d > 0.0)
+		return part_of(h, own, way, n);
 	for (size_t g = 0; g < n; g++)
 		for (size_t d = 0; d < 2; d++) {
 			bool shares = h->per_switch == 0
@@ -74,6 +92,21 @@ static double rate_of(const struct host *h, size_t gpu, size_t way, bool both,
 				rates[m++] = scale * h->rate[g][d];
 		}
 	return fmin(own, level_of(rates, m, h->limit));
+}
+
+/*
+ * [s] of a chain: begun at once, and once that in the other direction has
+ * ended, alone.
+ */
+static double time_of(const struct host *h, size_t gpu, size_t way, bool both,
+		      size_t n)
+{
+	double rate = rate_of(h, gpu, way, both, n), begun;
+
+	if (!both)
+		return BYTES / rate;
+	begun = fmin(BYTES / rate, BYTES / rate_of(h, gpu, 1 - way, both, n));
+	return begun + (BYTES - begun * rate) / rate_of(h, gpu, way, false, n);
 }
 
 static void write_series(FILE *out, gsl_rng *rng, const struct host *h,
@@ -88,7 +121,7 @@ static void write_series(FILE *out, gsl_rng *rng, const struct host *h,
 		both ? "both" : names[way], n);
 	/* alone each by itself */
 	for (size_t g = 0; g < (n == 1 ? h->gpus : n); g++) {
-		double t = BYTES / rate_of(h, g, way, both, n) *
+		double t = time_of(h, g, way, both, n) *
 			   (1.0 + gsl_ran_gaussian(rng, h->noise));
 
 		fprintf(out, "%s[%zu,%.17g,%.17g,%.17g,%.17g]",
@@ -240,6 +273,45 @@ START_TEST(two_gpus_by_hand)
 }
 END_TEST
 
+/*
+ * A root whose copies to the GPUs have less than their part: both figures are
+ * found, and a root that shares alike has but one.
+ */
+START_TEST(copies_to_gpus_may_have_less)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	size_t alike = 0;
+
+	gsl_rng_set(rng, SEED + 2);
+	for (size_t i = 0; i < CASES; i++) {
+		struct host h = draw(rng);
+		/* less than two GPUs' links, so that it binds for any */
+		double back = 2.0 * 0.9 * h.duplex * h.rate[0][1] *
+			      (0.5 + 0.4 * gsl_rng_uniform(rng));
+		double h2d = back * (0.4 + 0.4 * gsl_rng_uniform(rng));
+		struct calibrate_links l;
+		struct sampled s;
+
+		h.noise = 0.0;
+		h.limit = back + h2d;
+		h.h2d = i % 3 == 0 ? 0.0 : h2d;
+		read_host(rng, &h, &s);
+		l = calibrate_links_fit(&s);
+		ck_assert_uint_eq(l.per_switch, 0);
+		ck_assert_double_eq_tol(l.limit_bytes_per_s, h.limit,
+					TOLERANCE * h.limit);
+		ck_assert_double_eq_tol(l.h2d_bytes_per_s, h.h2d,
+					TOLERANCE * h2d);
+		ck_assert_double_lt(l.residual.worst, TOLERANCE);
+		ck_assert(!l.several);
+		alike += l.h2d_bytes_per_s == 0.0;
+		sampled_clear(&s);
+	}
+	ck_assert_uint_eq(alike, CASES / 3);
+	gsl_rng_free(rng);
+}
+END_TEST
+
 /* A base's limits go, whether the links share another one or none. */
 START_TEST(the_profile_has_what_was_measured)
 {
@@ -377,6 +449,7 @@ int main(void)
 	tcase_add_test(tc, links_that_share_nothing_have_no_limit);
 	tcase_add_test(tc, a_shared_limit_is_found);
 	tcase_add_test(tc, two_gpus_by_hand);
+	tcase_add_test(tc, copies_to_gpus_may_have_less);
 	tcase_add_test(tc, the_profile_has_what_was_measured);
 	tcase_add_test(tc, several_limits_are_told);
 	tcase_add_test(tc, one_gpu_shares_nothing);

@@ -47,6 +47,7 @@ START_TEST(reads_every_figure)
 	ck_assert_double_eq(hw.host_gpus_per_switch, 3.0);
 	ck_assert_double_eq(hw.host_switch_bytes_per_s, 27.5e9);
 	ck_assert_double_eq(hw.host_root_bytes_per_s, 112.5e9);
+	ck_assert_double_eq(hw.host_root_h2d_bytes_per_s, 41.5e9);
 	ck_assert_double_eq_tol(hw.host_memory_bytes_per_s, 204.8e9, 1e-5);
 	ck_assert_double_eq(hw.host_attention_bytes_per_s, 238.5e9);
 	ck_assert_double_eq(hw.host_copy_bytes_per_s, 7.75e9);

@@ -235,6 +235,7 @@ START_TEST(describes_every_figure)
 		 "host.gpus_per_switch,3,quoted,sheet 20\n"
 		 "host.switch_bytes_per_s,27.5 GB/s,measured,run 21\n"
 		 "host.root_bytes_per_s,112.5 GB/s,measured,run 17\n"
+		 "host.root_h2d_bytes_per_s,41.5 GB/s,measured,run 22\n"
 		 "host.memory_bytes_per_s,204.8 GB/s,quoted,sheet 18\n"
 		 "host.attention_bytes_per_s,238.5 GB/s,measured,run 15\n"
 		 "host.copy_bytes_per_s,7.75 GB/s,measured,run 16\n"

@@ -81,6 +81,26 @@ START_TEST(defaults_are_the_plan_and_four_steps_in_the_middle)
 }
 END_TEST
 
+/* Steps 4 to 7, twice and a step more; slots go on. */
+START_TEST(steps_are_run_over_and_over)
+{
+	static const size_t same[] = { 4, 5, 6, 7, 4, 5, 6, 7, 4 };
+	struct job j;
+
+	write_plan("kvpr-row", "opt-125m", ELEMENT_FP16, 1);
+	j = load(&(struct job_options){ .layers = 2 });
+	job_use_split(&j, 0);
+	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
+		ck_assert_uint_eq(job_step(&j, 4 + i), same[i]);
+		ck_assert_uint_eq(job_cached(&j, 4 + i), 50 + same[i]);
+		ck_assert_uint_eq(job_split(&j, 4 + i), 20 + same[i]);
+		ck_assert_uint_eq(job_slot(&j, &j.graph->tasks[0], 4 + i),
+				  2 * i + j.graph->tasks[0].layer);
+	}
+	job_clear(&j);
+}
+END_TEST
+
 START_TEST(fewer_layers_and_another_depth)
 {
 	struct job j;
@@ -108,7 +128,7 @@ START_TEST(sweeps)
 					.to = 30, .by = 11 });
 	ck_assert_uint_eq(j.nsplits, 3);
 	job_use_split(&j, 2);
-	ck_assert_uint_eq(job_split(&j, 0), 29);
+	ck_assert_uint_eq(job_split(&j, 4), 29);
 	ck_assert_uint_eq(job_split(&j, 11), 29);
 	ck_assert_uint_eq(job_most_split(&j), 29);
 	job_clear(&j);
@@ -120,7 +140,7 @@ START_TEST(sweeps)
 	ck_assert_uint_eq(j.splits[5], 50);
 	job_use_split(&j, 5);
 	job_use_split(&j, 0);
-	ck_assert_uint_eq(job_split(&j, 3), 23);
+	ck_assert_uint_eq(job_split(&j, 5), 25);
 	job_clear(&j);
 	write_plan("load-all", "opt-125m", ELEMENT_FP16, 1);
 	j = load(&(struct job_options){ .sweep = JOB_EVEN, .count = 5 });
@@ -240,6 +260,7 @@ int main(void)
 	tcase_add_checked_fixture(c, make_file, remove_file);
 	tcase_add_test(c,
 		       defaults_are_the_plan_and_four_steps_in_the_middle);
+	tcase_add_test(c, steps_are_run_over_and_over);
 	tcase_add_test(c, fewer_layers_and_another_depth);
 	tcase_add_test(c, sweeps);
 	tcase_add_test(c, layers_of_a_policy_that_counts_its_own);

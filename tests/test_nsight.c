@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Databases as Nsight Systems exports them, made here by its schema. */
+/*
+ * Databases as Nsight Systems exports them, made here by its schema, and one
+ * that it exported.
+ */
 #include "traces/nsight.h"
 
 #include <stdio.h>
@@ -156,6 +159,56 @@ START_TEST(engines_alone)
 }
 END_TEST
 
+static void read_committed(const char *name, struct trace *t)
+{
+	struct diag d = { "" };
+	char file[500];
+
+	snprintf(file, sizeof file, "%s/traces/h200-sxm-x2/runs/%s",
+		 getenv("top_srcdir") ? getenv("top_srcdir") : ".", name);
+	ck_assert_msg(import_trace(file, t, &d) == STATUS_OK, "%s", d.text);
+}
+
+/*
+ * Of one process, what its own events say and what Nsight Systems says: the
+ * same tasks on the same engines, and steps within 1 %.
+ */
+START_TEST(an_export_has_the_tasks_of_the_timeline)
+{
+	struct trace own, nsys;
+	struct diag d = { "" };
+	struct diff diff;
+	size_t tasks = 0;
+
+	read_committed("trace-b32_s1024_kvpr-row.json", &own);
+	read_committed("nsight-b32_s1024_kvpr-row.sqlite", &nsys);
+	/* of preparations and of the two passes before the one with ranges */
+	ck_assert_str_eq(nsys.title, "Nsight Systems, 487 of its events "
+			 "outside of tasks");
+	ck_assert_uint_eq(nsys.n, own.n);
+	for (size_t step = 14; step < 17; step++) {
+		ck_assert_msg(diff_make(&own, &nsys, step, &diff, &d) ==
+			      STATUS_OK, "%s", d.text);
+		ck_assert(diff.by_task);
+		ck_assert_double_eq_tol(diff.step_s[DIFF_B] /
+					diff.step_s[DIFF_A], 1.0, 0.01);
+		for (int k = 0; k < (int)OP_COUNT; k++) {
+			tasks += diff.op[k].tasks[DIFF_A];
+			ck_assert_uint_eq(diff.op[k].tasks[DIFF_B],
+					  diff.op[k].tasks[DIFF_A]);
+			ck_assert_uint_eq(diff.op[k].only[DIFF_A], 0);
+			ck_assert_uint_eq(diff.op[k].only[DIFF_B], 0);
+		}
+		for (int e = 0; e < (int)ENGINE_COUNT; e++)
+			ck_assert_uint_eq(diff.engine[e].tasks[DIFF_B],
+					  diff.engine[e].tasks[DIFF_A]);
+	}
+	ck_assert_uint_eq(tasks, 99);
+	trace_clear(&own);
+	trace_clear(&nsys);
+}
+END_TEST
+
 START_TEST(says_what_is_wrong)
 {
 	struct trace t;
@@ -248,6 +301,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, make_path, remove_path);
 	tcase_add_test(tc, ranges_name_tasks);
 	tcase_add_test(tc, engines_alone);
+	tcase_add_test(tc, an_export_has_the_tasks_of_the_timeline);
 	tcase_add_test(tc, says_what_is_wrong);
 	tcase_add_test(tc, refuses_what_is_no_number);
 	tcase_add_test(tc, says_that_it_was_cut_off);

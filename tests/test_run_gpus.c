@@ -44,6 +44,8 @@ static void draw_host(gsl_rng *rng, struct hardware *hw)
 	double link = hw->h2d.bytes_per_s + hw->d2h.bytes_per_s;
 
 	hw->host_root_bytes_per_s = random_case_log(rng, 0.3, 9.0) * link;
+	hw->host_root_h2d_bytes_per_s =
+		random_case_log(rng, 0.1, 0.9) * hw->host_root_bytes_per_s;
 	hw->host_memory_bytes_per_s = random_case_log(rng, 0.3, 9.0) * link;
 	hw->host_attention_bytes_per_s = random_case_log(rng, 1e9, 1e12);
 	hw->host_copy_bytes_per_s = random_case_log(rng, 1e9, 1e11);
@@ -77,6 +79,7 @@ START_TEST(each_has_its_part_of_the_host)
 		one.w.gpus = 1;
 		alone_s = run(&one, &plan, NULL).makespan_s;
 		one.hw.host_root_bytes_per_s /= n;
+		one.hw.host_root_h2d_bytes_per_s /= n;
 		one.hw.host_memory_bytes_per_s /= n;
 		one.hw.host_attention_bytes_per_s /= n;
 		a = run(&many, &plan, NULL);
@@ -119,6 +122,7 @@ START_TEST(each_has_its_part_of_a_switch)
 
 		draw_host(rng, &many.hw);
 		many.hw.host_root_bytes_per_s = 0.0;
+		many.hw.host_root_h2d_bytes_per_s = 0.0;
 		many.hw.host_memory_bytes_per_s = 0.0;
 		free_of = many;
 		s = random_case_log(rng, 0.2, 6.0) * many.hw.h2d.bytes_per_s;

@@ -33,6 +33,23 @@ START_TEST(keeps_every_slice_in_order)
 }
 END_TEST
 
+/* The slices are in the order of their ends: the first need not begin first. */
+START_TEST(rebased_it_begins_at_0)
+{
+	struct timeline t = { 0 };
+
+	timeline_rebase(&t);	/* nothing to move */
+	timeline_add(&t, (struct slice){ .start_s = 3.0, .end_s = 4.0 });
+	timeline_add(&t, (struct slice){ .start_s = 2.5, .end_s = 6.0 });
+	timeline_rebase(&t);
+	ck_assert_double_eq(t.slices[0].start_s, 0.5);
+	ck_assert_double_eq(t.slices[0].end_s, 1.5);
+	ck_assert_double_eq(t.slices[1].start_s, 0.0);
+	ck_assert_double_eq(t.slices[1].end_s, 3.5);
+	timeline_clear(&t);
+}
+END_TEST
+
 START_TEST(a_cleared_timeline_can_be_used_again)
 {
 	struct timeline t = { 0 };
@@ -58,6 +75,7 @@ int main(void)
 	TCase *tc = tcase_create("all");
 
 	tcase_add_test(tc, keeps_every_slice_in_order);
+	tcase_add_test(tc, rebased_it_begins_at_0);
 	tcase_add_test(tc, a_cleared_timeline_can_be_used_again);
 	suite_add_tcase(s, tc);
 	return harness_run(s);

@@ -100,6 +100,42 @@ START_TEST(gpus_share_what_they_are_behind)
 }
 END_TEST
 
+/*
+ * 55 GB/s each way, 100 both, 160 for all, of which 60 to the GPUs while each
+ * copies both ways: two have 30 in and 50 out; as soon as one copies in only,
+ * 50 and 55 in.
+ */
+START_TEST(copies_to_gpus_give_way_while_all_copy_back)
+{
+	const struct hardware hw = {
+		.h2d = { .bytes_per_s = 55e9 }, .d2h = { .bytes_per_s = 55e9 },
+		.duplex_bytes_per_s = 100e9, .host_root_bytes_per_s = 160e9,
+		.host_root_h2d_bytes_per_s = 60e9,
+	};
+	static const double in[2][2] = { { 30e9, 30e9 }, { 50e9, 55e9 } };
+	const struct topology t = { .hw = &hw, .gpus = 2 };
+
+	for (size_t one_way = 0; one_way < 2; one_way++) {
+		struct links *l = topology_new(&t);
+
+		for (size_t i = 0; i < 2; i++)
+			start(l, &t, ENGINE_H2D, i);
+		start(l, &t, ENGINE_D2H, 0);
+		if (!one_way)
+			start(l, &t, ENGINE_D2H, 1);
+		for (size_t i = 0; i < 2; i++)
+			ck_assert_double_eq_tol(
+				links_rate(l, topology_index(&t, TOPOLOGY_H2D,
+							     i)),
+				in[one_way][i], 1e-3);
+		ck_assert_double_eq_tol(
+			links_rate(l, topology_index(&t, TOPOLOGY_D2H, 0)),
+			50e9, 1e-3);
+		links_free(l);
+	}
+}
+END_TEST
+
 /* Every link of the most GPUs is one of its own, with and without switches. */
 START_TEST(links_are_told_apart)
 {
@@ -126,11 +162,11 @@ START_TEST(links_are_told_apart)
 				seen |= UINT64_C(1) << at;
 			}
 		}
-		ck_assert_uint_eq(links, 4 * t.gpus + 3 +
+		ck_assert_uint_eq(links, 4 * t.gpus + 4 +
 					 (with ? t.gpus : 0));
 		found += links;
 	}
-	ck_assert_uint_eq(found, 96);
+	ck_assert_uint_eq(found, 98);
 }
 END_TEST
 
@@ -164,6 +200,7 @@ int main(void)
 	TCase *tc = tcase_create("links");
 
 	tcase_add_test(tc, gpus_share_what_they_are_behind);
+	tcase_add_test(tc, copies_to_gpus_give_way_while_all_copy_back);
 	tcase_add_test(tc, links_are_told_apart);
 	tcase_add_test(tc, staged_bytes_cross_memory_again);
 	suite_add_tcase(s, tc);

@@ -58,6 +58,8 @@ const char toy_hardware[] =
 	"   \"source\": \"run 21\", \"confidence\": \"measured\"},"
 	"  \"root_bytes_per_s\": {\"value\": \"112.5 GB/s\","
 	"   \"source\": \"run 17\", \"confidence\": \"measured\"},"
+	"  \"root_h2d_bytes_per_s\": {\"value\": \"41.5 GB/s\","
+	"   \"source\": \"run 22\", \"confidence\": \"measured\"},"
 	"  \"memory_bytes_per_s\": {\"value\": \"204.8 GB/s\","
 	"   \"source\": \"sheet 18\", \"confidence\": \"quoted\"},"
 	"  \"attention_bytes_per_s\": {\"value\": \"238.5 GB/s\","

@@ -8,4 +8,4 @@ libtraces_a_SOURCES = \
 	%D%/timeline.c %D%/timeline.h \
 	%D%/trace.c %D%/trace.h
 
-EXTRA_DIST += %D%/h200-sxm
+EXTRA_DIST += %D%/h200-sxm %D%/h200-sxm-x2

@@ -37,6 +37,9 @@ struct timeline {
 void timeline_add(struct timeline *t, struct slice s);
 void timeline_add_rate(struct timeline *t, struct rate r);
 
+/** Let the first slice of `t` begin at 0; it has no rates. */
+void timeline_rebase(struct timeline *t);
+
 /** Release what `t` owns and empty it. */
 void timeline_clear(struct timeline *t);
 
