@@ -3,7 +3,6 @@
 
 #include <assert.h>
 
-#include "model/power_limit.h"
 #include "schedule/policy.h"
 
 /* A plan and its layer. */
@@ -32,17 +31,39 @@ static void pacing_free(struct pacing *p)
 	graph_free(p->layer);
 }
 
-double pace_flop(const struct graph *layer, double cached, double split)
+struct power_load pace_load(const struct graph *layer, double cached,
+			    double split)
 {
-	double flop = 0.0;
+	struct power_load sum = { 0.0, 0.0 };
 
 	for (size_t i = 0; i < layer->ntasks; i++) {
 		const struct work *w = &layer->works[layer->tasks[i].work];
 
-		if (w->engine == ENGINE_SM)
-			flop += work_flop(w, cached, split);
+		if (w->engine != ENGINE_SM)
+			continue;
+		sum.flop += work_flop(w, cached, split);
+		sum.bytes += work_bytes(w, cached, split);
 	}
-	return flop;
+	return sum;
+}
+
+struct power_load pace_load_per_s(const struct graph *layer,
+				  const struct workload *w,
+				  const struct plan *plan, size_t first,
+				  size_t count, double sum_s)
+{
+	struct power_load sum = { 0.0, 0.0 };
+
+	for (size_t i = first; i < first + count; i++) {
+		struct power_load step =
+			pace_load(layer, (double)workload_cached(w, i),
+				  (double)plan->split[i]);
+
+		sum.flop += step.flop;
+		sum.bytes += step.bytes;
+	}
+	return (struct power_load){ .flop = sum.flop / sum_s,
+				    .bytes = sum.bytes / sum_s };
 }
 
 double pace_sum_s(struct steady *layer, const struct workload *w,
@@ -56,21 +77,18 @@ double pace_sum_s(struct steady *layer, const struct workload *w,
 	return sum_s;
 }
 
-static enum status find_rate(void *of, double clock, double *flop_per_s,
-			     struct diag *d)
+static enum status find_rate(void *of, double clock,
+			     struct power_load *per_s, struct diag *d)
 {
 	struct pacing *p = of;
 	struct hardware hw = power_limit_machine(p->hw, clock);
-	double flop = 0.0;
+	size_t steps = p->plan->steps;
 
 	(void)d;
 	steady_set_hardware(p->steady, &hw);
-	for (size_t i = 0; i < p->plan->steps; i++)
-		flop += pace_flop(p->layer,
-				  (double)workload_cached(p->w, i),
-				  (double)p->plan->split[i]);
-	*flop_per_s = flop / pace_sum_s(p->steady, p->w, p->plan, 0,
-					p->plan->steps);
+	*per_s = pace_load_per_s(p->layer, p->w, p->plan, 0, steps,
+				 pace_sum_s(p->steady, p->w, p->plan, 0,
+					    steps));
 	return STATUS_OK;
 }
 

@@ -16,6 +16,7 @@
 #include "lp/steady.h"
 #include "model/hardware.h"
 #include "model/llm.h"
+#include "model/power_limit.h"
 #include "model/workload.h"
 #include "schedule/plan.h"
 
@@ -24,8 +25,15 @@ struct hardware pace_machine(const struct llm *m, const struct workload *w,
 			     const struct hardware *hw,
 			     const struct plan *plan);
 
-/** [FLOP] of the GPU in one layer. */
-double pace_flop(const struct graph *layer, double cached, double split);
+/** Of the GPU's kernels in one layer, all together. */
+struct power_load pace_load(const struct graph *layer, double cached,
+			    double split);
+
+/** The same of `count` steps of `plan` from `first`, in a second of `sum_s`. */
+struct power_load pace_load_per_s(const struct graph *layer,
+				  const struct workload *w,
+				  const struct plan *plan, size_t first,
+				  size_t count, double sum_s);
 
 /**
  * The sum of T [s] over `count` steps of `plan` from `first`, by the steady

@@ -309,21 +309,16 @@ static void set_clock(struct search *s, double clock)
 	s->hw = &s->slower;
 }
 
-/* [FLOP/s] of the plan that was found. */
-static double find_rate(const struct search *s)
+/* What the plan that was found does in a second. */
+static struct power_load find_rate(const struct search *s)
 {
-	double flop = 0.0;
-
-	for (size_t i = s->first; i < s->first + s->count; i++)
-		flop += pace_flop(s->graph->layer,
-				  (double)workload_cached(s->w, i),
-				  (double)s->plan.split[i]);
-	return flop / s->sum_s;
+	return pace_load_per_s(s->graph->layer, s->w, &s->plan, s->first,
+			       s->count, s->sum_s);
 }
 
 /* Search at `clock`: a lower one makes for less to recompute. */
-static enum status search_at(void *of, double clock, double *flop_per_s,
-			     struct diag *d)
+static enum status search_at(void *of, double clock,
+			     struct power_load *per_s, struct diag *d)
 {
 	struct search *s = of;
 	struct found best = { .sum_s = INFINITY };
@@ -341,13 +336,13 @@ static enum status search_at(void *of, double clock, double *flop_per_s,
 	s->floor_s = best.floor_s;
 	if (!best.is_last)
 		prepare(s);
-	*flop_per_s = find_rate(s);
+	*per_s = find_rate(s);
 	return STATUS_OK;
 }
 
 /* The plan that was found, at `clock`. */
-static enum status move_to(void *of, double clock, double *flop_per_s,
-			   struct diag *d)
+static enum status move_to(void *of, double clock,
+			   struct power_load *per_s, struct diag *d)
 {
 	struct search *s = of;
 
@@ -356,7 +351,7 @@ static enum status move_to(void *of, double clock, double *flop_per_s,
 	prepare(s);
 	s->sum_s = pace_sum_s(s->graph->steady, s->w, &s->plan, s->first,
 			      s->count);
-	*flop_per_s = find_rate(s);
+	*per_s = find_rate(s);
 	return STATUS_OK;
 }
 
@@ -379,7 +374,8 @@ enum status search_best(struct search *s, const struct llm *m,
 			size_t count, struct diag *d)
 {
 	enum status st;
-	double clock, unused;
+	double clock;
+	struct power_load unused;
 
 	s->m = m;
 	s->w = w;

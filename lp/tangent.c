@@ -16,7 +16,7 @@
 /* At a limit, what changes T by less for a STEP is rounding. */
 #define NOTHING 1e-7
 
-/* A clock closer than this to c_1, relatively, is that. */
+/* A clock closer than this to the slowest, relatively, is that. */
 #define SAME_CLOCK 1e-9
 
 /* The critical cycle's time on the machine `hw`. */
@@ -45,7 +45,7 @@ static enum status solve(const struct tangent_layer *l,
 				 l->near, out, d);
 }
 
-/* ln g on `hw` at `clock`. */
+/* ln h on `hw` at `clock`. */
 static enum status find_allowed(const struct tangent *t,
 				const struct hardware *hw, double clock,
 				double *allowed, struct diag *d)
@@ -53,11 +53,12 @@ static enum status find_allowed(const struct tangent *t,
 	const struct tangent_layer *l = &t->layer;
 	struct hardware at = power_limit_machine(hw, clock);
 	double split = t->period.split;
+	struct power_load per_s;
 	struct period p;
 	enum status st;
 
-	if (l->clock <= power_limit_least(l->hw) * (1.0 + SAME_CLOCK)) {
-		*allowed = log(power_limit_least(hw));
+	if (l->clock <= power_limit_slowest(l->hw) * (1.0 + SAME_CLOCK)) {
+		*allowed = log(power_limit_slowest(hw));
 		return STATUS_OK;
 	}
 	st = solve(l, &at, &p, d);
@@ -65,8 +66,10 @@ static enum status find_allowed(const struct tangent *t,
 		return st;
 	if (fabs(p.split - split) <= LEAP * l->cached)
 		split = p.split;
-	*allowed = log(power_limit_allowed(
-		hw, pace_flop(l->graph, l->cached, split) / p.period_s));
+	per_s = pace_load(l->graph, l->cached, split);
+	per_s.flop /= p.period_s;
+	per_s.bytes /= p.period_s;
+	*allowed = log(power_limit_allowed(hw, &per_s));
 	period_clear(&p);
 	return STATUS_OK;
 }

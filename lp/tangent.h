@@ -7,11 +7,12 @@
  * kept.  At a power limit (model/power_limit.h) the clock c moves as well:
  *
  *     dT/dp = @T/@p + @T/@c dc/dp,
- *     d ln c/dp = @ ln g/@p / (1 - @ ln g/@ ln c),   g = c_1 (c_1 R_0 T / F)^e,
+ *     d ln c/dp = @ ln h/@p / (1 - @ ln h/@ ln c),   h = ((K T - w B) / F)^e,
  *
- * the implicit differentiation of c = g(c, p).  T and F, the FLOP, are those
- * where the split is the best: F moves with the split, and so g is found by
- * programs solved anew.  The step stands for all that run at the clock.
+ * the implicit differentiation of c = h(c, p).  T, F and B, the FLOP and the
+ * bytes of a layer's kernels, are those where the split is the best: these move
+ * with it, and so h is found by programs solved anew.  The step stands for all
+ * that run at the clock.
  * doc/VALIDATION.md has an example by hand.
  */
 #ifndef LP_TANGENT_H
@@ -43,7 +44,7 @@ struct tangent {
 	struct period period;		/* there */
 	bool limited;			/* the clock moves */
 	double clock_slope;		/* [s] @T/@ ln c */
-	double held;			/* 1 - @ ln g/@ ln c */
+	double held;			/* 1 - @ ln h/@ ln c */
 };
 
 /**

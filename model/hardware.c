@@ -24,6 +24,8 @@ static const struct figure fields[] = {
 	      QUANTITY_NUMBER, gemm_sustained_derate, false, 1e-4, 1.0),
 	FIELD("gpu.clock_exponent", "speed by FLOP/s at the power limit",
 	      QUANTITY_NUMBER, clock_exponent, false, 0.01, 16.0),
+	FIELD("gpu.byte_flop", "energy of a byte over a FLOP's there",
+	      QUANTITY_NUMBER, byte_flop, false, 0.0, 1e4),
 	FIELD("gpu.hbm_bytes_per_s", "device memory bandwidth",
 	      QUANTITY_BYTES_PER_S, hbm_bytes_per_s, true, RATE_MIN,
 	      RATE_MAX),

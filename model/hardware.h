@@ -40,6 +40,9 @@ struct hardware {
 					 * (model/power_limit.h); 0: not
 					 * stated */
 	double clock_exponent;		/* of that limit; 0: not stated */
+	double byte_flop;		/* [FLOP/B] energy of a byte of device
+					 * memory at that limit, over a FLOP's;
+					 * 0: it is not counted */
 	double full_gemm_derate;	/* gemm_derate at the full clock, where
 					 * a lower one is in it (of the same
 					 * limit); 0: it is the same; in no

@@ -32,26 +32,54 @@ double power_limit_least(const struct hardware *hw)
 	return hw->gemm_sustained_derate / hw->gemm_derate;
 }
 
-double power_limit_allowed(const struct hardware *hw, double flop_per_s)
+static double clock_exponent(const struct hardware *hw)
 {
-	double least = power_limit_least(hw);
-	double sustained = least * hardware_gemm_flop_per_s(hw);
-	double exponent = hw->clock_exponent > 0.0 ? hw->clock_exponent
-						   : CLOCK_EXPONENT;
+	return hw->clock_exponent > 0.0 ? hw->clock_exponent : CLOCK_EXPONENT;
+}
 
-	return flop_per_s > 0.0
-		? least * pow(sustained / flop_per_s, exponent) : INFINITY;
+/* Of what c_1 R_0 draws, a byte: w over c_1^g [FLOP/B]. */
+static double flop_of_byte(const struct hardware *hw)
+{
+	return hw->byte_flop *
+	       pow(power_limit_least(hw), -1.0 / clock_exponent(hw));
+}
+
+static double sustained_flop_per_s(const struct hardware *hw)
+{
+	return power_limit_least(hw) * hardware_gemm_flop_per_s(hw);
+}
+
+double power_limit_slowest(const struct hardware *hw)
+{
+	double memory = flop_of_byte(hw) * hardware_hbm_bytes_per_s(hw) /
+			sustained_flop_per_s(hw);
+	double e = clock_exponent(hw);
+
+	return fmax(POWER_LIMIT_SLOWEST, power_limit_least(hw) *
+		    pow(fmax(0.0, 1.0 - memory), e / (1.0 + e)));
+}
+
+double power_limit_allowed(const struct hardware *hw,
+			   const struct power_load *per_s)
+{
+	double left = sustained_flop_per_s(hw) -
+		      flop_of_byte(hw) * per_s->bytes;
+
+	if (!(per_s->flop > 0.0))
+		return INFINITY;
+	return power_limit_least(hw) * pow(fmax(0.0, left) / per_s->flop,
+					   clock_exponent(hw));
 }
 
 /* By how much the limit allows more than `clock`; falls as that rises. */
 static enum status slack(const struct settling *s, double clock,
 			 double *more, struct diag *d)
 {
-	double rate;
-	enum status st = s->rate(s->of, clock, &rate, d);
+	struct power_load per_s;
+	enum status st = s->rate(s->of, clock, &per_s, d);
 
 	if (st == STATUS_OK)
-		*more = power_limit_allowed(s->hw, rate) - clock;
+		*more = power_limit_allowed(s->hw, &per_s) - clock;
 	return st;
 }
 
@@ -59,7 +87,7 @@ static enum status slack(const struct settling *s, double clock,
 static enum status settle(const struct settling *s, double *clock,
 			  struct diag *d)
 {
-	double low = power_limit_least(s->hw), high = 1.0;
+	double low = power_limit_slowest(s->hw), high = 1.0;
 	double at_low, at_high, at, more = 0.0;
 	enum status st = slack(s, high, &at_high, d);
 	int stayed = 0;

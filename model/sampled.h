@@ -27,7 +27,10 @@
  *                       like size merged and made to rise: host_attend, by the
  *                       most threads and without a pause, and host_stage
  *   links               links, each row
- *   power               power, the later half of each series
+ *   power               power, the later half of each series.  A burst is timed
+ *                       from before its first product is issued; that lead is
+ *                       taken off: the least by which any burst at the rested
+ *                       clock is longer than its rested products
  */
 #ifndef MODEL_SAMPLED_H
 #define MODEL_SAMPLED_H
@@ -61,6 +64,10 @@ struct sampled_link {
 /* Products with rests between, once the clock has settled. */
 struct sampled_power {
 	double n, k;
+	double duty, burst_s;		/* asked for; NAN: not known */
+	double flop_per_s, bytes_per_s;	/* of rested ones that never pause:
+					 * FLOP, and bytes of the three
+					 * matrices; NAN: not known */
 	double share;			/* of the time that they ran */
 	double speed;			/* rested time over the time: c */
 	double clock;			/* of the SMs, over the rested one; NAN:

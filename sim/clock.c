@@ -20,8 +20,8 @@ static enum status run_at(const struct settling *s, double clock,
 	return run_graph(s->graph, s->w, s->plan, &hw, options, out, d);
 }
 
-static enum status find_rate(void *of, double clock, double *flop_per_s,
-			     struct diag *d)
+static enum status find_rate(void *of, double clock,
+			     struct power_load *per_s, struct diag *d)
 {
 	const struct settling *s = of;
 	struct run_options silent = *s->options;
@@ -31,7 +31,9 @@ static enum status find_rate(void *of, double clock, double *flop_per_s,
 	silent.timeline = NULL;
 	st = run_at(s, clock, &silent, &r, d);
 	if (st == STATUS_OK)
-		*flop_per_s = r.engine[ENGINE_SM].flop / r.makespan_s;
+		*per_s = (struct power_load){
+			.flop = r.engine[ENGINE_SM].flop / r.makespan_s,
+			.bytes = r.engine[ENGINE_SM].bytes / r.makespan_s };
 	return st;
 }
 

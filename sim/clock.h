@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * clock.h - runs at the clock that the GPU's power limit allows
- * (model/power_limit.h), with R the rate of the whole run.
+ * (model/power_limit.h), with F and B of the kernels of the whole run.
  */
 #ifndef SIM_CLOCK_H
 #define SIM_CLOCK_H

@@ -126,9 +126,9 @@ campaign 0 --stages whole,steady plans folder
 has 'whole: done' 'steady: was done before'
 
 # one takes too long: what it had is kept, and none is begun too late
-SLOW=60 campaign 1 --stages check,trace --scale 5 --budget 3 --pack late \
+SLOW=60 campaign 1 --stages check,profile --scale 5 --budget 3 --pack late \
 	plans folder2
-has 'check: ended after' 'what it had is kept' 'trace: takes about' \
+has 'check: ended after' 'what it had is kept' 'profile: takes about' \
 	'not begun'
 SLOW=60 campaign 1 --stages host --scale 2 plans folder2
 has 'host: ended after'

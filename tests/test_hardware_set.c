@@ -204,9 +204,10 @@ START_TEST(describes_every_figure)
 {
 	char *out = described(toy_hardware), expected[1536];
 	char gemm[QUANTITY_SIZE], limit[QUANTITY_SIZE], hbm[QUANTITY_SIZE];
-	char clock[QUANTITY_SIZE];
+	char clock[QUANTITY_SIZE], byte[QUANTITY_SIZE];
 
 	quantity_format(0.375, QUANTITY_NUMBER, clock);
+	quantity_format(96.5, QUANTITY_NUMBER, byte);
 	quantity_format(0.75, QUANTITY_NUMBER, gemm);
 	quantity_format(0.625, QUANTITY_NUMBER, limit);
 	quantity_format(0.875, QUANTITY_NUMBER, hbm);
@@ -216,6 +217,7 @@ START_TEST(describes_every_figure)
 		 "gpu.gemm_derate,%s,measured,run 2\n"
 		 "gpu.gemm_sustained_derate,%s,derived,run 19\n"
 		 "gpu.clock_exponent,%s,measured,run 24\n"
+		 "gpu.byte_flop,%s,derived,run 25\n"
 		 "gpu.hbm_bytes_per_s,1.555 TB/s,recalled,sheet 3\n"
 		 "gpu.hbm_derate,%s,derived,run 4\n"
 		 "gpu.memory_bytes,42.95 GB,quoted,sheet 5\n"
@@ -240,7 +242,7 @@ START_TEST(describes_every_figure)
 		 "host.attention_bytes_per_s,238.5 GB/s,measured,run 15\n"
 		 "host.copy_bytes_per_s,7.75 GB/s,measured,run 16\n"
 		 "host.issue_s,4.5 us,measured,run 19\n", gemm, limit, clock,
-		 hbm);
+		 byte, hbm);
 	ck_assert_str_eq(out, expected);
 	free(out);
 }

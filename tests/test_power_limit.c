@@ -8,6 +8,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include <gsl/gsl_poly.h>
+
 #include "lp/pace.h"
 #include "lp/planner.h"
 #include "sim/clock.h"
@@ -22,18 +24,21 @@ enum { CASES = 120, SIMULATED = 16, SEED = 86028121 };
 
 struct toy {
 	double link_s, product_s, flop;
+	double memory_s, bytes;
 	size_t asked;
 };
 
-/* A link beside a product: R = F / max(link, product / c). */
-static enum status toy_rate(void *of, double clock, double *flop_per_s,
-			    struct diag *d)
+/* A link beside kernels that read and then a product. */
+static enum status toy_rate(void *of, double clock,
+			    struct power_load *per_s, struct diag *d)
 {
 	struct toy *t = of;
+	double s = fmax(t->link_s, t->memory_s + t->product_s / clock);
 
 	(void)d;
 	t->asked++;
-	*flop_per_s = t->flop / fmax(t->link_s, t->product_s / clock);
+	*per_s = (struct power_load){ .flop = t->flop / s,
+				      .bytes = t->bytes / s };
 	return STATUS_OK;
 }
 
@@ -50,7 +55,8 @@ START_TEST(the_clock_has_its_closed_form)
 	struct diag d;
 
 	for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
-		struct toy t = { 1.0, shares[i], shares[i] * 1e12, 0 };
+		struct toy t = { .link_s = 1.0, .product_s = shares[i],
+				 .flop = shares[i] * 1e12 };
 		double c = 0.8 * sqrt(0.8 / shares[i]), found;
 
 		ck_assert_int_eq(power_limit_settle(&hw, toy_rate, &t,
@@ -67,6 +73,150 @@ START_TEST(the_clock_has_its_closed_form)
 		ck_assert_uint_eq(t.asked, 0);
 		hw.gemm_sustained_derate = 0.4;
 	}
+}
+END_TEST
+
+/* Of which a byte draws 50 FLOP's worth: K = 0.8^3 R_0, of products 0.8 R_0. */
+static const struct hardware counting = {
+	.flop_per_s = 2e12, .gemm_derate = 0.5, .gemm_sustained_derate = 0.4,
+	.hbm_bytes_per_s = 1e10, .hbm_derate = 0.8, .byte_flop = 50.0
+};
+
+#define LIMIT (0.512 * 1e12)
+
+static double settled(const struct hardware *hw, struct toy *t)
+{
+	struct power_load per_s;
+	struct diag d;
+	double clock, least = power_limit_least(hw);
+
+	ck_assert_int_eq(power_limit_settle(hw, toy_rate, t, &clock, &d),
+			 STATUS_OK);
+	ck_assert_int_eq(toy_rate(t, clock, &per_s, &d), STATUS_OK);
+	/* no run has more FLOP/s than products alone */
+	ck_assert_double_le(per_s.flop, least * hardware_gemm_flop_per_s(hw) *
+						(1.0 + SETTLED));
+	return clock;
+}
+
+/* Hidden behind the link: c^2 F = K - w B.  By hand in doc/VALIDATION.md. */
+START_TEST(memory_takes_its_part_of_the_limit)
+{
+	static const double shares[] = { 0.3, 0.5, 0.7 };
+	static const double bytes[] = { 0.0, 1e9, 2e9, 4e9, 8e9 };
+
+	for (size_t i = 0; i < 3; i++)
+		for (size_t j = 0; j < 5; j++) {
+			struct toy t = { .link_s = 1.0,
+					 .product_s = shares[i],
+					 .flop = shares[i] * 1e12,
+					 .bytes = bytes[j] };
+			double c = sqrt((LIMIT - 50.0 * bytes[j]) / t.flop);
+
+			if (shares[i] > c)	/* not hidden */
+				continue;
+			ck_assert_double_eq_tol(settled(&counting, &t),
+						fmin(1.0, c),
+						2.0 * POWER_LIMIT_TOLERANCE);
+			if (shares[i] == 0.7 && bytes[j] == 2e9)
+				ck_assert_double_eq_tol(c, 0.7672, 5e-5);
+		}
+}
+END_TEST
+
+/*
+ * The GPU sets the pace, a share of a rested run with reading and the rest with
+ * products, up to reading alone: with T = m + p / c and F, B in it
+ *
+ *     c^2 F + w B = K T,    so    F c^3 + (w B - K m) c - K p = 0
+ */
+START_TEST(a_busy_gpu_settles_where_its_cubic_says)
+{
+	size_t limited = 0, below = 0;
+
+	for (double memory = 0.0; memory < 0.995; memory += 0.01)
+		for (double both = 0.0; both <= 1.0; both += 0.25) {
+			struct toy t = { .memory_s = memory,
+					 .product_s = 1.0 - memory };
+			double root[3], c;
+			int n;
+
+			t.flop = t.product_s * 1e12;
+			/* products read as well, at some of that rate */
+			t.bytes = (memory + both * t.product_s) * 8e9;
+			n = gsl_poly_solve_cubic(
+				0.0, (50.0 * t.bytes - LIMIT * memory) /
+					     t.flop,
+				-LIMIT * t.product_s / t.flop, &root[0],
+				&root[1], &root[2]);
+			c = fmin(1.0, root[n - 1]);
+			ck_assert_double_eq_tol(settled(&counting, &t), c,
+						2.0 * POWER_LIMIT_TOLERANCE);
+			ck_assert_double_ge(c, power_limit_slowest(&counting));
+			limited += c < 1.0;
+			below += c < power_limit_least(&counting) - 1e-9;
+		}
+	ck_assert_uint_gt(limited, 100);
+	ck_assert_uint_gt(below, 50);
+}
+END_TEST
+
+/* With a byte that draws nothing it is c_1 (c_1 R_0 / F)^e to the last bit. */
+START_TEST(without_bytes_it_is_the_law_of_products)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+
+	gsl_rng_set(rng, SEED + 3);
+	for (size_t i = 0; i < CASES; i++) {
+		double e = random_case_log(rng, 0.01, 16.0);
+		double least = 0.1 + 0.9 * gsl_rng_uniform(rng);
+		struct hardware hw = {
+			.flop_per_s = random_case_log(rng, 1e12, 1e16),
+			.gemm_derate = 0.3 + 0.7 * gsl_rng_uniform(rng),
+			.hbm_bytes_per_s = 1e12, .hbm_derate = 1.0 };
+		struct power_load per_s = {
+			.flop = random_case_log(rng, 1e10, 1e16),
+			.bytes = random_case_log(rng, 1e6, 1e13) };
+
+		hw.gemm_sustained_derate = least * hw.gemm_derate;
+		least = hw.gemm_sustained_derate / hw.gemm_derate;
+		hw.clock_exponent = i % 2 == 0 ? 0.0 : e;
+		e = i % 2 == 0 ? 0.5 : e;
+		ck_assert_double_eq(power_limit_allowed(&hw, &per_s),
+				    least * pow(least *
+					hardware_gemm_flop_per_s(&hw) /
+					per_s.flop, e));
+		ck_assert_double_eq(power_limit_slowest(&hw), least);
+		/* and K is what products alone draw: c_1^(1/e) c_1 R_0 */
+		hw.byte_flop = 100.0;
+		per_s.bytes = 0.25 / 100.0 * pow(least, 1.0 / e) * least *
+			      hardware_gemm_flop_per_s(&hw);
+		ck_assert_double_eq_tol(
+			log(power_limit_allowed(&hw, &per_s)),
+			log(least) + e * log(0.75 * least *
+				hardware_gemm_flop_per_s(&hw) / per_s.flop),
+			1e-9 * (1.0 + 16.0 * e));
+	}
+	gsl_rng_free(rng);
+}
+END_TEST
+
+/* Memory that would take all of the limit by itself. */
+START_TEST(what_no_clock_allows_has_the_slowest)
+{
+	struct toy t = { .link_s = 1.0, .product_s = 1e-4, .flop = 1e8,
+			 .bytes = 0.9999 * LIMIT / 50.0 };
+	struct power_load none = { 0.0, 8e9 }, full = { 1.0, LIMIT / 49.0 };
+	struct hardware hw = counting;
+
+	hw.hbm_bytes_per_s = 1e12;
+	ck_assert_double_eq(power_limit_slowest(&hw), POWER_LIMIT_SLOWEST);
+	ck_assert_double_eq_tol(settled(&hw, &t), sqrt(0.512),
+				2.0 * POWER_LIMIT_TOLERANCE);
+	ck_assert_double_eq(power_limit_allowed(&hw, &full), 0.0);
+	ck_assert(isinf(power_limit_allowed(&hw, &none)));
+	t.bytes = LIMIT / 49.0;
+	ck_assert_double_eq(settled(&hw, &t), POWER_LIMIT_SLOWEST);
 }
 END_TEST
 
@@ -99,6 +249,11 @@ static struct random_case draw(gsl_rng *rng, size_t prompt, bool curves)
 		 ((double)c.model.hidden * c.hw.h2d.bytes_per_s);
 	c.hw.flop_per_s *= random_case_log(rng, 0.7, 6.0) / tokens;
 	c.hw.hbm_bytes_per_s = 1e3 * c.hw.h2d.bytes_per_s;
+	/* where bytes count, memory can take up to a third of the limit */
+	if (gsl_rng_uniform_int(rng, 2) == 1)
+		c.hw.byte_flop = 0.3 * gsl_rng_uniform(rng) *
+				 hardware_gemm_flop_per_s(&c.hw) /
+				 hardware_hbm_bytes_per_s(&c.hw);
 	c.hw.gemm_sustained_derate = c.hw.gemm_derate *
 				     (0.5 + 0.4 * gsl_rng_uniform(rng));
 	if (curves)
@@ -269,6 +424,10 @@ int main(void)
 
 	tcase_set_timeout(tc, 100);
 	tcase_add_test(tc, the_clock_has_its_closed_form);
+	tcase_add_test(tc, memory_takes_its_part_of_the_limit);
+	tcase_add_test(tc, a_busy_gpu_settles_where_its_cubic_says);
+	tcase_add_test(tc, without_bytes_it_is_the_law_of_products);
+	tcase_add_test(tc, what_no_clock_allows_has_the_slowest);
 	tcase_add_test(tc, no_split_at_its_own_clock_is_better);
 	tcase_add_test(tc, a_better_machine_is_no_slower);
 	tcase_add_test(tc, the_simulator_has_its_best_where_the_planner_does);

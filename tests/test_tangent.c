@@ -50,6 +50,8 @@ static struct subject draw(gsl_rng *rng)
 		s.hw.clock_exponent = random_case_log(rng, 0.2, 1.0);
 	if (gsl_rng_uniform(rng) < 0.2)
 		s.hw.gemm_sustained_derate = 0.0;
+	if (gsl_rng_uniform(rng) < 0.5)
+		s.hw.byte_flop = random_case_log(rng, 20.0, 200.0);
 	return s;
 }
 
@@ -99,7 +101,10 @@ static void check_figure(const struct subject *s,
 		      "clock %g", f->path, e, left, right, c->clock);
 }
 
-/* Latencies less rates; the limit is a share, and no rate. */
+/*
+ * Latencies less rates.  The limit is a share, and what a byte draws is in
+ * FLOP: neither is a rate.
+ */
 static double euler_sum(const struct certificate *c)
 {
 	size_t n;
@@ -124,11 +129,16 @@ static void check_case(const struct subject *s, const struct certificate *c)
 	for (size_t i = 0; i < n; i++) {
 		const char *path = fields[i].path;
 
-		if (limited && strcmp(path, "gpu.gemm_derate") == 0)
-			ck_assert_double_eq(c->worth[i], 0.0);
+		/* its FLOP are what a byte is weighed in */
+		if (limited && strcmp(path, "gpu.gemm_derate") == 0) {
+			ck_assert_double_ge(c->worth[i], 0.0);
+			ck_assert(s->hw.byte_flop > 0.0 ||
+				  !(c->worth[i] > 0.0));
+		}
 		if (!limited &&
 		    (strcmp(path, "gpu.gemm_sustained_derate") == 0 ||
-		     strcmp(path, "gpu.clock_exponent") == 0))
+		     strcmp(path, "gpu.clock_exponent") == 0 ||
+		     strcmp(path, "gpu.byte_flop") == 0))
 			ck_assert_double_eq(c->worth[i], 0.0);
 		if (strcmp(path, "gpu.flop_per_s") == 0 ||
 		    strcmp(path, "gpu.gemm_derate") == 0 ||
@@ -136,6 +146,9 @@ static void check_case(const struct subject *s, const struct certificate *c)
 		     c->figure[i] > 0.0) ||
 		    (strcmp(path, "gpu.clock_exponent") == 0 &&
 		     c->figure[i] > 0.0) ||
+		    (strcmp(path, "gpu.byte_flop") == 0 &&
+		     c->figure[i] > 0.0) ||
+		    strcmp(path, "gpu.hbm_bytes_per_s") == 0 ||
 		    strcmp(path, "link.h2d.bytes_per_s") == 0)
 			check_figure(s, c, &fields[i], c->figure[i],
 				     c->worth[i]);
@@ -145,7 +158,7 @@ static void check_case(const struct subject *s, const struct certificate *c)
 START_TEST(tangents_are_slopes_of_what_is_planned_anew)
 {
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-	size_t limited = 0, moving = 0;
+	size_t limited = 0, moving = 0, bytes = 0;
 
 	gsl_rng_set(rng, SEED);
 	for (size_t i = 0; i < CASES; i++) {
@@ -159,14 +172,16 @@ START_TEST(tangents_are_slopes_of_what_is_planned_anew)
 			      "%s", d.text);
 		check_case(&s, &c);
 		limited += c.clock < 1.0;
+		bytes += c.clock < 1.0 && s.hw.byte_flop > 0.0;
 		moving += c.clock < 1.0 &&
-			  c.clock > 1.001 * power_limit_least(&s.hw) &&
+			  c.clock > 1.001 * power_limit_slowest(&s.hw) &&
 			  c.split > 0 && c.split < c.cached;
 		plan_clear(&plan);
 	}
 	ck_assert_uint_ge(limited, CASES / 3);
 	ck_assert_uint_le(limited, CASES - CASES / 4);
 	ck_assert_uint_ge(moving, CASES / 4);
+	ck_assert_uint_ge(bytes, CASES / 6);
 	gsl_rng_free(rng);
 }
 END_TEST

@@ -24,6 +24,8 @@ const char toy_hardware[] =
 	"   \"source\": \"run 19\", \"confidence\": \"derived\"},"
 	"  \"clock_exponent\": {\"value\": 0.375,"
 	"   \"source\": \"run 24\", \"confidence\": \"measured\"},"
+	"  \"byte_flop\": {\"value\": 96.5,"
+	"   \"source\": \"run 25\", \"confidence\": \"derived\"},"
 	"  \"event_s\": {\"value\": \"1.28 us\", \"source\": \"run 20\","
 	"   \"confidence\": \"measured\"},"
 	"  \"handoff_s\": {\"value\": \"4.73 us\", \"source\": \"run 21\","
