@@ -242,15 +242,39 @@ static void fit_handoff(struct fitted *k)
 		   "Kernels and copies that wait for one another.");
 }
 
+/*
+ * As a run does it, which has a curve beside its best rate; or else, by itself,
+ * one rate.
+ */
+static void fit_host_work(struct fitted *k, size_t i, const char *path,
+			  const struct fit_points *alone, const char *more)
+{
+	const struct fit_points *p = &k->s->host[i];
+	struct calibrate_row *row;
+	struct fit_line l;
+
+	if (p->n == 0) {
+		fit_rate(k, path, alone, "measured", more);
+		return;
+	}
+	l = fit_line_of_slope(p, best_slope(p));
+	row = fitted_add(k, path, QUANTITY_BYTES_PER_S, 1.0 / l.slope);
+	fitted_range(row, p, QUANTITY_BYTES);
+	row->residual = l.residual;
+	fitted_set(k, path, row->value, "measured", row,
+		   "In a stream, as a run does it; the best.");
+}
+
 static void fit_host(struct fitted *k, const struct measurements *m)
 {
 	double gpu = measurements_gpu_bytes(m);
 	double host = measurements_host_bytes(m);
 
-	fit_rate(k, "host.copy_bytes_per_s", &k->s->host_copy, "measured",
-		 "memcpy by one thread.");
-	fit_rate(k, "host.attention_bytes_per_s", &k->s->host_attention,
-		 "measured", "Of threads and code the fastest.");
+	fit_host_work(k, CALIBRATION_COPY, "host.copy_bytes_per_s",
+		      &k->s->host_copy, "memcpy by one thread.");
+	fit_host_work(k, CALIBRATION_ATTENTION, "host.attention_bytes_per_s",
+		      &k->s->host_attention,
+		      "Of threads and code the fastest.");
 	if (gpu > 0.0) {
 		fitted_add(k, "gpu.memory_bytes", QUANTITY_BYTES, gpu);
 		fitted_set(k, "gpu.memory_bytes", gpu, "measured", NULL,

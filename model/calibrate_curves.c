@@ -156,6 +156,11 @@ static void add_copies(const struct sampled *s, const struct hardware *hw,
 		  0.0 },
 		{ "d2h_pageable", "copies d2h, pageable", &s->pageable[1],
 		  0.0 },
+		{ "host_attention", "attention on the CPU",
+		  &s->host[CALIBRATION_ATTENTION],
+		  hw->host_attention_bytes_per_s },
+		{ "host_copy", "host copies", &s->host[CALIBRATION_COPY],
+		  hw->host_copy_bytes_per_s },
 	};
 
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
@@ -166,7 +171,8 @@ static void add_copies(const struct sampled *s, const struct hardware *hw,
 						    : 0.0);
 }
 
-static void add_figures(const struct hardware *hw, cJSON *at)
+static void add_figures(const struct sampled *s, const struct hardware *hw,
+			cJSON *at)
 {
 	const struct {
 		const char *key;
@@ -181,6 +187,12 @@ static void add_figures(const struct hardware *hw, cJSON *at)
 		{ "gemm_flop_per_s", hardware_gemm_flop_per_s(hw) },
 		{ "hbm_bytes_per_s", hardware_hbm_bytes_per_s(hw) },
 		{ "launch_s", hw->launch_s },
+		{ "host_attention_bytes_per_s",
+		  s->host[CALIBRATION_ATTENTION].n > 0
+			? hw->host_attention_bytes_per_s : 0.0 },
+		{ "host_copy_bytes_per_s",
+		  s->host[CALIBRATION_COPY].n > 0 ? hw->host_copy_bytes_per_s
+						  : 0.0 },
 	};
 	cJSON *o = cJSON_AddObjectToObject(at, "for");
 
@@ -197,7 +209,7 @@ void calibrate_curves_add(const struct sampled *s, const struct hardware *hw,
 
 	cJSON_ReplaceItemInObjectCaseSensitive(
 		r->profile, "kind", cJSON_CreateString("calibration"));
-	add_figures(hw, at);
+	add_figures(s, hw, at);
 	cJSON_AddNumberToObject(at, "spread", calibrate_json_round(spread));
 	add_copies(s, hw, at, r);
 	add_products(s, hw, gemm, at, r);

@@ -199,6 +199,10 @@ static enum status parse_figures(const struct json *at,
 		  true, false },
 		{ "d2h_pageable_bytes_per_s", &f->pageable_bytes_per_s[1],
 		  true, false },
+		{ "host_attention_bytes_per_s",
+		  &f->host_bytes_per_s[CALIBRATION_ATTENTION], true, false },
+		{ "host_copy_bytes_per_s",
+		  &f->host_bytes_per_s[CALIBRATION_COPY], true, false },
 		{ "gemm_flop_per_s", &f->gemm_flop_per_s, false, false },
 		{ "hbm_bytes_per_s", &f->hbm_bytes_per_s, false, false },
 		{ "launch_s", &f->launch_s, false, true },
@@ -246,6 +250,7 @@ static enum status parse_all(const struct json *at, struct calibration *c,
 	static const char *const keys[] = {
 		"for", "spread", "h2d", "d2h", "h2d_pageable",
 		"d2h_pageable", "products", "attention", "kernels",
+		"host_attention", "host_copy",
 	};
 
 	if (json_only_keys(at, keys, sizeof keys / sizeof keys[0], d) !=
@@ -261,6 +266,10 @@ static enum status parse_all(const struct json *at, struct calibration *c,
 			 d) != STATUS_OK ||
 	    parse_member(at, "d2h_pageable", &c->pageable[CALIBRATION_D2H],
 			 d) != STATUS_OK ||
+	    parse_member(at, "host_attention",
+			 &c->host[CALIBRATION_ATTENTION], d) != STATUS_OK ||
+	    parse_member(at, "host_copy", &c->host[CALIBRATION_COPY], d) !=
+		    STATUS_OK ||
 	    parse_kernels(at, c, d) != STATUS_OK)
 		return STATUS_INVALID;
 	c->products = xcalloc(length(at, "products") + 1,
@@ -297,6 +306,8 @@ void calibration_free(struct calibration *c)
 		curve_clear(&c->pinned[i]);
 		curve_clear(&c->pageable[i]);
 	}
+	for (size_t i = 0; i < CALIBRATION_HOST; i++)
+		curve_clear(&c->host[i]);
 	for (size_t i = 0; i < c->nproducts; i++)
 		curve_clear(&c->products[i].rows);
 	for (size_t i = 0; i < c->nattention; i++)

@@ -11,6 +11,8 @@
  *   attention    by bytes of K and V that a decode step's kernel reads, for
  *                each number of sequences (requests times KV heads)
  *   kernels      the small ones, by bytes read and written
+ *   host         attention by the CPU, by bytes of K and V, and a thread's
+ *                copy from pageable to pinned memory
  *
  * Times are of one of many in a row and whole: a kernel's has in it what lies
  * between it and the next.  The figures that the curves were measured at
@@ -53,11 +55,15 @@ struct calibration_attention {
 
 enum { CALIBRATION_H2D, CALIBRATION_D2H, CALIBRATION_DIRECTIONS };
 
+/* What the host does in the order of a stream. */
+enum { CALIBRATION_ATTENTION, CALIBRATION_COPY, CALIBRATION_HOST };
+
 /* Figures that the curves are for. */
 struct calibration_figures {
 	double bytes_per_s[CALIBRATION_DIRECTIONS];	/* pinned */
 	double pageable_bytes_per_s[CALIBRATION_DIRECTIONS];	/* or 0 */
 	double latency_s[CALIBRATION_DIRECTIONS];
+	double host_bytes_per_s[CALIBRATION_HOST];	/* or 0 */
 	double gemm_flop_per_s, hbm_bytes_per_s, launch_s;
 };
 
@@ -70,6 +76,7 @@ struct calibration {
 	struct calibration_attention *attention;
 	size_t nattention;
 	struct curve kernels[KERNEL_CURVES];	/* bytes -> [s] */
+	struct curve host[CALIBRATION_HOST];	/* bytes -> [s] */
 	struct calibration_figures at;
 	double spread;			/* of times by figures alone */
 };

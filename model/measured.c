@@ -36,7 +36,9 @@ bool measured_has(const struct work *w, const struct hardware *hw)
 		return w->ngemms + w->nkernels > 0 &&
 		       (w->ngemms == 0 || c->nproducts > 0);
 	case ENGINE_CPU:
+		return c->host[CALIBRATION_ATTENTION].n > 0;
 	case ENGINE_COPY:
+		return c->host[CALIBRATION_COPY].n > 0;
 	case ENGINE_ISSUE:
 	case ENGINE_COUNT:
 		break;
@@ -79,6 +81,32 @@ static struct measured_part copy_part(const struct work *w,
 	}
 	p.roofline_s = p.least_s;
 	p.spread = p.curve->spread;
+	return p;
+}
+
+/* A host function: no part of it is a latency of its own. */
+static struct measured_part host_part(const struct work *w,
+				      const struct hardware *hw)
+{
+	const struct calibration *c = hw->calibration;
+	bool attends = w->engine == ENGINE_CPU;
+	size_t i = attends ? CALIBRATION_ATTENTION : CALIBRATION_COPY;
+	double now = attends ? hw->host_attention_bytes_per_s
+			     : hw->host_copy_bytes_per_s;
+	double then = c->at.host_bytes_per_s[i];
+	struct measured_part p = {
+		.curve = &c->host[i], .size = w->bytes, .count = 1.0,
+		.scale = 1.0, .ratio = 1.0, .least_s = 1.0 / now,
+		.more_s = 1.0 / work_rate(w, hw) - 1.0 / now,
+		.spread = c->host[i].spread,
+		.what = attends ? "attention on the CPU" : "host copy",
+	};
+
+	if (then > 0.0) {
+		p.ratio = then / now;
+		p.least_s = 1.0 / then;
+	}
+	p.roofline_s = p.least_s;
 	return p;
 }
 
@@ -143,7 +171,8 @@ struct measured_work measured_make(const struct work *w,
 	};
 
 	if (w->engine != ENGINE_SM) {
-		m.part[m.n++] = copy_part(w, hw);
+		m.part[m.n++] = engine_is_link(w->engine) ? copy_part(w, hw)
+							  : host_part(w, hw);
 		return m;
 	}
 	for (size_t i = 0; i < w->ngemms; i++)

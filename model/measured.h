@@ -6,19 +6,22 @@
  *
  *     copy:      pinned(bytes) or pageable(bytes); never less than bytes over
  *                the link's rate
+ *     host:      attention on the CPU(bytes of KV), or a thread's copy(bytes);
+ *                likewise; with other GPUs what work_rate() then adds
  *     kernels:   sum over GEMMs of  count * product(n, k)(m)
  *                + attention(sequences)(bytes of KV)
  *                + sum over small kernels of  kernel(bytes)
  *
  * A small kernel without a curve takes launch_s + bytes / HBM rate.  Works
- * that no curve is for, and all of the host's, take what the figures say.
+ * that no curve is for take what the figures say.
  *
  * Figures that differ from those of the calibration change the curves.  Of a
  * time its launch or latency, or all if that is less, goes with that figure,
- * and the rest with the rates: that of the link or of device memory, or, of a
- * GEMM, as its roofline.  Nothing falls below its roofline that was not
- * measured below it.  So all rates doubled and all latencies halved halve each
- * time.  A GPU's lower clock (hardware.h) slows a GEMM with its launch.
+ * and the rest with the rates: that of the link, of the host or of device
+ * memory, or, of a GEMM, as its roofline.  Nothing falls below its roofline
+ * that was not measured below it.  So all rates doubled and all latencies
+ * halved halve each time.  A GPU's lower clock (hardware.h) slows a GEMM with
+ * its launch.
  */
 #ifndef MODEL_MEASURED_H
 #define MODEL_MEASURED_H

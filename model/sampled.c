@@ -246,6 +246,45 @@ static void add_host(const struct measurements *m, struct sampled *out)
 		}
 }
 
+static bool is_alone(const struct measurements_series *s)
+{
+	return !measurements_lists(s, "against", "h2d");
+}
+
+/* The most threads of any row, as a run takes all that there are. */
+static double most_threads(const struct measurements *m)
+{
+	const struct measurements_series *s = NULL;
+	double most = 0.0;
+
+	while ((s = measurements_next(m, "host_attend", s)) != NULL)
+		for (size_t i = 0; i < s->nrows; i++)
+			most = fmax(most, measurements_value(s, i, "threads"));
+	return most;
+}
+
+static void add_host_work(const struct measurements *m, struct sampled *out)
+{
+	const struct measurements_series *s = NULL;
+	double threads = most_threads(m);
+
+	while ((s = measurements_next(m, "host_attend", s)) != NULL)
+		for (size_t i = 0; i < s->nrows && is_alone(s); i++)
+			if (measurements_value(s, i, "threads") == threads &&
+			    measurements_value(s, i, "idle_s") == 0.0)
+				add_row(&out->host[CALIBRATION_ATTENTION], s, i,
+					measurements_value(s, i, "bytes"));
+	while ((s = measurements_next(m, "host_stage", s)) != NULL)
+		if (is_alone(s))
+			add_rows(&out->host[CALIBRATION_COPY], s, "bytes", 1.0);
+	for (size_t i = 0; i < CALIBRATION_HOST; i++) {
+		fit_merge(&out->host[i], 0.0);
+		fit_rise(&out->host[i]);
+		if (out->host[i].n < 2)		/* no curve */
+			fit_points_clear(&out->host[i]);
+	}
+}
+
 /* [s] of one `request` in a chain of such; NAN: not measured. */
 static double executed(const struct measurements *m, const char *request)
 {
@@ -434,6 +473,7 @@ void sampled_make(const struct measurements *m, struct sampled *s)
 	fit_sort(&s->small);
 	fit_merge(&s->hbm, 0.0);
 	add_host(m, s);
+	add_host_work(m, s);
 	add_handoffs(m, s);
 	add_links(m, s);
 	add_power(m, s);
@@ -456,6 +496,8 @@ void sampled_clear(struct sampled *s)
 	fit_points_clear(&s->hbm);
 	fit_points_clear(&s->host_copy);
 	fit_points_clear(&s->host_attention);
+	for (size_t i = 0; i < CALIBRATION_HOST; i++)
+		fit_points_clear(&s->host[i]);
 	fit_points_clear(&s->handoff);
 	free(s->products);
 	free(s->attention);

@@ -23,6 +23,9 @@
  *   hbm                 device_memory, read
  *   host_copy           host_copy by one thread, pageable to pinned
  *   host_attention      host_attention, of the code and threads that are best
+ *   host                what the host does as a run does it, alone, points of
+ *                       like size merged and made to rise: host_attend, by the
+ *                       most threads and without a pause, and host_stage
  *   links               links, each row
  *   power               power, the later half of each series.  A burst is timed
  *                       from before its first product is issued; that lead is
@@ -81,6 +84,7 @@ struct sampled {
 	size_t nattention;
 	struct fit_points kernels[KERNEL_CURVES];
 	struct fit_points small, hbm, host_copy, host_attention;
+	struct fit_points host[CALIBRATION_HOST];
 	struct fit_points handoff;
 	double event_s;			/* 0: not measured */
 	struct sampled_link *links;

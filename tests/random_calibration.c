@@ -58,6 +58,25 @@ static void draw_lists(gsl_rng *rng, const struct hardware *hw,
 	}
 }
 
+/* Curves of both, or of neither; a call takes a tenth of a millisecond.  What
+ * is drawn next from `from` does not depend on them. */
+static void draw_host(const gsl_rng *from, const struct hardware *hw,
+		      struct calibration *c)
+{
+	gsl_rng *rng = gsl_rng_clone(from);
+	const double rates[CALIBRATION_HOST] = {
+		hw->host_attention_bytes_per_s, hw->host_copy_bytes_per_s };
+	bool has = gsl_rng_uniform(rng) < 0.5;
+
+	for (int i = 0; i < CALIBRATION_HOST; i++) {
+		if (!has || !(rates[i] > 0.0))
+			continue;
+		c->host[i] = draw_curve(rng, 1e6, 1e9, 1e-4, 1.0 / rates[i]);
+		c->at.host_bytes_per_s[i] = rates[i];
+	}
+	gsl_rng_free(rng);
+}
+
 void random_calibration_draw(gsl_rng *rng, struct hardware *hw)
 {
 	struct calibration *c = xcalloc(1, sizeof *c);
@@ -78,5 +97,6 @@ void random_calibration_draw(gsl_rng *rng, struct hardware *hw)
 			c->kernels[i] = draw_curve(
 				rng, 1e4, 1e8, hw->launch_s + 1e-7,
 				1.0 / hardware_hbm_bytes_per_s(hw));
+	draw_host(rng, hw, c);
 	hw->calibration = c;
 }

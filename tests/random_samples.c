@@ -114,6 +114,55 @@ static void write_kernels(struct writer *w, const struct random_samples *t)
 	end(w);
 }
 
+/* Three numbers of requests, of which two share sizes; `slower` than alone. */
+static void write_attend(struct writer *w, const struct random_samples *t,
+			 const char *against, const char *threads,
+			 const char *idle_s, double slower)
+{
+	char text[160], x[96];
+	size_t n = 0;
+
+	snprintf(text, sizeof text, "\"series\":\"host_attend\","
+		 "\"model\":\"toy\",\"against\":[%s]", against);
+	begin(w, text, "\"threads\",\"batch\",\"tokens\",\"bytes\","
+	      "\"idle_s\"");
+	for (size_t batch = 8; batch <= 32; batch *= 2)
+		for (size_t tokens = 8; tokens <= 2048; tokens *= 4) {
+			double bytes = 16384.0 * (double)(batch * tokens);
+
+			snprintf(x, sizeof x, "%s,%zu,%zu,%.17g,%s", threads,
+				 batch, tokens, bytes, idle_s);
+			row(w, n++, x, slower * (t->wake_s +
+						 bytes / t->attention));
+		}
+	end(w);
+}
+
+static void write_host_work(struct writer *w, const struct random_samples *t)
+{
+	static const char *const against[] = { "", "\"h2d\"" };
+	char text[80], x[32];
+
+	if (!(t->attention > 0.0))
+		return;
+	write_attend(w, t, "", "4", "0", 0.5);
+	write_attend(w, t, "", "8", "0", 1.0);
+	write_attend(w, t, "", "8", "0.005", 2.0);
+	write_attend(w, t, "\"h2d\"", "8", "0", 3.0);
+	for (int i = 0; i < 2; i++) {
+		snprintf(text, sizeof text, "\"series\":\"host_stage\","
+			 "\"against\":[%s]", against[i]);
+		begin(w, text, "\"bytes\"");
+		for (size_t k = 0; k < 10; k++) {
+			double bytes = 1048576.0 * pow(2.0, (double)k);
+
+			snprintf(x, sizeof x, "%.17g", bytes);
+			row(w, k, x, (1.0 + i) * bytes / t->stage);
+		}
+		end(w);
+	}
+}
+
 double random_samples_gemm_s(const struct random_samples *t, double m)
 {
 	return 5e-6 + 2.0 * m * 4096.0 * 8192.0 / t->gemm;
@@ -198,6 +247,7 @@ char *random_samples_write(gsl_rng *rng, const struct random_samples *t)
 	write_kernels(&w, t);
 	write_products(&w, t);
 	write_relays(&w, t);
+	write_host_work(&w, t);
 	fputs("]}", w.out);
 	xmemstream_close(w.out);
 	return text;
@@ -223,5 +273,10 @@ struct random_samples random_samples_draw(gsl_rng *rng)
 	t.event_s = random_case_log(rng, 5e-7, 3e-6);
 	t.handoff_s = random_case_log(rng, 3e-6, 1e-5);
 	t.duplex = 1.5 * fmin(t.rate[0], t.rate[1]);
+	if (gsl_rng_uniform(rng) < 0.5) {
+		t.attention = random_case_log(rng, 2e10, 3e11);
+		t.stage = t.host_copy * random_case_log(rng, 0.4, 0.9);
+		t.wake_s = random_case_log(rng, 5e-5, 1e-3);
+	}
 	return t;
 }

@@ -11,6 +11,8 @@ struct random_samples {
 	double pageable[2];
 	double event_s, handoff_s;
 	double duplex, hbm, launch_s, gemm, sustained, host_copy;
+	double attention, stage, wake_s;	/* of the host, in a stream;
+					 * 0: not measured so */
 	double noise;			/* relative deviation of repeats */
 };
 

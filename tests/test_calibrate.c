@@ -55,9 +55,33 @@ static void check_machine(const struct hardware *hw,
 	check_rate(hw->event_s, t->event_s, e);
 	check_rate(hw->handoff_s, t->handoff_s, 3.0 * e);
 	check_rate(hardware_gemm_flop_per_s(hw), gemm, e + 0.02);
-	check_rate(hw->host_copy_bytes_per_s, t->host_copy, e);
+	if (t->attention > 0.0) {
+		/* of the largest, 1 GiB */
+		check_rate(hw->host_attention_bytes_per_s, 1.0 /
+			   (1.0 / t->attention + t->wake_s / 1073741824.0), e);
+		check_rate(hw->host_copy_bytes_per_s, t->stage, e);
+	} else {
+		ck_assert_double_eq(hw->host_attention_bytes_per_s, 0.0);
+		check_rate(hw->host_copy_bytes_per_s, t->host_copy, e);
+	}
 	ck_assert_double_eq(hw->memory_bytes, 2.385e10);
 	ck_assert_double_eq(hw->host_memory_bytes, 1.2e11);
+}
+
+/* As it is in a stream, alone and by all threads; or not at all. */
+static void check_host(const struct calibration *c,
+		       const struct random_samples *t, double e)
+{
+	const struct curve *attend = &c->host[CALIBRATION_ATTENTION];
+	const struct curve *copy = &c->host[CALIBRATION_COPY];
+
+	ck_assert_int_eq(attend->n > 0, t->attention > 0.0);
+	ck_assert_int_eq(copy->n > 0, t->attention > 0.0);
+	for (double x = 1048576.0; x < 1e9 && copy->n > 0; x *= 1.37) {
+		check_rate(curve_at(attend, x), t->wake_s + x / t->attention,
+			   e);
+		check_rate(curve_at(copy, x), x / t->stage, e);
+	}
 }
 
 static void check_curves(const struct calibration *c,
@@ -76,6 +100,7 @@ static void check_curves(const struct calibration *c,
 		check_rate(curve_at(calibration_product(c, 8192.0, 4096.0,
 							&scale), m),
 			   random_samples_gemm_s(t, m), e);
+	check_host(c, t, e);
 	ck_assert_uint_eq(c->nattention, 2);
 	ck_assert_double_eq(c->attention[1].sequences, 16.0);
 	check_rate(curve_at(&c->attention[1].bytes, 1e6), 7e-6 + 1e6 / t->hbm,

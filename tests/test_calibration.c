@@ -10,7 +10,7 @@
 #define FIGURES "\"for\":{\"h2d_bytes_per_s\":5e10,\"d2h_bytes_per_s\":4e10," \
 	"\"h2d_latency_s\":2e-6,\"d2h_latency_s\":3e-6," \
 	"\"gemm_flop_per_s\":7e14,\"hbm_bytes_per_s\":4e12," \
-	"\"launch_s\":1e-6},\"spread\":0.07"
+	"\"launch_s\":1e-6,\"host_copy_bytes_per_s\":6e9},\"spread\":0.07"
 #define CURVE "{\"points\":[[4,3e-6],[8,2.5e-6]],\"spread\":0.03}"
 #define PRODUCT "{\"n\":300,\"k\":100,\"points\":[[1,2e-6]],\"spread\":0}"
 
@@ -39,7 +39,8 @@ START_TEST(reads_all_curves)
 			    ",\"products\":[" PRODUCT
 			    "],\"attention\":[{\"sequences\":32,"
 			    "\"points\":[[9,1e-6]],\"spread\":0.01}],"
-			    "\"kernels\":{\"rotate\":" CURVE "}}", &c, &d) ==
+			    "\"kernels\":{\"rotate\":" CURVE "},"
+			    "\"host_copy\":" CURVE "}", &c, &d) ==
 		      STATUS_OK, "%s", d.text);
 	ck_assert_uint_eq(c->pinned[CALIBRATION_H2D].n, 2);
 	ck_assert_double_eq(c->pinned[CALIBRATION_H2D].time_s[1], 2.5e-6);
@@ -52,6 +53,11 @@ START_TEST(reads_all_curves)
 	ck_assert_double_eq(c->attention[0].sequences, 32.0);
 	ck_assert_uint_eq(c->kernels[KERNEL_ROTATE].n, 2);
 	ck_assert_uint_eq(c->kernels[KERNEL_NORM].n, 0);
+	ck_assert_uint_eq(c->host[CALIBRATION_COPY].n, 2);
+	ck_assert_uint_eq(c->host[CALIBRATION_ATTENTION].n, 0);
+	ck_assert_double_eq(c->at.host_bytes_per_s[CALIBRATION_COPY], 6e9);
+	ck_assert_double_eq(c->at.host_bytes_per_s[CALIBRATION_ATTENTION],
+			    0.0);
 	ck_assert_double_eq(c->at.bytes_per_s[1], 4e10);
 	ck_assert_double_eq(c->at.latency_s[1], 3e-6);
 	ck_assert_double_eq(c->at.gemm_flop_per_s, 7e14);

@@ -177,6 +177,54 @@ START_TEST(the_host_shares_what_it_has)
 }
 END_TEST
 
+/* Attention of all cores, and one thread's copy. */
+START_TEST(the_host_takes_its_curves)
+{
+	struct calibration curves = toy_curves;
+	struct hardware hw = toy();
+	struct work a = { .engine = ENGINE_CPU,
+			  .bytes = { .fixed = 500.0, .per_token = 1000.0 } };
+	struct work c = { .engine = ENGINE_COPY, .launches = 1.0,
+			  .bytes = { .per_token = 1000.0,
+				     .per_split = -1000.0 } };
+	struct measured_outside o;
+
+	hw.calibration = &curves;
+	hw.host_attention_bytes_per_s = 50e9;
+	hw.host_copy_bytes_per_s = 25e9;
+	/* no curve: the figures, which are without a latency */
+	ck_assert(!measured_has(&a, &hw) && !measured_has(&c, &hw));
+	check_near(work_seconds(&a, &hw, 499.5, 0.0), 10e-6);
+	curves.host[CALIBRATION_ATTENTION] =
+		(struct curve){ bytes, bytes_s, 2, 0.03 };
+	curves.host[CALIBRATION_COPY] =
+		(struct curve){ kv, kv_s, 1, 0.04 };
+	curves.at.host_bytes_per_s[CALIBRATION_ATTENTION] = 50e9;
+	curves.at.host_bytes_per_s[CALIBRATION_COPY] = 25e9;
+	ck_assert(measured_has(&a, &hw) && measured_has(&c, &hw));
+	check_near(work_seconds(&a, &hw, 500.0, 0.0), 13e-6);
+	check_near(work_latency_s(&a, &hw, 500.0, 0.0),
+		   13e-6 - 500500.0 / 50e9);
+	check_near(measured_spread(&a, &hw, 500.0, 0.0), 0.03);
+	/* a copy is constant below its only point, and never faster than its
+	 * rate above */
+	check_near(work_seconds(&c, &hw, 60.0, 10.0), 8e-6);
+	check_near(work_seconds(&c, &hw, 1000.0, 0.0), 80e-6);
+	ck_assert(measured_is_outside(&c, &hw, 60.0, 10.0, &o));
+	ck_assert_str_eq(o.what, "host copy");
+	ck_assert_double_eq(work_seconds(&c, &hw, 10.0, 10.0), 0.0);
+	/* half the rate takes twice as long, with what wakes the threads */
+	hw.host_attention_bytes_per_s = 25e9;
+	check_near(work_seconds(&a, &hw, 500.0, 0.0), 26e-6);
+	/* of four GPUs each has a quarter of the CPU: its rate, not what a
+	 * call takes beside */
+	hw.host_attention_bytes_per_s = 50e9;
+	a.sharers = 4.0;
+	check_near(work_seconds(&a, &hw, 500.0, 0.0),
+		   13e-6 + 3.0 * 500500.0 / 50e9);
+}
+END_TEST
+
 START_TEST(spread_and_range_are_those_of_the_curves)
 {
 	struct hardware hw = toy();
@@ -206,7 +254,7 @@ END_TEST
 
 static struct work draw_work(gsl_rng *rng, const struct random_case *c)
 {
-	switch (gsl_rng_uniform_int(rng, 7)) {
+	switch (gsl_rng_uniform_int(rng, 9)) {
 	case 0:
 		return layer_load_cache(&c->model, &c->w, 1.0);
 	case 1:
@@ -219,6 +267,10 @@ static struct work draw_work(gsl_rng *rng, const struct random_case *c)
 		return layer_ffn(&c->model, &c->w, 1.0);
 	case 5:
 		return layer_append(&c->model, &c->w);
+	case 6:
+		return layer_attend_host(&c->model, &c->w, 1.0);
+	case 7:
+		return layer_stage_half(&c->model, &c->w, 1.0);
 	}
 	return layer_project(&c->model, &c->w, 1.0);
 }
@@ -230,6 +282,8 @@ static void scale_rates(struct hardware *hw, double factor)
 	hw->hbm_bytes_per_s *= factor;
 	hw->h2d.bytes_per_s *= factor;
 	hw->d2h.bytes_per_s *= factor;
+	hw->host_attention_bytes_per_s *= factor;
+	hw->host_copy_bytes_per_s *= factor;
 }
 
 static void scale_latencies(struct hardware *hw, double factor)
@@ -266,6 +320,8 @@ static void change(gsl_rng *rng, struct hardware *hw)
 	hw->launch_s *= random_case_log(rng, 0.2, 5.0);
 	hw->gemm_derate *= random_case_log(rng, 0.2, 1.0);
 	hw->hbm_bytes_per_s *= random_case_log(rng, 0.2, 5.0);
+	hw->host_attention_bytes_per_s *= random_case_log(rng, 0.2, 5.0);
+	hw->host_copy_bytes_per_s *= random_case_log(rng, 0.2, 5.0);
 }
 
 /*
@@ -381,6 +437,7 @@ int main(void)
 	tcase_add_test(tc, kernels_take_their_curves);
 	tcase_add_test(tc, figures_that_are_set_scale_the_curves);
 	tcase_add_test(tc, the_host_shares_what_it_has);
+	tcase_add_test(tc, the_host_takes_its_curves);
 	tcase_add_test(tc, spread_and_range_are_those_of_the_curves);
 	tcase_add_test(tc, without_a_launch_its_traffic_is_left);
 	tcase_add_test(tc, durations_lie_below);

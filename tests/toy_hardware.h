@@ -3,7 +3,7 @@
 #ifndef TESTS_TOY_HARDWARE_H
 #define TESTS_TOY_HARDWARE_H
 
-enum { TOY_HARDWARE_FIGURES = 28 };
+enum { TOY_HARDWARE_FIGURES = 29 };
 
 extern const char toy_hardware[];
 
