@@ -27,8 +27,7 @@ static void find_cost(const struct streams *s, const struct stream *st,
 	*c = (struct streams_cost){
 		.step = st->step,
 		.empty = work_is_empty(w, cached, split),
-		.overhead_s = engine_is_link(w->engine)
-			? work_latency_s(w, s->of.hw, cached, split) : 0.0,
+		.overhead_s = work_latency_s(w, s->of.hw, cached, split),
 		.seconds = work_seconds(w, s->of.hw, cached, split),
 		.bytes = work_bytes(w, cached, split),
 		.flop = work_flop(w, cached, split),

@@ -197,6 +197,34 @@ START_TEST(staging_takes_the_hosts_memory_twice)
 END_TEST
 
 /*
+ * A thread that by its curve takes 9 s for 20 B, and attention 4 s for 10, where
+ * their rates, 5 B/s, say 4 and 2: what is more goes before the bytes.
+ */
+START_TEST(the_hosts_tasks_take_their_curves)
+{
+	double bytes[] = { 10.0, 20.0 };
+	double copy_s[] = { 4.5, 9.0 }, attend_s[] = { 4.0, 5.0 };
+	struct calibration curves = {
+		.host[CALIBRATION_COPY] = { bytes, copy_s, 2, 0.0 },
+		.host[CALIBRATION_ATTENTION] = { bytes, attend_s, 2, 0.0 },
+		.at.host_bytes_per_s = { 5.0, 5.0 },
+	};
+	struct by_hand t;
+
+	begin(&t, 0.0, 0.0, 0.0);
+	t.c.hw.calibration = &curves;
+	t.c.hw.host_copy_bytes_per_s = 5.0;
+	t.c.hw.host_attention_bytes_per_s = 5.0;
+	add_copy(&t, OP_STAGE_KEY, 0, ENGINE_COPY, 20.0);
+	add_copy(&t, OP_ATTEND_HOST, 0, ENGINE_CPU, 10.0);
+	finish_host(&t);
+	expect(&t, 0, 0, 0.0, 9.0);
+	expect(&t, 1, 1, 9.0, 13.0);	/* their process is one */
+	end(&t);
+}
+END_TEST
+
+/*
  * Bytes that cross the host's memory, of 30 B/s, three times: 24 B/s at the 8
  * of one GPU's link, 30 at 5 for each of two.
  */
@@ -431,6 +459,7 @@ int main(void)
 	tcase_add_test(flow, two_ways_at_once_share_a_duplex_limit);
 	tcase_add_test(flow, a_copy_slows_when_another_begins_to_flow);
 	tcase_add_test(flow, staging_takes_the_hosts_memory_twice);
+	tcase_add_test(flow, the_hosts_tasks_take_their_curves);
 	tcase_add_test(flow,
 		       pageable_copies_take_the_hosts_memory_three_times);
 	tcase_add_test(flow, an_end_that_was_put_forward_is_forgotten);
