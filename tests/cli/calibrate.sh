@@ -96,7 +96,7 @@ mkdir -p small/runs
 fails 1 'hardware.json' kvplan validate small
 cp "$bundle/hardware.json" small
 fails 1 'small/runs: found no file' kvplan validate small
-cp "$bundle/runs/runs-32.json" small/runs
+cp "$bundle/runs/steady-32.json" small/runs
 echo '{"schema":"other"}' >small/runs/other.json
 ok kvplan validate small
 has 'kvpr-row, 1' 'opt-6.7b b8 s512' 'Mean error' 'Split regret' all \
@@ -117,7 +117,7 @@ rm gain
 # without load-all there is nothing to gain over
 sed '/"policy":"load-all"/s/"planned":true/"planned":false/
 	s/"policy":"load-all"/"policy":"offloaded-cache"/' \
-	"$bundle/runs/runs-32.json" >small/runs/runs-32.json
+	"$bundle/runs/steady-32.json" >small/runs/steady-32.json
 ok kvplan validate small
 lacks 'Measured gain'
 ok kvplan validate small --json
@@ -125,7 +125,7 @@ json "$out"
 checks=$((checks + 1))
 tr -d '[:space:]' <"$out" | grep -q '"gains":\[\],"gain_ranges":\[\]' ||
 	problem 'expected no gains'
-cp "$bundle/runs/runs-32.json" small/runs
+cp "$bundle/runs/steady-32.json" small/runs
 ok kvplan validate small --hardware h100-sxm
 has h100-sxm
 fails 2 'hardware.json and runs/' kvplan validate
@@ -135,7 +135,7 @@ fails 1 'small/runs/wrong.json: runs[[]0].plan: missing' \
 	kvplan validate small
 # wrong_run PATTERN REPLACEMENT MESSAGE: named by its place in its own file
 wrong_run() {
-	sed "s/$1/$2/" "$bundle/runs/runs-32.json" >small/runs/wrong.json
+	sed "s/$1/$2/" "$bundle/runs/steady-32.json" >small/runs/wrong.json
 	fails 1 "small/runs/wrong.json: $3" kvplan validate small
 }
 wrong_run '"policy":"kvpr-row"' '"policy":"kvpr-rwo"' \
