@@ -147,15 +147,16 @@ fuzz-smoke: kvplan$(EXEEXT) $(fuzz_programs)
 
 # The unit tests, and kvplan where it succeeds and where it fails.  Left out:
 # test_gnuplot, as under valgrind posix_spawn() cannot tell what exec() said;
-# the programs whose thousands of cases would take it more than half a minute
+# the programs whose thousands of cases would take it more than twenty seconds
 # each, and which the sanitizers run as they are.
 VALGRIND = valgrind
 valgrind_programs = $(check_PROGRAMS)
 valgrind_tests = $(valgrind_programs:=.valgrind)
 valgrind_left_out = */test_gnuplot* | */test_block.* | */test_certificate.* | \
 	*/test_cycle.* | */test_flexgen.* | */test_links_random.* | \
-	*/test_period* | */test_place.* | */test_planner_column.* | \
-	*/test_power_limit.* | */test_steady.*
+	*/test_max_min.* | */test_paper_split.* | */test_period* | \
+	*/test_place.* | */test_planner_column.* | */test_power_limit.* | \
+	*/test_replicate.* | */test_run_policies.* | */test_steady.*
 valgrind_run = CK_TIMEOUT_MULTIPLIER=50 top_srcdir='$(abs_top_srcdir)' \
 	KVPLAN_DATADIR='$(abs_top_srcdir)' $(VALGRIND) --quiet \
 	--suppressions='$(srcdir)/%D%/valgrind.supp' \
