@@ -90,6 +90,17 @@ static bool add_key(struct sweep_shape *s, const char *key)
 	return key != NULL;
 }
 
+/* The texts of `list`, which may be NULL; false if one is none. */
+static bool add_keys(struct sweep_shape *s, const cJSON *list)
+{
+	bool all = true;
+
+	for (const cJSON *name = list != NULL ? list->child : NULL;
+	     name != NULL; name = name->next)
+		all &= add_key(s, cJSON_GetStringValue(name));
+	return all;
+}
+
 bool sweep_row_shape(const cJSON *identity, struct sweep_shape *out)
 {
 	const cJSON *vary = cJSON_GetObjectItemCaseSensitive(identity, "vary");
@@ -98,20 +109,19 @@ bool sweep_row_shape(const cJSON *identity, struct sweep_shape *out)
 	const char *format = cJSON_GetStringValue(
 		cJSON_GetObjectItemCaseSensitive(identity, "format"));
 	struct sweep_shape s = { .format = SWEEP_JSON_LINES };
-	const cJSON *axis, *name;
+	const cJSON *axis;
 	bool whole = format != NULL && cJSON_IsArray(vary) &&
 		     cJSON_IsArray(columns);
 
 	if (format != NULL && strcmp(format, "csv") == 0)
 		s.format = SWEEP_CSV;
 	add_key(&s, "point");
-	cJSON_ArrayForEach(axis, vary)
-		cJSON_ArrayForEach(name, cJSON_GetObjectItemCaseSensitive(
-						 axis, "names"))
-			whole &= add_key(&s, cJSON_GetStringValue(name));
+	for (axis = whole ? vary->child : NULL; axis != NULL;
+	     axis = axis->next)
+		whole &= add_keys(&s, cJSON_GetObjectItemCaseSensitive(
+					      axis, "names"));
 	s.first_output = s.n;
-	cJSON_ArrayForEach(name, columns)
-		whole &= add_key(&s, cJSON_GetStringValue(name));
+	whole = whole && add_keys(&s, columns);
 	add_key(&s, "error");
 	if (whole)
 		*out = s;
