@@ -37,7 +37,7 @@ stages_table() {
 	whole one-gpu 240 all layers of four models
 	host one-gpu 130 flexgen, CPU attention and others
 	peer one-gpu 130 Hugging Face, with an offloaded cache
-	trace one-gpu 20 Nsight Systems, if it is there
+	trace one-gpu 30 Nsight Systems, if it is there
 	check one-gpu 20 the method, and mistakes
 	steady one-gpu 560 six policies, 14 workloads, ten splits
 	links two-gpus 150 links of two GPUs, alone and together

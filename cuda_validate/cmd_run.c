@@ -135,6 +135,28 @@ static enum status read_pool(const char *text, double *out, struct diag *d)
 	return s == STATUS_OK ? s : STATUS_USAGE;
 }
 
+static enum status read_settle(const char *text, double *out, struct diag *d)
+{
+	enum status s = quantity_parse(text, QUANTITY_SECONDS, out, d);
+
+	if (s == STATUS_OK && !(*out >= 0.0 && *out <= MOST_SETTLE_S))
+		s = diag_fail(d, STATUS_USAGE, "found %.40s, expected 0 to %d "
+			      "s", text, MOST_SETTLE_S);
+	return s == STATUS_OK ? s : STATUS_USAGE;
+}
+
+/* A percentage, as a share. */
+static enum status read_within(const char *text, double *out, struct diag *d)
+{
+	enum status s = quantity_parse(text, QUANTITY_NUMBER, out, d);
+
+	if (s == STATUS_OK && *out < 0.0)
+		s = diag_fail(d, STATUS_USAGE, "found %.40s, expected a "
+			      "percentage", text);
+	*out *= 0.01;
+	return s == STATUS_OK ? s : STATUS_USAGE;
+}
+
 static enum status read_streams(const char *text, enum runtime_streams *out,
 				struct diag *d)
 {
@@ -180,21 +202,9 @@ static enum status handle(void *context, size_t index, const char *text,
 	case OPT_WARMUP:
 		return options_size(text, 0, 10000, &e->measure.warmup, d);
 	case OPT_SETTLE:
-		s = quantity_parse(text, QUANTITY_SECONDS,
-				   &e->measure.settle_s, d);
-		if (s == STATUS_OK && !(e->measure.settle_s >= 0.0 &&
-					e->measure.settle_s <= MOST_SETTLE_S))
-			s = diag_fail(d, STATUS_USAGE, "found %.40s, expected "
-				      "0 to %d s", text, MOST_SETTLE_S);
-		return s == STATUS_OK ? s : STATUS_USAGE;
+		return read_settle(text, &e->measure.settle_s, d);
 	case OPT_WITHIN:
-		s = quantity_parse(text, QUANTITY_NUMBER, &e->measure.within,
-				   d);
-		if (s == STATUS_OK && e->measure.within < 0.0)
-			s = diag_fail(d, STATUS_USAGE, "found %.40s, expected "
-				      "a percentage", text);
-		e->measure.within *= 0.01;
-		return s == STATUS_OK ? s : STATUS_USAGE;
+		return read_within(text, &e->measure.within, d);
 	case OPT_HOST_POOL:
 		return read_pool(text, &e->host_pool_bytes, d);
 	case OPT_STREAMS:

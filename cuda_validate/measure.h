@@ -23,8 +23,10 @@ enum { MEASURE_MOST_ATTEMPTS = 4 };
 
 struct measure_options {
 	size_t repeat;			/* >= 1 */
-	size_t warmup;			/* laps before, at least */
-	double settle_s;		/* as long, at least */
+	size_t warmup;			/* laps before those that count, at
+					 * least */
+	double settle_s;		/* [s] of laps before those that count,
+					 * at least */
 	size_t threads;			/* of the CPU, for its attention */
 	const struct sensors *sensors;	/* NULL: none */
 	double within;			/* 0, or: measure again, up to
@@ -42,9 +44,9 @@ struct measure {
 	size_t lead;			/* laps before those that count */
 	double *steps_s;		/* [repeat][steps] */
 	double power_w;			/* mean of all laps; NAN: not known */
-	struct timing step;		/* a lap's mean, but for the first,
-					 * which follows the lap's last; the
-					 * only one if so */
+	struct timing step;		/* mean step of a lap without its first,
+					 * which follows the last of the lap
+					 * before; of the only one if so */
 	double issue_s;			/* of a step, mean */
 	double timed_step_s;		/* of the lap with timed tasks */
 	struct usage usage;		/* its window: those steps, but for

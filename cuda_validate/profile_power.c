@@ -52,7 +52,8 @@ static bool issue(struct power *w, size_t products)
 }
 
 /* Products one after another, and a look at the clock meanwhile.  The first
- * is not timed: a GPU that rests reaches an event before it is issued. */
+ * is not timed: a GPU that rests reaches an event before the product behind it
+ * is issued. */
 static bool burst(struct power *w, double *each_s, double *mhz)
 {
 	struct device *g = w->p->g;

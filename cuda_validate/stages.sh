@@ -195,14 +195,14 @@ stage_steady() {
 }
 
 stage_whole() {
-	runs 440 whole --steps 14:3 --repeat 5 --within 5 --host-pool 24GiB
+	runs 480 whole --steps 14:3 --repeat 5 --within 5 --host-pool 24GiB
 }
 
 # where the graph has no order of copies, each process has its own stream
 stage_host() {
 	set -- --steps 14:3 --repeat 5 --within 5 --host-pool 12GiB
 	runs 60 cpu "$@"
-	runs 120 flexgen "$@"
+	runs 140 flexgen "$@"
 	runs 60 serial "$@"
 }
 
@@ -250,7 +250,7 @@ stage_trace() {
 		say 'trace: no nsys'
 		return
 	fi
-	act timeout 90 "${nsys:-nsys}" profile --trace=cuda,nvtx \
+	act timeout 20 "${nsys:-nsys}" profile --trace=cuda,nvtx \
 		--sample=none --cpuctxsw=none --output "$report" \
 		"$program" run "$plans/pair/g1_kvpr-row.json" --layers 4 \
 		--steps 14:3 --repeat 1 --host-pool 6GiB \
@@ -258,14 +258,14 @@ stage_trace() {
 		say "trace: nsys profile ended with $code"
 	if [ -n "$dry" ] || { [ -s "$report.qdstrm" ] &&
 		[ ! -s "$report.nsys-rep" ]; }; then
-		act timeout 60 "${importer:-QdstrmImporter}" \
+		act timeout 20 "${importer:-QdstrmImporter}" \
 			--input-file "$report.qdstrm" \
 			--output-file "$report.nsys-rep" ||
 			say "trace: no report of report.qdstrm:" \
 				"$(tail -n 1 "$log")"
 	fi
 	if [ -n "$dry" ] || [ -s "$report.nsys-rep" ]; then
-		act timeout 60 "${nsys:-nsys}" export --type sqlite \
+		act timeout 20 "${nsys:-nsys}" export --type sqlite \
 			--output "$report.sqlite" "$report.nsys-rep" ||
 			say 'trace: no export'
 	fi

@@ -89,11 +89,17 @@ static enum status parse_run(const struct json *at, const struct json *models,
 	return STATUS_OK;
 }
 
+size_t bundle_first_timed(const struct bundle_run *r)
+{
+	return r->first_step + (r->steps > 1 ? 1 : 0);
+}
+
 enum status bundle_predict(const struct hardware *hw, struct bundle_run *r,
 			   struct diag *d)
 {
 	struct graph *g = policy_graph(&r->plan, &r->model, &r->workload, hw,
 				       SPAN_STEP);
+	size_t first = bundle_first_timed(r);
 	size_t last = r->first_step + r->steps - 1;
 	double *ends = xcalloc(r->plan.steps, sizeof *ends);
 	const struct run_options options = {
@@ -116,9 +122,10 @@ enum status bundle_predict(const struct hardware *hw, struct bundle_run *r,
 			       (double)r->plan.split[last], bound);
 		r->bar = t.spread;
 		r->outside = t.noutside > 0;
-		r->predicted_s = r->steps == 1 ? ends[last] :
-			(ends[last] - ends[r->first_step]) /
-				(double)(r->steps - 1);
+		r->predicted_s =
+			(ends[last] - (first > r->first_step ? ends[first - 1]
+							     : 0.0)) /
+			(double)(last + 1 - first);
 	}
 	free(ends);
 	graph_free(g);
@@ -301,6 +308,9 @@ void bundle_workload(const struct bundle_run *r, char *text, size_t size)
 	n = strlen(text);
 	if (w->num_batches > 1)
 		snprintf(text + n, size - n, " n%zu", w->num_batches);
+	n = strlen(text);
+	if (w->gpus > 1)
+		snprintf(text + n, size - n, " g%zu", w->gpus);
 }
 
 void bundle_policy(const struct bundle_run *r, char *text, size_t size)

@@ -51,11 +51,17 @@ void bundle_clear(struct bundle *b);
 
 /**
  * Predict `r` on `hw`: its predicted_s, bar and outside.  As it is measured,
- * that is the mean step but the first, or the only one.  STATUS_INVALID as
+ * that is the mean step from bundle_first_timed() on.  STATUS_INVALID as
  * run_graph(): then nothing of `r` changes.
  */
 MUST_CHECK enum status bundle_predict(const struct hardware *hw,
 				      struct bundle_run *r, struct diag *d);
+
+/**
+ * The first step of `r` that counts, as kvplan-gpu measures it: of several the
+ * first follows the last of the lap before, and does not.
+ */
+size_t bundle_first_timed(const struct bundle_run *r);
 
 /** Split of the last step of `r`. */
 size_t bundle_split(const struct bundle_run *r);
@@ -66,7 +72,10 @@ double bundle_error_pct(const struct bundle_run *r);
 /** How far the repeats of `r` differ [%]: (max - min) / median. */
 double bundle_spread_pct(const struct bundle_run *r);
 
-/** "opt-13b b32 s512", with "n2" where batches share a loaded layer. */
+/**
+ * "opt-13b b32 s512", with "n2" where two batches share a loaded layer and "g2"
+ * where two GPUs share the host.
+ */
 void bundle_workload(const struct bundle_run *r, char *text, size_t size);
 
 /** The policy, with its prefetch depth where that is open: "kvpr-row, 1". */

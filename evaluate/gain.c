@@ -48,15 +48,9 @@ static bool same_sweep(const struct bundle_run *a, const struct bundle_run *b)
 		       b->plan.decision[DECISION_PIPELINE];
 }
 
-/* As bundle.c has it: the first step of several is not timed. */
-static size_t first_timed(const struct bundle_run *r)
-{
-	return r->first_step + (r->steps > 1 ? 1 : 0);
-}
-
 static double split_of(const struct bundle_run *r)
 {
-	size_t first = first_timed(r), end = r->first_step + r->steps;
+	size_t first = bundle_first_timed(r), end = r->first_step + r->steps;
 	double sum = 0.0;
 
 	for (size_t step = first; step < end; step++)
@@ -160,16 +154,18 @@ static enum status compare(const struct bundle *b,
 			   struct gain *out, struct diag *d)
 {
 	struct bundle_run paper = with_paper_splits(planned, &b->hardware);
+	double split = split_of(planned);
+	const struct bundle_run *at = neighbour(b, planned, split, true);
 	enum status s = bundle_predict(&b->hardware, &paper, d);
 
 	*out = (struct gain){
 		.planned = planned,
-		.split = split_of(planned),
+		.split = split,
 		.paper_split = split_of(&paper),
 		.measured = { .load_all_s = load_all->measured_s,
-			      .planned_s = planned->measured_s },
+			      .planned_s = at->measured_s },
 		.predicted = { .load_all_s = load_all->predicted_s,
-			       .planned_s = planned->predicted_s },
+			       .planned_s = at->predicted_s },
 	};
 	read_off(b, out);
 	out->exact = out->predicted;

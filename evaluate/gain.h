@@ -17,7 +17,8 @@
  * the formula's very splits beside that says what the line adds.
  *
  * A split is the mean over the steps that were timed, as a step is.  What was
- * measured more than once counts with its shortest step.
+ * measured more than once counts with its shortest step, the plan's split too,
+ * whether as the plan's or in the sweep.
  */
 #ifndef EVALUATE_GAIN_H
 #define EVALUATE_GAIN_H
@@ -34,7 +35,8 @@ struct gain_steps {
 };
 
 struct gain {
-	const struct bundle_run *planned;	/* the bundle's */
+	const struct bundle_run *planned;	/* the bundle's: the shortest
+						 * that is the plan's */
 	double split;			/* of the plan */
 	double paper_split;		/* of the formula: lp/paper_split.h */
 	struct gain_steps measured, predicted;

@@ -31,39 +31,38 @@ static void pacing_free(struct pacing *p)
 	graph_free(p->layer);
 }
 
-struct power_load pace_load(const struct graph *layer, double cached,
-			    double split)
+struct power_load pace_layer_load(const struct graph *layer, double cached,
+				  double split, double layer_s)
 {
-	struct power_load sum = { 0.0, 0.0 };
+	double flop = 0.0, bytes = 0.0;
 
 	for (size_t i = 0; i < layer->ntasks; i++) {
 		const struct work *w = &layer->works[layer->tasks[i].work];
 
 		if (w->engine != ENGINE_SM)
 			continue;
-		sum.flop += work_flop(w, cached, split);
-		sum.bytes += work_bytes(w, cached, split);
+		flop += work_flop(w, cached, split);
+		bytes += work_bytes(w, cached, split);
 	}
-	return sum;
+	return (struct power_load){ .flop_per_s = flop / layer_s,
+				    .bytes_per_s = bytes / layer_s };
 }
 
-struct power_load pace_load_per_s(const struct graph *layer,
-				  const struct workload *w,
-				  const struct plan *plan, size_t first,
-				  size_t count, double sum_s)
+struct power_load pace_load(const struct graph *layer,
+			    const struct workload *w, const struct plan *plan,
+			    size_t first, size_t count, double sum_s)
 {
 	struct power_load sum = { 0.0, 0.0 };
 
 	for (size_t i = first; i < first + count; i++) {
 		struct power_load step =
-			pace_load(layer, (double)workload_cached(w, i),
-				  (double)plan->split[i]);
+			pace_layer_load(layer, (double)workload_cached(w, i),
+					(double)plan->split[i], sum_s);
 
-		sum.flop += step.flop;
-		sum.bytes += step.bytes;
+		sum.flop_per_s += step.flop_per_s;
+		sum.bytes_per_s += step.bytes_per_s;
 	}
-	return (struct power_load){ .flop = sum.flop / sum_s,
-				    .bytes = sum.bytes / sum_s };
+	return sum;
 }
 
 double pace_sum_s(struct steady *layer, const struct workload *w,
@@ -77,8 +76,8 @@ double pace_sum_s(struct steady *layer, const struct workload *w,
 	return sum_s;
 }
 
-static enum status find_rate(void *of, double clock,
-			     struct power_load *per_s, struct diag *d)
+static enum status find_load(void *of, double clock,
+			     struct power_load *load, struct diag *d)
 {
 	struct pacing *p = of;
 	struct hardware hw = power_limit_machine(p->hw, clock);
@@ -86,9 +85,8 @@ static enum status find_rate(void *of, double clock,
 
 	(void)d;
 	steady_set_hardware(p->steady, &hw);
-	*per_s = pace_load_per_s(p->layer, p->w, p->plan, 0, steps,
-				 pace_sum_s(p->steady, p->w, p->plan, 0,
-					    steps));
+	*load = pace_load(p->layer, p->w, p->plan, 0, steps,
+			  pace_sum_s(p->steady, p->w, p->plan, 0, steps));
 	return STATUS_OK;
 }
 
@@ -97,7 +95,7 @@ static struct hardware settle(struct pacing *p)
 {
 	struct diag unused;
 	double clock;
-	enum status st = power_limit_settle(p->hw, find_rate, p, &clock,
+	enum status st = power_limit_settle(p->hw, find_load, p, &clock,
 					    &unused);
 
 	assert(st == STATUS_OK);

@@ -25,15 +25,17 @@ struct hardware pace_machine(const struct llm *m, const struct workload *w,
 			     const struct hardware *hw,
 			     const struct plan *plan);
 
-/** Of the GPU's kernels in one layer, all together. */
-struct power_load pace_load(const struct graph *layer, double cached,
-			    double split);
+/** The load of the GPU's kernels of one layer that takes `layer_s` [s]. */
+struct power_load pace_layer_load(const struct graph *layer, double cached,
+				  double split, double layer_s);
 
-/** The same of `count` steps of `plan` from `first`, in a second of `sum_s`. */
-struct power_load pace_load_per_s(const struct graph *layer,
-				  const struct workload *w,
-				  const struct plan *plan, size_t first,
-				  size_t count, double sum_s);
+/**
+ * The same over `count` steps of `plan` from `first`, whose layers take `sum_s`
+ * [s] together, one layer for each step: pace_sum_s().
+ */
+struct power_load pace_load(const struct graph *layer,
+			    const struct workload *w, const struct plan *plan,
+			    size_t first, size_t count, double sum_s);
 
 /**
  * The sum of T [s] over `count` steps of `plan` from `first`, by the steady

@@ -309,16 +309,16 @@ static void set_clock(struct search *s, double clock)
 	s->hw = &s->slower;
 }
 
-/* What the plan that was found does in a second. */
-static struct power_load find_rate(const struct search *s)
+/* The load of the plan that was found. */
+static struct power_load find_load(const struct search *s)
 {
-	return pace_load_per_s(s->graph->layer, s->w, &s->plan, s->first,
-			       s->count, s->sum_s);
+	return pace_load(s->graph->layer, s->w, &s->plan, s->first, s->count,
+			 s->sum_s);
 }
 
 /* Search at `clock`: a lower one makes for less to recompute. */
 static enum status search_at(void *of, double clock,
-			     struct power_load *per_s, struct diag *d)
+			     struct power_load *load, struct diag *d)
 {
 	struct search *s = of;
 	struct found best = { .sum_s = INFINITY };
@@ -336,13 +336,13 @@ static enum status search_at(void *of, double clock,
 	s->floor_s = best.floor_s;
 	if (!best.is_last)
 		prepare(s);
-	*per_s = find_rate(s);
+	*load = find_load(s);
 	return STATUS_OK;
 }
 
 /* The plan that was found, at `clock`. */
 static enum status move_to(void *of, double clock,
-			   struct power_load *per_s, struct diag *d)
+			   struct power_load *load, struct diag *d)
 {
 	struct search *s = of;
 
@@ -351,7 +351,7 @@ static enum status move_to(void *of, double clock,
 	prepare(s);
 	s->sum_s = pace_sum_s(s->graph->steady, s->w, &s->plan, s->first,
 			      s->count);
-	*per_s = find_rate(s);
+	*load = find_load(s);
 	return STATUS_OK;
 }
 

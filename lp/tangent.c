@@ -53,7 +53,7 @@ static enum status find_allowed(const struct tangent *t,
 	const struct tangent_layer *l = &t->layer;
 	struct hardware at = power_limit_machine(hw, clock);
 	double split = t->period.split;
-	struct power_load per_s;
+	struct power_load load;
 	struct period p;
 	enum status st;
 
@@ -66,10 +66,8 @@ static enum status find_allowed(const struct tangent *t,
 		return st;
 	if (fabs(p.split - split) <= LEAP * l->cached)
 		split = p.split;
-	per_s = pace_load(l->graph, l->cached, split);
-	per_s.flop /= p.period_s;
-	per_s.bytes /= p.period_s;
-	*allowed = log(power_limit_allowed(hw, &per_s));
+	load = pace_layer_load(l->graph, l->cached, split, p.period_s);
+	*allowed = log(power_limit_allowed(hw, &load));
 	period_clear(&p);
 	return STATUS_OK;
 }

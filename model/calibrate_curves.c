@@ -142,8 +142,8 @@ static void add_kernels(const struct sampled *s, cJSON *at,
 	}
 }
 
-static void add_copies(const struct sampled *s, const struct hardware *hw,
-		       cJSON *at, struct calibrate_result *r)
+static void add_byte_curves(const struct sampled *s, const struct hardware *hw,
+			    cJSON *at, struct calibrate_result *r)
 {
 	const struct {
 		const char *key, *name;
@@ -211,7 +211,7 @@ void calibrate_curves_add(const struct sampled *s, const struct hardware *hw,
 		r->profile, "kind", cJSON_CreateString("calibration"));
 	add_figures(s, hw, at);
 	cJSON_AddNumberToObject(at, "spread", calibrate_json_round(spread));
-	add_copies(s, hw, at, r);
+	add_byte_curves(s, hw, at, r);
 	add_products(s, hw, gemm, at, r);
 	add_attention(s, at, r);
 	add_kernels(s, at, r);

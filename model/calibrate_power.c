@@ -312,7 +312,7 @@ void calibrate_power_set(struct fitted *k)
 	const double *peak = fitted_value(k, "gpu.flop_per_s");
 	const double *share = fitted_value(k, "gpu.gemm_derate");
 	struct calibrate_power p = calibrate_power_fit(k->s);
-	double least;
+	double sustained;
 	char more[160];
 
 	if (p.of_clock > 0.0)
@@ -321,15 +321,15 @@ void calibrate_power_set(struct fitted *k)
 	if (!(p.exponent > 0.0) || k->o->gemm != CALIBRATE_RESTED ||
 	    peak == NULL || share == NULL)
 		return;
-	least = pow(p.limit / (*peak * *share),
-		    p.exponent / (1.0 + p.exponent));
+	sustained = pow(p.limit / (*peak * *share),
+			p.exponent / (1.0 + p.exponent));
 	/* a limit that products alone do not reach, or samples of no GPU */
-	if (!(least < 1.0 && least * *share >= SUSTAINED_LEAST))
+	if (!(sustained < 1.0 && sustained * *share >= SUSTAINED_LEAST))
 		return;
 	snprintf(more, sizeof more, "Products alone, without memory traffic: "
 		 "%.4g TFLOP/s; the limit is %.4g at full clock.",
-		 least * *peak * *share / 1e12, p.limit / 1e12);
-	set_figure(k, &p, "gpu.gemm_sustained_derate", least * *share,
+		 sustained * *peak * *share / 1e12, p.limit / 1e12);
+	set_figure(k, &p, "gpu.gemm_sustained_derate", sustained * *share,
 		   "derived", more);
 	set_figure(k, &p, "gpu.clock_exponent", p.exponent, "measured",
 		   "Shares of the time that products run; of their speed.");

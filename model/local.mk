@@ -25,6 +25,7 @@ libmodel_a_SOURCES = \
 	%D%/flexgen_cost.c %D%/flexgen_cost.h \
 	%D%/offload_cost.c %D%/offload_cost.h \
 	%D%/sampled.c %D%/sampled.h \
+	%D%/sampled_power.c %D%/sampled_power.h \
 	%D%/power_limit.c %D%/power_limit.h \
 	%D%/profile.c %D%/profile.h \
 	%D%/work.c %D%/work.h \

@@ -7,12 +7,17 @@
  *     copy:      pinned(bytes) or pageable(bytes); never less than bytes over
  *                the link's rate
  *     host:      attention on the CPU(bytes of KV), or a thread's copy(bytes);
- *                likewise; with other GPUs what work_rate() then adds
+ *                never less than bytes over the rate that the profile states
  *     kernels:   sum over GEMMs of  count * product(n, k)(m)
  *                + attention(sequences)(bytes of KV)
  *                + sum over small kernels of  kernel(bytes)
  *
- * A small kernel without a curve takes launch_s + bytes / HBM rate.  Works
+ * Where work_rate() gives a copy or a host task less than the rate R that it
+ * has alone, as where GPUs share the host, it takes
+ *
+ *     bytes * (1 / work_rate() - 1 / R)
+ *
+ * longer.  A small kernel without a curve takes launch_s + bytes / HBM rate.  Works
  * that no curve is for take what the figures say.
  *
  * Figures that differ from those of the calibration change the curves.  Of a
@@ -45,7 +50,10 @@ struct measured_work {
 		struct amount size;
 		double count, scale, ratio;
 		double launch_s, launch_now_s;
-		double least_s, roofline_s, more_s;	/* per unit of size */
+		double least_s, roofline_s;	/* per unit of size */
+		double more_s;			/* the same: what sharing
+						 * adds, 1 / work_rate()
+						 * - 1 / R */
 		const struct gemm *gemm;	/* whose roofline, and ratio,
 						 * it is */
 		double element_bytes;

@@ -8,7 +8,7 @@
 
 struct settling {
 	const struct hardware *hw;
-	power_limit_rate *rate;
+	power_limit_load *find_load;
 	void *of;
 };
 
@@ -27,7 +27,7 @@ struct hardware power_limit_machine(const struct hardware *hw, double clock)
 	return slower;
 }
 
-double power_limit_least(const struct hardware *hw)
+double power_limit_sustained(const struct hardware *hw)
 {
 	return hw->gemm_sustained_derate / hw->gemm_derate;
 }
@@ -41,12 +41,12 @@ static double clock_exponent(const struct hardware *hw)
 static double flop_of_byte(const struct hardware *hw)
 {
 	return hw->byte_flop *
-	       pow(power_limit_least(hw), -1.0 / clock_exponent(hw));
+	       pow(power_limit_sustained(hw), -1.0 / clock_exponent(hw));
 }
 
 static double sustained_flop_per_s(const struct hardware *hw)
 {
-	return power_limit_least(hw) * hardware_gemm_flop_per_s(hw);
+	return power_limit_sustained(hw) * hardware_gemm_flop_per_s(hw);
 }
 
 double power_limit_slowest(const struct hardware *hw)
@@ -55,31 +55,31 @@ double power_limit_slowest(const struct hardware *hw)
 			sustained_flop_per_s(hw);
 	double e = clock_exponent(hw);
 
-	return fmax(POWER_LIMIT_SLOWEST, power_limit_least(hw) *
+	return fmax(POWER_LIMIT_SLOWEST, power_limit_sustained(hw) *
 		    pow(fmax(0.0, 1.0 - memory), e / (1.0 + e)));
 }
 
 double power_limit_allowed(const struct hardware *hw,
-			   const struct power_load *per_s)
+			   const struct power_load *load)
 {
 	double left = sustained_flop_per_s(hw) -
-		      flop_of_byte(hw) * per_s->bytes;
+		      flop_of_byte(hw) * load->bytes_per_s;
 
-	if (!(per_s->flop > 0.0))
+	if (!(load->flop_per_s > 0.0))
 		return INFINITY;
-	return power_limit_least(hw) * pow(fmax(0.0, left) / per_s->flop,
-					   clock_exponent(hw));
+	return power_limit_sustained(hw) *
+	       pow(fmax(0.0, left) / load->flop_per_s, clock_exponent(hw));
 }
 
 /* By how much the limit allows more than `clock`; falls as that rises. */
 static enum status slack(const struct settling *s, double clock,
 			 double *more, struct diag *d)
 {
-	struct power_load per_s;
-	enum status st = s->rate(s->of, clock, &per_s, d);
+	struct power_load load;
+	enum status st = s->find_load(s->of, clock, &load, d);
 
 	if (st == STATUS_OK)
-		*more = power_limit_allowed(s->hw, &per_s) - clock;
+		*more = power_limit_allowed(s->hw, &load) - clock;
 	return st;
 }
 
@@ -126,10 +126,11 @@ static enum status settle(const struct settling *s, double *clock,
 }
 
 enum status power_limit_settle(const struct hardware *hw,
-			       power_limit_rate *rate, void *of,
+			       power_limit_load *find_load, void *of,
 			       double *clock, struct diag *d)
 {
-	const struct settling s = { .hw = hw, .rate = rate, .of = of };
+	const struct settling s = { .hw = hw, .find_load = find_load,
+				   .of = of };
 
 	*clock = 1.0;
 	return power_limit_has(hw) ? settle(&s, clock, d) : STATUS_OK;

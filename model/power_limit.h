@@ -51,7 +51,7 @@ bool power_limit_has(const struct hardware *hw);
 struct hardware power_limit_machine(const struct hardware *hw, double clock);
 
 /** c_1 of `hw`, which states a limit: of products that run all the time. */
-double power_limit_least(const struct hardware *hw);
+double power_limit_sustained(const struct hardware *hw);
 
 /**
  * A clock of `hw`, which states a limit, that it allows whatever runs: c_1
@@ -61,35 +61,35 @@ double power_limit_least(const struct hardware *hw);
  */
 double power_limit_slowest(const struct hardware *hw);
 
-/* FLOP, and bytes of device memory, of kernels: in a second, or in all. */
+/* What a run's kernels do in a second: FLOP, and bytes of device memory. */
 struct power_load {
-	double flop, bytes;
+	double flop_per_s, bytes_per_s;
 };
 
 /**
- * ((K - w B) / F)^e of `hw`, which states a limit, with what `per_s` has in a
- * second for F and B: the clock that it allows, where that is between
- * power_limit_slowest() and 1.  0 where w B is K or more.
+ * ((K - w B) / F)^e of `hw`, which states a limit, with F and B of `load`: the
+ * clock that it allows, where that is between power_limit_slowest() and 1.  0
+ * where w B is K or more, INFINITY where F is 0.
  */
 double power_limit_allowed(const struct hardware *hw,
-			   const struct power_load *per_s);
+			   const struct power_load *load);
 
 /**
- * A caller's own: what `of` does in a second at `clock`, into `*per_s`.  The
- * higher the clock, the more.
+ * A caller's own: the load of `of` at `clock`, into `*load`.  The higher the
+ * clock, the more.
  */
-typedef enum status power_limit_rate(void *of, double clock,
-				     struct power_load *per_s,
+typedef enum status power_limit_load(void *of, double clock,
+				     struct power_load *load,
 				     struct diag *d);
 
 /**
  * The clock at which `of` settles on `hw`, into `*clock`: 1, or found to
- * POWER_LIMIT_TOLERANCE.  Where the rate steps across what is allowed, it is
- * just below the step.  It is the clock that `rate` was asked for last; on a
- * machine without a limit, it is not asked at all.  Only `rate` can fail.
+ * POWER_LIMIT_TOLERANCE.  Where the load steps across what is allowed, it is
+ * just below the step.  It is the clock that `find_load` was asked for last;
+ * on a machine without a limit, it is not asked at all.  Only it can fail.
  */
 MUST_CHECK enum status power_limit_settle(const struct hardware *hw,
-					  power_limit_rate *rate, void *of,
+					  power_limit_load *find_load, void *of,
 					  double *clock, struct diag *d);
 
 #endif

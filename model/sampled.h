@@ -27,10 +27,12 @@
  *                       like size merged and made to rise: host_attend, by the
  *                       most threads and without a pause, and host_stage
  *   links               links, each row
- *   power               power, the later half of each series.  A burst is timed
- *                       from before its first product is issued; that lead is
- *                       taken off: the least by which any burst at the rested
- *                       clock is longer than its rested products
+ *   power               power, the later half of each series.  What a burst's
+ *                       time has before its products begin is taken off: the
+ *                       least by which any burst at the rested clock is longer
+ *                       than its rested products.  Older samples are timed from
+ *                       before the first product is issued; now a product that
+ *                       is not timed comes first, and little is left
  */
 #ifndef MODEL_SAMPLED_H
 #define MODEL_SAMPLED_H

@@ -20,8 +20,8 @@ static enum status run_at(const struct settling *s, double clock,
 	return run_graph(s->graph, s->w, s->plan, &hw, options, out, d);
 }
 
-static enum status find_rate(void *of, double clock,
-			     struct power_load *per_s, struct diag *d)
+static enum status find_load(void *of, double clock,
+			     struct power_load *load, struct diag *d)
 {
 	const struct settling *s = of;
 	struct run_options silent = *s->options;
@@ -31,9 +31,10 @@ static enum status find_rate(void *of, double clock,
 	silent.timeline = NULL;
 	st = run_at(s, clock, &silent, &r, d);
 	if (st == STATUS_OK)
-		*per_s = (struct power_load){
-			.flop = r.engine[ENGINE_SM].flop / r.makespan_s,
-			.bytes = r.engine[ENGINE_SM].bytes / r.makespan_s };
+		*load = (struct power_load){
+			.flop_per_s = r.engine[ENGINE_SM].flop / r.makespan_s,
+			.bytes_per_s = r.engine[ENGINE_SM].bytes /
+				       r.makespan_s };
 	return st;
 }
 
@@ -45,7 +46,7 @@ enum status clock_run(const struct graph *g, const struct workload *w,
 	struct settling s = { .graph = g, .w = w, .plan = plan, .hw = hw,
 			      .options = options };
 	double settled;
-	enum status st = power_limit_settle(hw, find_rate, &s, &settled, d);
+	enum status st = power_limit_settle(hw, find_load, &s, &settled, d);
 
 	if (st == STATUS_OK)
 		st = run_at(&s, settled, options, out, d);

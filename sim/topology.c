@@ -89,8 +89,10 @@ static uint64_t while_busy(const struct topology *t, enum topology_link which,
 
 	if (which == TOPOLOGY_DUPLEX)
 		return bit(t, TOPOLOGY_H2D, gpu) | bit(t, TOPOLOGY_D2H, gpu);
-	for (size_t g = 0; g < t->gpus && which == TOPOLOGY_ROOT_H2D; g++)
-		links |= bit(t, TOPOLOGY_H2D, g) | bit(t, TOPOLOGY_D2H, g);
+	if (which == TOPOLOGY_ROOT_H2D)
+		for (size_t g = 0; g < t->gpus; g++)
+			links |= bit(t, TOPOLOGY_H2D, g) |
+				 bit(t, TOPOLOGY_D2H, g);
 	return links;
 }
 

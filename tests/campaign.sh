@@ -101,7 +101,7 @@ ends 2 "$scripts/campaign.sh" plans
 
 # what would be done: nothing is
 campaign 0 --dry-run plans folder
-has 'profile: about' 'steady: about' 'plans/steady' 'about 1360 s in all' \
+has 'profile: about' 'steady: about' 'plans/steady' 'about 1370 s in all' \
 	'--host-pool 24GiB' 'hf_offloaded.py --config plans/peer/opt-6.7b.json'
 campaign 0 --dry-run --machine two-gpus plans folder
 has 'links: about' '--only links' '--gpu 1'

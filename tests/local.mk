@@ -73,6 +73,7 @@ UNIT_TESTS = \
 	%D%/test_layer \
 	%D%/test_layer_span \
 	%D%/test_layer_stored \
+	%D%/test_link_chains \
 	%D%/test_links \
 	%D%/test_links_random \
 	%D%/test_llm \

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # peer.sh - each committed run of Hugging Face's generate() with an offloaded
-# cache is within 10 % of what the calibration beside it predicts for the
-# policy offloaded-cache.
+# cache is within 10 %, the goal, of what the calibration beside it predicts for
+# the policy offloaded-cache; today it is within 5 %.
 set -eu
 # shellcheck source=tests/harness.sh
 . "$(dirname "$0")/harness.sh"
@@ -27,6 +27,7 @@ for measured in "$top_srcdir"/traces/*/peer/*.json; do
 	ends 0 "$python" "$peer" --measured "$measured" \
 		--predicted predicted.json
 	has '"within": true'
+	holds "$(value error_pct) > -5 && $(value error_pct) < 5"
 	held=$((held + 1))
 done
 holds "$held >= 3"

@@ -29,16 +29,16 @@ struct toy {
 };
 
 /* A link beside kernels that read and then a product. */
-static enum status toy_rate(void *of, double clock,
-			    struct power_load *per_s, struct diag *d)
+static enum status toy_load(void *of, double clock,
+			    struct power_load *load, struct diag *d)
 {
 	struct toy *t = of;
 	double s = fmax(t->link_s, t->memory_s + t->product_s / clock);
 
 	(void)d;
 	t->asked++;
-	*per_s = (struct power_load){ .flop = t->flop / s,
-				      .bytes = t->bytes / s };
+	*load = (struct power_load){ .flop_per_s = t->flop / s,
+				     .bytes_per_s = t->bytes / s };
 	return STATUS_OK;
 }
 
@@ -59,7 +59,7 @@ START_TEST(the_clock_has_its_closed_form)
 				 .flop = shares[i] * 1e12 };
 		double c = 0.8 * sqrt(0.8 / shares[i]), found;
 
-		ck_assert_int_eq(power_limit_settle(&hw, toy_rate, &t,
+		ck_assert_int_eq(power_limit_settle(&hw, toy_load, &t,
 						    &found, &d), STATUS_OK);
 		if (shares[i] > c)	/* the product sets the pace */
 			c = 0.8;
@@ -67,7 +67,7 @@ START_TEST(the_clock_has_its_closed_form)
 					2.0 * POWER_LIMIT_TOLERANCE);
 		hw.gemm_sustained_derate = 0.0;
 		t.asked = 0;
-		ck_assert_int_eq(power_limit_settle(&hw, toy_rate, &t,
+		ck_assert_int_eq(power_limit_settle(&hw, toy_load, &t,
 						    &found, &d), STATUS_OK);
 		ck_assert_double_eq(found, 1.0);
 		ck_assert_uint_eq(t.asked, 0);
@@ -86,16 +86,17 @@ static const struct hardware counting = {
 
 static double settled(const struct hardware *hw, struct toy *t)
 {
-	struct power_load per_s;
+	struct power_load load;
 	struct diag d;
-	double clock, least = power_limit_least(hw);
+	double clock, sustained = power_limit_sustained(hw);
 
-	ck_assert_int_eq(power_limit_settle(hw, toy_rate, t, &clock, &d),
+	ck_assert_int_eq(power_limit_settle(hw, toy_load, t, &clock, &d),
 			 STATUS_OK);
-	ck_assert_int_eq(toy_rate(t, clock, &per_s, &d), STATUS_OK);
+	ck_assert_int_eq(toy_load(t, clock, &load, &d), STATUS_OK);
 	/* no run has more FLOP/s than products alone */
-	ck_assert_double_le(per_s.flop, least * hardware_gemm_flop_per_s(hw) *
-						(1.0 + SETTLED));
+	ck_assert_double_le(load.flop_per_s,
+			    sustained * hardware_gemm_flop_per_s(hw) *
+				    (1.0 + SETTLED));
 	return clock;
 }
 
@@ -154,7 +155,7 @@ START_TEST(a_busy_gpu_settles_where_its_cubic_says)
 						2.0 * POWER_LIMIT_TOLERANCE);
 			ck_assert_double_ge(c, power_limit_slowest(&counting));
 			limited += c < 1.0;
-			below += c < power_limit_least(&counting) - 1e-9;
+			below += c < power_limit_sustained(&counting) - 1e-9;
 		}
 	ck_assert_uint_gt(limited, 100);
 	ck_assert_uint_gt(below, 50);
@@ -169,32 +170,33 @@ START_TEST(without_bytes_it_is_the_law_of_products)
 	gsl_rng_set(rng, SEED + 3);
 	for (size_t i = 0; i < CASES; i++) {
 		double e = random_case_log(rng, 0.01, 16.0);
-		double least = 0.1 + 0.9 * gsl_rng_uniform(rng);
+		double sustained = 0.1 + 0.9 * gsl_rng_uniform(rng);
 		struct hardware hw = {
 			.flop_per_s = random_case_log(rng, 1e12, 1e16),
 			.gemm_derate = 0.3 + 0.7 * gsl_rng_uniform(rng),
 			.hbm_bytes_per_s = 1e12, .hbm_derate = 1.0 };
-		struct power_load per_s = {
-			.flop = random_case_log(rng, 1e10, 1e16),
-			.bytes = random_case_log(rng, 1e6, 1e13) };
+		struct power_load load = {
+			.flop_per_s = random_case_log(rng, 1e10, 1e16),
+			.bytes_per_s = random_case_log(rng, 1e6, 1e13) };
 
-		hw.gemm_sustained_derate = least * hw.gemm_derate;
-		least = hw.gemm_sustained_derate / hw.gemm_derate;
+		hw.gemm_sustained_derate = sustained * hw.gemm_derate;
+		sustained = hw.gemm_sustained_derate / hw.gemm_derate;
 		hw.clock_exponent = i % 2 == 0 ? 0.0 : e;
 		e = i % 2 == 0 ? 0.5 : e;
-		ck_assert_double_eq(power_limit_allowed(&hw, &per_s),
-				    least * pow(least *
+		ck_assert_double_eq(power_limit_allowed(&hw, &load),
+				    sustained * pow(sustained *
 					hardware_gemm_flop_per_s(&hw) /
-					per_s.flop, e));
-		ck_assert_double_eq(power_limit_slowest(&hw), least);
+					load.flop_per_s, e));
+		ck_assert_double_eq(power_limit_slowest(&hw), sustained);
 		/* and K is what products alone draw: c_1^(1/e) c_1 R_0 */
 		hw.byte_flop = 100.0;
-		per_s.bytes = 0.25 / 100.0 * pow(least, 1.0 / e) * least *
-			      hardware_gemm_flop_per_s(&hw);
+		load.bytes_per_s = 0.25 / 100.0 * pow(sustained, 1.0 / e) *
+				   sustained * hardware_gemm_flop_per_s(&hw);
 		ck_assert_double_eq_tol(
-			log(power_limit_allowed(&hw, &per_s)),
-			log(least) + e * log(0.75 * least *
-				hardware_gemm_flop_per_s(&hw) / per_s.flop),
+			log(power_limit_allowed(&hw, &load)),
+			log(sustained) + e * log(0.75 * sustained *
+				hardware_gemm_flop_per_s(&hw) /
+				load.flop_per_s),
 			1e-9 * (1.0 + 16.0 * e));
 	}
 	gsl_rng_free(rng);
