@@ -87,7 +87,7 @@ static enum status slack(const struct settling *s, double clock,
 static enum status settle(const struct settling *s, double *clock,
 			  struct diag *d)
 {
-	double low = power_limit_slowest(s->hw), high = 1.0;
+	double slowest = power_limit_slowest(s->hw), low, high = 1.0;
 	double at_low, at_high, at, more = 0.0;
 	enum status st = slack(s, high, &at_high, d);
 	int stayed = 0;
@@ -95,7 +95,13 @@ static enum status settle(const struct settling *s, double *clock,
 	*clock = high;
 	if (st != STATUS_OK || at_high >= 0.0)
 		return st;
+	/* what is allowed beside the most load is allowed beside less */
+	low = fmax(slowest, high + at_high);
 	st = slack(s, low, &at_low, d);
+	if (st == STATUS_OK && at_low < 0.0 && low > slowest) {
+		low = slowest;
+		st = slack(s, low, &at_low, d);
+	}
 	*clock = low;
 	if (st != STATUS_OK || at_low <= 0.0)
 		return st;
