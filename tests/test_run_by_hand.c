@@ -197,8 +197,8 @@ START_TEST(staging_takes_the_hosts_memory_twice)
 END_TEST
 
 /*
- * A thread that by its curve takes 9 s for 20 B, and attention 4 s for 10, where
- * their rates, 5 B/s, say 4 and 2: what is more goes before the bytes.
+ * A thread that by its curve takes 9 s for 20 B, and attention 4 s for 10,
+ * where their rates, 5 B/s, say 4 and 2: what is more goes before the bytes.
  */
 START_TEST(the_hosts_tasks_take_their_curves)
 {
