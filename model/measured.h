@@ -17,8 +17,8 @@
  *
  *     bytes * (1 / work_rate() - 1 / R)
  *
- * longer.  A small kernel without a curve takes launch_s + bytes / HBM rate.  Works
- * that no curve is for take what the figures say.
+ * longer.  A small kernel without a curve takes launch_s + bytes / HBM rate.
+ * Works that no curve is for take what the figures say.
  *
  * Figures that differ from those of the calibration change the curves.  Of a
  * time its launch or latency, or all if that is less, goes with that figure,

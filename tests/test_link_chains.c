@@ -17,8 +17,8 @@ static void begin(void)
 	samples = (struct sampled){ .links = rows };
 }
 
-static void add(size_t gpus, double gpu, size_t way,
-		bool both, double bytes_per_s)
+static void add(size_t gpus, double gpu, size_t way, bool both,
+		double bytes_per_s)
 {
 	struct sampled_link *l = &rows[samples.nlinks++];
 
