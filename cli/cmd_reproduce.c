@@ -122,6 +122,7 @@ static enum status reproduce(const struct request *q,
 		s = reproduce_files_check(q->output, !q->no_figures, d);
 	if (s == STATUS_OK && q->measured != NULL)
 		s = bundle_load(q->measured, NULL, &bundle, d);
+	bundle_warn(&bundle, stderr);
 	if (s == STATUS_OK) {
 		cases = reproduce_run_new(q->measured,
 					  q->measured ? &bundle : NULL);

@@ -104,6 +104,7 @@ static enum status validate(const struct request *r, const char *folder,
 
 	if (s != STATUS_OK)
 		return s;
+	bundle_warn(&b, stderr);
 	s = report(r, &b, d);
 	bundle_clear(&b);
 	return s;

@@ -329,6 +329,20 @@ void validate_print(const struct validation *v)
 	gain_report_print(&v->gains);
 }
 
+static cJSON *left_out_json(const struct bundle *b)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < b->nleft; i++) {
+		cJSON *one = cJSON_CreateObject();
+
+		cJSON_AddStringToObject(one, "figure", b->left[i].path);
+		cJSON_AddNumberToObject(one, "runs", (double)b->left[i].n);
+		cJSON_AddItemToArray(list, one);
+	}
+	return list;
+}
+
 cJSON *validate_json(const struct validation *v)
 {
 	const struct validate_summary *a = &v->all;
@@ -337,6 +351,7 @@ cJSON *validate_json(const struct validation *v)
 
 	cJSON_AddStringToObject(o, "hardware", v->bundle->hardware.name);
 	cJSON_AddNumberToObject(o, "runs_count", (double)v->bundle->n);
+	cJSON_AddItemToObject(o, "left_out", left_out_json(v->bundle));
 	cJSON_AddNumberToObject(o, "mean_pct", a->mean_pct);
 	cJSON_AddNumberToObject(o, "median_pct", a->median_pct);
 	cJSON_AddNumberToObject(o, "bias_pct", a->bias_pct);

@@ -41,20 +41,33 @@ static enum status parse_model(const struct json *at,
 		? s : json_fail(&geometry, NULL, d, "%s", why.text);
 }
 
+/* They rise from one to the next. */
 static enum status parse_step(const struct json *at, struct bundle_run *r,
 			      struct diag *d)
 {
+	static const char *const names[] = { "min", "q1", "median", "q3",
+					     "max" };
+	double found[5], least = BUNDLE_STEP_LEAST;
 	struct json step;
 
-	if (json_get_object(at, "step_s", &step, d) != STATUS_OK ||
-	    json_get_quantity(&step, "median", QUANTITY_SECONDS,
-			      JSON_POSITIVE, &r->measured_s, d) !=
-		    STATUS_OK ||
-	    json_get_quantity(&step, "min", QUANTITY_SECONDS, JSON_POSITIVE,
-			      &r->min_s, d) != STATUS_OK ||
-	    json_get_quantity(&step, "max", QUANTITY_SECONDS, JSON_POSITIVE,
-			      &r->max_s, d) != STATUS_OK)
+	if (json_get_object(at, "step_s", &step, d) != STATUS_OK)
 		return STATUS_INVALID;
+	for (size_t i = 0; i < 5; i++) {
+		if (json_get_quantity(&step, names[i], QUANTITY_SECONDS,
+				      JSON_POSITIVE, &found[i], d) !=
+		    STATUS_OK)
+			return STATUS_INVALID;
+		if (found[i] < least || found[i] > BUNDLE_STEP_MOST)
+			return json_fail(&step, names[i], d, "found %.9g s, "
+					 "expected %.9g to %g%s%s", found[i],
+					 least, BUNDLE_STEP_MOST,
+					 i > 0 ? ", no less than " : "",
+					 i > 0 ? names[i - 1] : "");
+		least = found[i];
+	}
+	r->min_s = found[0];
+	r->measured_s = found[2];
+	r->max_s = found[4];
 	return STATUS_OK;
 }
 
@@ -221,6 +234,60 @@ static enum status add_folder(struct bundle *b, const char *folder,
 	return s;
 }
 
+static const char *find_unstated(const struct hardware *hw,
+				 const struct bundle_run *r)
+{
+	struct graph *g = policy_graph(&r->plan, &r->model, &r->workload, hw,
+				       SPAN_STEP);
+	const char *path = NULL;
+
+	for (size_t i = 0; i < g->nworks && path == NULL; i++)
+		path = work_unstated(&g->works[i], hw);
+	graph_free(g);
+	return path;
+}
+
+static void clear_run(struct bundle_run *r)
+{
+	free(r->file);
+	plan_clear(&r->plan);
+}
+
+static void count_left(struct bundle *b, const char *path)
+{
+	size_t i = 0;
+
+	while (i < b->nleft && strcmp(b->left[i].path, path) != 0)
+		i++;
+	if (i == b->nleft)
+		b->left[b->nleft++] = (struct bundle_left){ .path = path };
+	b->left[i].n++;
+}
+
+/* What the machine states too little for; an error if that is every run. */
+static enum status leave_out(struct bundle *b, const char *folder,
+			     struct diag *d)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		const char *path = find_unstated(&b->hardware, &b->runs[i]);
+
+		if (path == NULL) {
+			b->runs[n++] = b->runs[i];
+			continue;
+		}
+		count_left(b, path);
+		clear_run(&b->runs[i]);
+	}
+	b->n = n;
+	if (n > 0)
+		return STATUS_OK;
+	return diag_fail(d, STATUS_INVALID, "%.200s: every run needs a figure "
+			 "that %s does not state, the first %s", folder,
+			 b->hardware.name, b->left[0].path);
+}
+
 /* The runs of a plan together, whichever file they are in. */
 static int by_plan(const void *a, const void *b)
 {
@@ -259,6 +326,8 @@ enum status bundle_load(const char *folder, const char *profile,
 	}
 	if (s == STATUS_OK)
 		s = add_folder(&b, folder, d);
+	if (s == STATUS_OK)
+		s = leave_out(&b, folder, d);
 	if (b.n > 0)
 		qsort(b.runs, b.n, sizeof *b.runs, by_plan);
 	for (size_t i = 0; i < b.n && s == STATUS_OK; i++)
@@ -271,12 +340,18 @@ enum status bundle_load(const char *folder, const char *profile,
 	return STATUS_OK;
 }
 
+void bundle_warn(const struct bundle *b, FILE *out)
+{
+	for (size_t i = 0; i < b->nleft; i++)
+		fprintf(out, "kvplan: warning: %s: %s is not stated: runs "
+			"left out that need it: %zu\n", b->hardware.name,
+			b->left[i].path, b->left[i].n);
+}
+
 void bundle_clear(struct bundle *b)
 {
-	for (size_t i = 0; i < b->n; i++) {
-		free(b->runs[i].file);
-		plan_clear(&b->runs[i].plan);
-	}
+	for (size_t i = 0; i < b->n; i++)
+		clear_run(&b->runs[i]);
 	free(b->runs);
 	free(b->hardware_text);
 	hardware_clear(&b->hardware);

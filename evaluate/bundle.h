@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/diag.h"
 #include "model/hardware.h"
@@ -30,29 +31,46 @@ struct bundle_run {
 	bool outside;			/* a curve was asked outside */
 };
 
+/* The steps that are read lie between these [s]. */
+#define BUNDLE_STEP_LEAST 1e-9
+#define BUNDLE_STEP_MOST 1e6
+
+/* Runs that need a figure which the machine does not state. */
+struct bundle_left {
+	const char *path;		/* the figure's */
+	size_t n;
+};
+
 struct bundle {
 	struct hardware hardware;
 	char *hardware_text;
 	struct bundle_run *runs;	/* those of a plan file together, by
 					 * split */
 	size_t n;
+	struct bundle_left left[ENGINE_COUNT];	/* not among these */
+	size_t nleft;
 };
 
 /**
- * Read the bundle `folder` and predict its runs.  If `profile` is given,
- * use that machine in place of the bundle's.  STATUS_IO, STATUS_INVALID name
- * the file.  The caller releases `*out` with bundle_clear().
+ * Read the bundle `folder` and predict its runs, but for those that need a
+ * figure which the machine does not state.  If `profile` is given, use that
+ * machine in place of the bundle's.  STATUS_IO, STATUS_INVALID name the file,
+ * the latter also the machine that lacks what every run needs.  The caller
+ * releases `*out` with bundle_clear().
  */
 MUST_CHECK enum status bundle_load(const char *folder, const char *profile,
 				   struct bundle *out, struct diag *d);
+
+/** A warning for each figure without which runs of `b` were left out. */
+void bundle_warn(const struct bundle *b, FILE *out);
 
 /** Release what `b` owns. */
 void bundle_clear(struct bundle *b);
 
 /**
  * Predict `r` on `hw`: its predicted_s, bar and outside.  As it is measured,
- * that is the mean step from bundle_first_timed() on.  STATUS_INVALID as
- * run_graph(): then nothing of `r` changes.
+ * that is the mean step from bundle_first_timed() on.  `hw` states what the
+ * run needs.  STATUS_INVALID as run_graph(): then nothing of `r` changes.
  */
 MUST_CHECK enum status bundle_predict(const struct hardware *hw,
 				      struct bundle_run *r, struct diag *d);

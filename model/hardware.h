@@ -68,7 +68,8 @@ struct hardware {
 					 * 0: no limit */
 	double host_root_h2d_bytes_per_s;	/* [B/s] of these, those to the
 						 * GPUs, while each GPU copies
-						 * both ways; 0: no limit */
+						 * both ways, two or more;
+						 * 0: no limit */
 	double host_memory_bytes_per_s;	/* [B/s] read and written by copies and
 					 * CPU together; 0: no limit */
 	double host_attention_bytes_per_s;	/* [B/s] of KV that the CPU's

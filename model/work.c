@@ -186,8 +186,7 @@ static bool asks_nothing(const struct work *w)
 	       work_is_empty(w, 1.0, 0.0) && work_is_empty(w, 1.0, 1.0);
 }
 
-enum status work_check(const struct work *w, const struct hardware *hw,
-		       struct diag *d)
+const char *work_unstated(const struct work *w, const struct hardware *hw)
 {
 	static const char *const paths[ENGINE_COUNT] = {
 		[ENGINE_H2D] = "link.h2d.pageable_bytes_per_s",
@@ -196,11 +195,20 @@ enum status work_check(const struct work *w, const struct hardware *hw,
 		[ENGINE_COPY] = "host.copy_bytes_per_s",
 	};
 
-	if (work_rate(w, hw) > 0.0 || asks_nothing(w))
+	return work_rate(w, hw) > 0.0 || asks_nothing(w) ? NULL
+							 : paths[w->engine];
+}
+
+enum status work_check(const struct work *w, const struct hardware *hw,
+		       struct diag *d)
+{
+	const char *path = work_unstated(w, hw);
+
+	if (path == NULL)
 		return STATUS_OK;
 	return diag_fail(d, STATUS_INVALID,
 			 "%s: %s is not stated; give it with --set %s=VALUE",
-			 hw->name, paths[w->engine], paths[w->engine]);
+			 hw->name, path, path);
 }
 
 /* A rate that is not stated is 0; it matters to nobody who needs none. */

@@ -143,10 +143,13 @@ double work_crossings(const struct work *w, const struct hardware *hw);
 double work_rate(const struct work *w, const struct hardware *hw);
 
 /**
- * STATUS_INVALID, naming the figure, if `hw` does not state what `w` needs:
- * the rates of pageable memory and of the host are optional.  What asks for
- * nothing, a barrier, needs none.
+ * The figure that `w` needs and `hw` does not state, or NULL: the rates of
+ * pageable memory and of the host are optional.  What asks for nothing, a
+ * barrier, needs none.
  */
+const char *work_unstated(const struct work *w, const struct hardware *hw);
+
+/** STATUS_INVALID, naming the figure, if there is a work_unstated(). */
 MUST_CHECK enum status work_check(const struct work *w,
 				  const struct hardware *hw, struct diag *d);
 

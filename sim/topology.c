@@ -53,6 +53,12 @@ static double limit(double bytes_per_s)
 	return bytes_per_s > 0.0 ? bytes_per_s : INFINITY;
 }
 
+/* One GPU has its duplex limit for that. */
+static bool has_root_h2d(const struct topology *t)
+{
+	return t->gpus > 1 && t->hw->host_root_h2d_bytes_per_s > 0.0;
+}
+
 /* The limit of `which`, where it is there all the time. */
 static double limit_of(const struct hardware *hw, enum topology_link which)
 {
@@ -135,7 +141,7 @@ static uint64_t way(const struct topology *t, size_t gpu,
 
 	if (hardware_hbm_copies_per_s(t->hw) > 0.0)
 		links |= bit(t, TOPOLOGY_HBM, gpu);
-	if (direction == TOPOLOGY_H2D && t->hw->host_root_h2d_bytes_per_s > 0.0)
+	if (direction == TOPOLOGY_H2D && has_root_h2d(t))
 		links |= bit(t, TOPOLOGY_ROOT_H2D, 0);
 	if (topology_switches(t) > 0)
 		links |= bit(t, at_switch, topology_switch(t, gpu));

@@ -7,10 +7,10 @@
  * in copied bytes: hardware_hbm_copies_per_s(), of which a kernel moves so many
  * fewer than its own.  Behind a switch some share its link to the host, each
  * direction by itself: the first GPUs one switch, the next the next.  All share
- * the root complex, of which copies to the GPUs may have less while every GPU
- * copies both ways, the host's memory and the CPU.  A copy from or to pageable
- * memory, and a thread that stages one, have a limit of their own.  What the
- * profile does not state limits nothing.
+ * the root complex, the host's memory and the CPU; of the root complex, copies
+ * to two GPUs or more may have less while every GPU copies both ways.  A copy
+ * from or to pageable memory, and a thread that stages one, have a limit of
+ * their own.  What the profile does not state limits nothing.
  */
 #ifndef SIM_TOPOLOGY_H
 #define SIM_TOPOLOGY_H

@@ -30,6 +30,7 @@ dist_check_SCRIPTS = \
 	%D%/cli/sweep_plot.sh \
 	%D%/cli/sweep_usage.sh \
 	%D%/cli/usage.sh \
+	%D%/cli/validate.sh \
 	%D%/cli/worth.sh \
 	%D%/cli/wrong_files.sh \
 	%D%/golden.sh \

@@ -56,7 +56,9 @@ static void draw_host(gsl_rng *rng, struct hardware *hw)
 
 /*
  * GPUs that do the same go in step, so that each has its even part of what
- * they share: n of them take as long as one that has an nth of the host.
+ * they share: n of them take as long as one that has an nth of the host, or as
+ * two that have two nths, where copies to the GPUs have a limit, as that is of
+ * several GPUs.
  */
 START_TEST(each_has_its_part_of_the_host)
 {
@@ -69,19 +71,24 @@ START_TEST(each_has_its_part_of_the_host)
 		struct random_case many = random_case_draw(rng), one;
 		struct plan plan = draw_plan(rng, &many,
 					     all[done % npolicies]);
-		double n = (double)random_case_size(rng, 2, 6), alone_s;
+		double n = (double)random_case_size(rng, 3, 6), part, alone_s;
+		size_t few = random_case_size(rng, 1, 2);
 		struct run_result a, b;
 
 		draw_host(rng, &many.hw);
+		if (few == 1)
+			many.hw.host_root_h2d_bytes_per_s = 0.0;
+		part = (double)few / n;
 		random_case_hand_over(&many.hw);
 		one = many;
 		many.w.gpus = (size_t)n;
 		one.w.gpus = 1;
 		alone_s = run(&one, &plan, NULL).makespan_s;
-		one.hw.host_root_bytes_per_s /= n;
-		one.hw.host_root_h2d_bytes_per_s /= n;
-		one.hw.host_memory_bytes_per_s /= n;
-		one.hw.host_attention_bytes_per_s /= n;
+		one.w.gpus = few;
+		one.hw.host_root_bytes_per_s *= part;
+		one.hw.host_root_h2d_bytes_per_s *= part;
+		one.hw.host_memory_bytes_per_s *= part;
+		one.hw.host_attention_bytes_per_s *= part;
 		a = run(&many, &plan, NULL);
 		b = run(&one, &plan, NULL);
 		ck_assert_double_eq_tol(a.makespan_s, b.makespan_s,

@@ -136,6 +136,27 @@ START_TEST(copies_to_gpus_give_way_while_all_copy_back)
 }
 END_TEST
 
+/* One GPU, both ways: what copies to all GPUs have is not for it. */
+START_TEST(one_gpu_has_its_own_limits_only)
+{
+	const struct hardware hw = {
+		.h2d = { .bytes_per_s = 55e9 }, .d2h = { .bytes_per_s = 55e9 },
+		.duplex_bytes_per_s = 100e9, .host_root_h2d_bytes_per_s = 10e9,
+	};
+	const struct topology t = { .hw = &hw, .gpus = 1 };
+	struct links *l = topology_new(&t);
+
+	start(l, &t, ENGINE_H2D, 0);
+	start(l, &t, ENGINE_D2H, 0);
+	for (int k = (int)TOPOLOGY_H2D; k <= (int)TOPOLOGY_D2H; k++)
+		ck_assert_double_eq_tol(
+			links_rate(l, topology_index(
+					      &t, (enum topology_link)k, 0)),
+			50e9, 1e-3);
+	links_free(l);
+}
+END_TEST
+
 /* Every link of the most GPUs is one of its own, with and without switches. */
 START_TEST(links_are_told_apart)
 {
@@ -201,6 +222,7 @@ int main(void)
 
 	tcase_add_test(tc, gpus_share_what_they_are_behind);
 	tcase_add_test(tc, copies_to_gpus_give_way_while_all_copy_back);
+	tcase_add_test(tc, one_gpu_has_its_own_limits_only);
 	tcase_add_test(tc, links_are_told_apart);
 	tcase_add_test(tc, staged_bytes_cross_memory_again);
 	suite_add_tcase(s, tc);
