@@ -2,6 +2,7 @@
 #include "lp/tangent.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "lp/pace.h"
 #include "model/power_limit.h"
@@ -45,10 +46,16 @@ static enum status solve(const struct tangent_layer *l,
 				 l->near, out, d);
 }
 
-/* ln h on `hw` at `clock`. */
-static enum status find_allowed(const struct tangent *t,
-				const struct hardware *hw, double clock,
-				double *allowed, struct diag *d)
+/* Where T no longer matters for the clock. */
+static bool is_slowest(const struct tangent_layer *l)
+{
+	return l->clock <= power_limit_slowest(l->hw) * (1.0 + SAME_CLOCK);
+}
+
+/* ln P on `hw` at `clock`. */
+static enum status find_drawn(const struct tangent *t,
+			      const struct hardware *hw, double clock,
+			      double *drawn, struct diag *d)
 {
 	const struct tangent_layer *l = &t->layer;
 	struct hardware at = power_limit_machine(hw, clock);
@@ -57,10 +64,6 @@ static enum status find_allowed(const struct tangent *t,
 	struct period p;
 	enum status st;
 
-	if (l->clock <= power_limit_slowest(l->hw) * (1.0 + SAME_CLOCK)) {
-		*allowed = log(power_limit_slowest(hw));
-		return STATUS_OK;
-	}
 	st = solve(l, &at, &p, d);
 	if (st != STATUS_OK)
 		return st;
@@ -69,7 +72,7 @@ static enum status find_allowed(const struct tangent *t,
 	per_s = pace_load(l->graph, l->cached, split);
 	per_s.flop /= p.period_s;
 	per_s.bytes /= p.period_s;
-	*allowed = log(power_limit_allowed(hw, &per_s));
+	*drawn = power_limit_log_drawn(hw, clock, &per_s);
 	period_clear(&p);
 	return STATUS_OK;
 }
@@ -82,16 +85,18 @@ static enum status find_clock_slopes(struct tangent *t, struct diag *d)
 	double down = t->layer.clock / (1.0 + STEP), more, less;
 	struct hardware faster = power_limit_machine(hw, up);
 	struct hardware slower = power_limit_machine(hw, down);
-	enum status st = find_allowed(t, hw, up, &more, d);
+	enum status st;
 
-	if (st == STATUS_OK)
-		st = find_allowed(t, hw, down, &less, d);
-	if (st != STATUS_OK)
-		return st;
 	t->clock_slope = (cycle_seconds(t, &faster) -
 			  cycle_seconds(t, &slower)) / by;
-	t->held = 1.0 - (more - less) / by;
-	return STATUS_OK;
+	if (is_slowest(&t->layer))
+		return STATUS_OK;
+	st = find_drawn(t, hw, up, &more, d);
+	if (st == STATUS_OK)
+		st = find_drawn(t, hw, down, &less, d);
+	if (st == STATUS_OK)
+		t->drawn_slope = (more - less) / by;
+	return st;
 }
 
 /* At 0, or with all recomputed, a copy falls away. */
@@ -130,12 +135,18 @@ static enum status find_clock(const struct tangent *t,
 			      struct diag *d)
 {
 	double low, high;
-	enum status st = find_allowed(t, more, t->layer.clock, &high, d);
+	enum status st;
 
+	if (is_slowest(&t->layer)) {
+		*rise = log(power_limit_slowest(more) /
+			    power_limit_slowest(less));
+		return STATUS_OK;
+	}
+	st = find_drawn(t, more, t->layer.clock, &high, d);
 	if (st == STATUS_OK)
-		st = find_allowed(t, less, t->layer.clock, &low, d);
+		st = find_drawn(t, less, t->layer.clock, &low, d);
 	if (st == STATUS_OK)
-		*rise = (high - low) / t->held;
+		*rise = (low - high) / t->drawn_slope;
 	return st;
 }
 

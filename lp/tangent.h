@@ -7,12 +7,13 @@
  * kept.  At a power limit (model/power_limit.h) the clock c moves as well:
  *
  *     dT/dp = @T/@p + @T/@c dc/dp,
- *     d ln c/dp = @ ln h/@p / (1 - @ ln h/@ ln c),   h = ((K T - w B) / F)^e,
+ *     d ln c/dp = -@ ln P/@p / @ ln P/@ ln c,   P = (c^g F + w B) / (K T),
  *
- * the implicit differentiation of c = h(c, p).  T, F and B, the FLOP and the
+ * the implicit differentiation of P(c, p) = 1.  T, F and B, the FLOP and the
  * bytes of a layer's kernels, are those where the split is the best: these move
- * with it, and so h is found by programs solved anew.  The step stands for all
- * that run at the clock.
+ * with it, and so P is found by programs solved anew.  Where the clock is
+ * power_limit_slowest(), it moves with that.  The step stands for all that run
+ * at the clock.
  * doc/VALIDATION.md has an example by hand.
  */
 #ifndef LP_TANGENT_H
@@ -44,7 +45,7 @@ struct tangent {
 	struct period period;		/* there */
 	bool limited;			/* the clock moves */
 	double clock_slope;		/* [s] @T/@ ln c */
-	double held;			/* 1 - @ ln h/@ ln c */
+	double drawn_slope;		/* @ ln P/@ ln c, but at the slowest */
 };
 
 /**

@@ -40,6 +40,8 @@ static double clock_exponent(const struct hardware *hw)
 /* Of what c_1 R_0 draws, a byte: w over c_1^g [FLOP/B]. */
 static double flop_of_byte(const struct hardware *hw)
 {
+	if (!(hw->byte_flop > 0.0))
+		return 0.0;	/* whatever c_1^g is, 0 with the largest g */
 	return hw->byte_flop *
 	       pow(power_limit_least(hw), -1.0 / clock_exponent(hw));
 }
@@ -69,6 +71,20 @@ double power_limit_allowed(const struct hardware *hw,
 		return INFINITY;
 	return power_limit_least(hw) * pow(fmax(0.0, left) / per_s->flop,
 					   clock_exponent(hw));
+}
+
+/* Of logarithms, as c_1^g may be too small for a number. */
+double power_limit_log_drawn(const struct hardware *hw, double clock,
+			     const struct power_load *per_s)
+{
+	double least = power_limit_least(hw), g = 1.0 / clock_exponent(hw);
+	double products = g * log(clock / least) + log(per_s->flop);
+	double memory = log(hw->byte_flop) + log(per_s->bytes) -
+			g * log(least);
+	double more = fmax(products, memory);
+
+	return more + log1p(exp(fmin(products, memory) - more)) -
+	       log(sustained_flop_per_s(hw));
 }
 
 /* By how much the limit allows more than `clock`; falls as that rises. */

@@ -75,6 +75,13 @@ double power_limit_allowed(const struct hardware *hw,
 			   const struct power_load *per_s);
 
 /**
+ * ln((c^g F + w B) / K) of `hw`, which states a limit, at the clock c `clock`,
+ * with F and B as above, not both 0: 0 where the limit holds the clock there.
+ */
+double power_limit_log_drawn(const struct hardware *hw, double clock,
+			     const struct power_load *per_s);
+
+/**
  * A caller's own: what `of` does in a second at `clock`, into `*per_s`.  The
  * higher the clock, the more.
  */

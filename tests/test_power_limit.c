@@ -161,6 +161,17 @@ START_TEST(a_busy_gpu_settles_where_its_cubic_says)
 }
 END_TEST
 
+/* At the clock that it allows, all of K is drawn; at a higher one, more. */
+static void check_drawn(const struct hardware *hw,
+			const struct power_load *per_s)
+{
+	double c = power_limit_allowed(hw, per_s);
+
+	ck_assert_double_eq_tol(power_limit_log_drawn(hw, c, per_s), 0.0,
+				1e-9);
+	ck_assert_double_gt(power_limit_log_drawn(hw, 1.01 * c, per_s), 1e-4);
+}
+
 /* With a byte that draws nothing it is c_1 (c_1 R_0 / F)^e to the last bit. */
 START_TEST(without_bytes_it_is_the_law_of_products)
 {
@@ -187,6 +198,7 @@ START_TEST(without_bytes_it_is_the_law_of_products)
 					hardware_gemm_flop_per_s(&hw) /
 					per_s.flop, e));
 		ck_assert_double_eq(power_limit_slowest(&hw), least);
+		check_drawn(&hw, &per_s);
 		/* and K is what products alone draw: c_1^(1/e) c_1 R_0 */
 		hw.byte_flop = 100.0;
 		per_s.bytes = 0.25 / 100.0 * pow(least, 1.0 / e) * least *
@@ -196,6 +208,7 @@ START_TEST(without_bytes_it_is_the_law_of_products)
 			log(least) + e * log(0.75 * least *
 				hardware_gemm_flop_per_s(&hw) / per_s.flop),
 			1e-9 * (1.0 + 16.0 * e));
+		check_drawn(&hw, &per_s);
 	}
 	gsl_rng_free(rng);
 }
@@ -215,6 +228,18 @@ START_TEST(what_no_clock_allows_has_the_slowest)
 				2.0 * POWER_LIMIT_TOLERANCE);
 	ck_assert_double_eq(power_limit_allowed(&hw, &full), 0.0);
 	ck_assert(isinf(power_limit_allowed(&hw, &none)));
+	/* 50 / 49 of K by memory alone, whatever the clock */
+	ck_assert_double_eq_tol(power_limit_log_drawn(&hw, 1e-9, &full),
+				log(50.0 / 49.0), 1e-12);
+	/* the least clock and exponent: c_1^g is no number */
+	hw.gemm_sustained_derate = 1e-4;
+	hw.clock_exponent = 0.01;
+	ck_assert(isfinite(power_limit_log_drawn(&hw, 0.01, &full)));
+	hw.byte_flop = 0.0;
+	ck_assert(isfinite(power_limit_log_drawn(&hw, 0.01, &full)));
+	ck_assert_double_eq(power_limit_slowest(&hw), POWER_LIMIT_SLOWEST);
+	hw = counting;
+	hw.hbm_bytes_per_s = 1e12;
 	t.bytes = LIMIT / 49.0;
 	ck_assert_double_eq(settled(&hw, &t), POWER_LIMIT_SLOWEST);
 }

@@ -187,6 +187,44 @@ START_TEST(tangents_are_slopes_of_what_is_planned_anew)
 END_TEST
 
 /*
+ * Where memory draws nearly all that the limit allows, a clock a step higher is
+ * not allowed at all.  The clocks are from the slowest there is to the full
+ * one; where the limit is that steep, elasticities only nearly sum to 1.
+ */
+START_TEST(tangents_are_finite_where_memory_draws_it_all)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	size_t slowest = 0, slow = 0;
+
+	gsl_rng_set(rng, SEED + 1);
+	for (size_t i = 0; i < CASES; i++) {
+		struct subject s = draw(rng);
+		struct certificate c;
+		struct diag d = { "" };
+		struct plan plan;
+		size_t n;
+
+		s.hw.gemm_sustained_derate = 0.8 * s.hw.gemm_derate;
+		s.hw.byte_flop = random_case_log(rng, 300.0, 1e4);
+		plan = make_plan(&s, &s.hw);
+		ck_assert_msg(certificate_make(&s.m, &s.w, &s.hw, &plan, 0,
+					       true, &c, &d) == STATUS_OK,
+			      "%s", d.text);
+		hardware_fields(&n);
+		for (size_t k = 0; k < n; k++)
+			ck_assert(isfinite(c.worth[k]));
+		ck_assert_double_eq_tol(euler_sum(&c), 1.0, 0.1);
+		slowest += c.clock <= power_limit_slowest(&s.hw);
+		slow += c.clock < 0.5;
+		plan_clear(&plan);
+	}
+	ck_assert_uint_ge(slowest, CASES / 10);
+	ck_assert_uint_ge(slow - slowest, CASES / 10);
+	gsl_rng_free(rng);
+}
+END_TEST
+
+/*
  * A sweep's are those of the certificate, with the split between its limits, at
  * a power limit and without.  Both are worked by hand in doc/VALIDATION.md.
  */
@@ -253,6 +291,7 @@ int main(void)
 
 	tcase_set_timeout(tc, 100);
 	tcase_add_test(tc, tangents_are_slopes_of_what_is_planned_anew);
+	tcase_add_test(tc, tangents_are_finite_where_memory_draws_it_all);
 	tcase_add_test(tc, worths_of_a_sweep_are_those_of_the_certificate);
 	suite_add_tcase(s, tc);
 	return harness_run(s);

@@ -91,6 +91,12 @@ lacks ' 1 times'
 tr '\n' ' ' <"$out" >line
 mv line "$out"
 has ' % better (31'
+
+# Where memory draws nearly all that the power limit allows
+ok kvplan worth -m opt-6.7b -w "$top_srcdir/traces/h200-sxm-x2/hardware.json" \
+	-b 64 -s 128 -g 8 --policy recompute-all --set gpu.byte_flop=10000
+has gpu.gemm_sustained_derate
+lacks inf nan
 nothing_new
 
 finish
