@@ -64,7 +64,7 @@ static struct table *gain_table(const struct gains *g)
 	return t;
 }
 
-/* A row for one of the two gains under `policy`, or with NULL under all. */
+/* A row for one of the two gains under `policy`. */
 static void add_range(struct table *t, const struct gains *g,
 		      const char *policy, const char *over,
 		      double (*pct)(const struct gain_steps *s))
@@ -78,7 +78,7 @@ static void add_range(struct table *t, const struct gains *g,
 
 	for (size_t i = 0; i < g->n; i++) {
 		bundle_policy(g->of[i].planned, name, sizeof name);
-		if (policy != NULL && strcmp(policy, name) != 0)
+		if (strcmp(policy, name) != 0)
 			continue;
 		measured[n] = pct(&g->of[i].measured);
 		predicted[n] = pct(&g->of[i].predicted);
@@ -86,7 +86,7 @@ static void add_range(struct table *t, const struct gains *g,
 		n++;
 	}
 	m = gain_range(measured, n);
-	table_text(t, policy != NULL ? policy : "all");
+	table_text(t, policy);
 	table_text(t, over);
 	table_number(t, (double)m.n);
 	add_number(t, m.least);
@@ -132,8 +132,6 @@ static struct table *range_table(const struct gains *g)
 			add_ranges(t, g, seen[n++]);
 	}
 	free(seen);
-	if (g->n > 0)
-		add_ranges(t, g, NULL);
 	return t;
 }
 

@@ -109,6 +109,9 @@ holds "$(value mean_pct) < 3"
 # two workloads at two depths: that of 8 requests gains, at depth 0 a quarter
 checks=$((checks + 1))
 [ "$(grep -c '"over_paper_pct"' "$out")" -eq 4 ] || problem 'expected 4 gains'
+# a range for each depth and what it is over; not of both depths together
+checks=$((checks + 1))
+[ "$(grep -c '"over":' "$out")" -eq 4 ] || problem 'expected 4 ranges'
 sed -n '/"gains":/,/"gain_ranges":/p' "$out" | sed '1,/b8 s512/d' >gain
 holds "$(value load_all_s gain) > $(value measured_s gain)"
 holds "$(value gain_pct gain) > 20"
