@@ -188,8 +188,8 @@ END_TEST
 
 /*
  * Where memory draws nearly all that the limit allows, a clock a step higher is
- * not allowed at all.  The clocks are from the slowest there is to the full one;
- * where the limit is that steep, elasticities only nearly sum to 1.
+ * not allowed at all.  The clocks are from the slowest there is to the full
+ * one; where the limit is that steep, elasticities only nearly sum to 1.
  */
 START_TEST(tangents_are_finite_where_memory_draws_it_all)
 {
