@@ -183,9 +183,10 @@ static void warn(const struct calibrate_result *r, const char *path)
 	for (size_t i = 0; i < r->nrows; i++)
 		if (r->rows[i].doubt != NULL)
 			fprintf(stderr, "kvplan: warning: %s: %s: found a "
-				"residual of %.2g %%: %s\n", file_source(path),
-				r->rows[i].name,
+				"residual of %.2g %%, at worst %.2g %%: %s\n",
+				file_source(path), r->rows[i].name,
 				100.0 * r->rows[i].residual.rms,
+				100.0 * r->rows[i].residual.worst,
 				r->rows[i].doubt);
 }
 

@@ -117,6 +117,8 @@ static enum status compare(const struct request *r, char *const *paths,
 	if (s == STATUS_OK)
 		s = diff_make(&traces[DIFF_A], &traces[DIFF_B], r->step,
 			      &diff, d);
+	if (s == STATUS_OK && r->asked.plot != NULL)
+		s = diff_plot_check(traces, diff.last_step, r->layer, d);
 	if (s == STATUS_OK)
 		print_result(&diff, r->asked.format, paths, traces);
 	/* last, so that a missing gnuplot does not take the numbers along */

@@ -101,6 +101,25 @@ static void write_legend(int rows[PROCESS_COUNT][SIDES], int nrows,
 	gantt_write_rows(nrows, out);
 }
 
+static enum status find_windows(const struct trace traces[SIDES], size_t step,
+				size_t layer, struct window out[SIDES],
+				struct diag *d)
+{
+	enum status s = STATUS_OK;
+
+	for (int k = 0; k < SIDES && s == STATUS_OK; k++)
+		s = find_window(&traces[k], "AB"[k], step, layer, &out[k], d);
+	return s;
+}
+
+enum status diff_plot_check(const struct trace traces[SIDES], size_t step,
+			    size_t layer, struct diag *d)
+{
+	struct window w[SIDES];
+
+	return find_windows(traces, step, layer, w, d);
+}
+
 enum status diff_plot(const struct trace traces[SIDES],
 		      const char *const titles[SIDES], size_t step,
 		      size_t layer, const char *path, struct diag *d)
@@ -111,16 +130,14 @@ enum status diff_plot(const struct trace traces[SIDES],
 	struct window w[SIDES];
 	double longest_s = 0.0;
 	char text[256], *commands;
-	enum status s;
+	enum status s = find_windows(traces, step, layer, w, d);
 	size_t size;
 	FILE *out;
 
-	for (int k = 0; k < SIDES; k++) {
-		s = find_window(&traces[k], "AB"[k], step, layer, &w[k], d);
-		if (s != STATUS_OK)
-			return s;
+	if (s != STATUS_OK)
+		return s;
+	for (int k = 0; k < SIDES; k++)
 		longest_s = fmax(longest_s, w[k].to_s - w[k].from_s);
-	}
 	out = xmemstream(&commands, &size);
 	snprintf(text, sizeof text, "Layer %zu of decode step %zu in two "
 		 "timelines", layer, step);

@@ -5,10 +5,15 @@
 
 #include "traces/trace.h"
 
+/** STATUS_INVALID if one has no such layer to draw. */
+MUST_CHECK enum status diff_plot_check(const struct trace traces[2],
+				       size_t step, size_t layer,
+				       struct diag *d);
+
 /**
  * Draw `layer` of `step` of the first GPU in both `traces` into `path`, each
- * from its own first start on.  STATUS_INVALID if one has no such layer, else
- * as gnuplot_draw().
+ * from its own first start on.  Fails as diff_plot_check() and
+ * gnuplot_draw().
  */
 MUST_CHECK enum status diff_plot(const struct trace traces[2],
 				 const char *const titles[2], size_t step,

@@ -49,6 +49,25 @@ fail() {
 	exit 2
 }
 
+# number OPTION TEXT WHAT: decimal, of up to six digits
+number() {
+	case $2 in
+	'' | *[!0-9]* | 0?* | ???????*)
+		fail "$1: found '$2', expected $3, up to 999999"
+		;;
+	esac
+}
+
+# writable NAME FOLDER: it is a folder, or may become one
+writable() {
+	case $2 in
+	'' | -*) fail "$1: found '$2', expected a folder" ;;
+	esac
+	if [ -e "$2" ] && [ ! -d "$2" ]; then
+		fail "$1: found the file '$2', expected a folder"
+	fi
+}
+
 here=$(dirname "$0")
 machine=one-gpu stages='' budget='' scale=100 pack='' dry=''
 program=$here/kvplan-gpu
@@ -63,10 +82,29 @@ while [ $# -gt 0 ]; do
 		[ $# -ge 2 ] || fail "$1: expected a value"
 		case $1 in
 		--machine) machine=$2 ;;
-		--stages) stages=$2 ;;
-		--budget) budget=$2 ;;
-		--scale) scale=$2 ;;
-		--pack) pack=$2 ;;
+		--stages)
+			stages=$(echo "$2" | tr ',' ' ')
+			case $2 in
+			*[!a-z,]*) stages='' ;;
+			esac
+			[ -n "$(echo "$stages" | tr -d ' ')" ] ||
+				fail "--stages: found '$2', expected" \
+					'A,B,...; --help lists them'
+			;;
+		--budget)
+			number "$1" "$2" seconds
+			budget=$2
+			;;
+		--scale)
+			number "$1" "$2" 'a percentage'
+			[ "$2" -gt 0 ] ||
+				fail "$1: found '$2', expected a percentage"
+			scale=$2
+			;;
+		--pack)
+			writable "$1" "$2"
+			pack=$2
+			;;
 		--gpu-program) program=$2 ;;
 		esac
 		shift
@@ -81,24 +119,19 @@ if [ $# -ne 2 ]; then
 	exit 2
 fi
 plans=$1 folder=$2
-[ -n "$dry" ] || [ -x "$program" ] ||
+if [ -z "$dry" ] && { [ ! -f "$program" ] || [ ! -x "$program" ]; }; then
 	fail "$program: not there; build it, or give --gpu-program"
-[ -d "$plans/steady" ] ||
-	fail "$plans: found no plans, expected what make-plans.sh wrote"
+fi
+writable FOLDER "$folder"
+if [ -z "$plans" ] || [ ! -d "$plans/steady" ]; then
+	fail "PLANS: found no plans in '$plans', expected what make-plans.sh wrote"
+fi
 case $machine in
 one-gpu | two-gpus) ;;
 *) fail "--machine: found '$machine', expected one-gpu or two-gpus" ;;
 esac
-case $budget in
-*[!0-9]*) fail "--budget: found '$budget', expected seconds" ;;
-esac
-case $scale in
-'' | *[!0-9]* | 0*) fail "--scale: found '$scale', expected a percentage" ;;
-esac
 if [ -z "$stages" ]; then
 	stages=$(stages_table | awk -v m="$machine" '$2 == m { print $1 }')
-else
-	stages=$(echo "$stages" | tr ',' ' ')
 fi
 for stage in $stages; do
 	stages_table | grep -q "^$stage " ||
@@ -109,7 +142,7 @@ begin=$(date +%s) failures=0 total=0 child=''
 trap '[ -z "$child" ] || kill "$child"; wait; exit 1' HUP INT TERM
 for stage in $stages; do
 	seconds=$(stages_table | awk -v s="$stage" '$1 == s { print $3 }')
-	seconds=$((seconds * scale / 100))
+	seconds=$(((seconds * scale + 99) / 100))	# none would be no limit
 	total=$((total + seconds))
 	if [ -n "$dry" ]; then
 		echo "$stage: about $seconds s, $((2 * seconds)) s at most"

@@ -15,13 +15,55 @@
 #   peer      what is predicted for Hugging Face, and the models' config.json
 set -eu
 
+usage() {
+	sed -n '3,17s/^# \{0,1\}//p' "$0"
+}
+
+# fail CODE TEXT...
+fail() {
+	code=$1
+	shift
+	echo "make-plans.sh: $*" >&2
+	exit "$code"
+}
+
+case ${1-} in
+--help | -h)
+	usage
+	exit
+	;;
+esac
 if [ $# -lt 2 ] || [ $# -gt 3 ]; then
-	sed -n '3,17s/^# \{0,1\}//p' "$0" >&2
+	usage >&2
 	exit 2
 fi
 top=$(dirname "$0")/..
 kvplan=$1 folder=$2 hardware=${3-$top/traces/h200-sxm/hardware.json}
+for word in "$kvplan" "$folder" "$hardware"; do
+	case $word in
+	'' | -*) fail 2 "found '$word', expected KVPLAN FOLDER [HARDWARE]" ;;
+	esac
+done
+found=$(command -v "$kvplan" || :)
+if [ ! -f "$found" ] || [ ! -x "$found" ]; then
+	fail 2 "KVPLAN: found '$kvplan', expected a program"
+fi
+if [ -e "$folder" ] && [ ! -d "$folder" ]; then
+	fail 2 "FOLDER: found the file '$folder', expected a folder"
+fi
 made=0
+
+# make FILE COMMAND...: it must end well and FILE be there then.  Of one that
+# does not, the last line it says is told.
+make() {
+	file=$1
+	shift
+	said=$("$@" 2>&1 >/dev/null) ||
+		fail 1 "${file#"$folder"/}: $(echo "$said" | tail -n 1)"
+	[ -s "$file" ] ||
+		fail 1 "${file#"$folder"/}: $kvplan wrote no such file"
+	[ -z "$said" ] || echo "$said" >&2
+}
 
 # plan GROUP NAME OPTION...: 32 decode steps, whether the host holds the cache
 # of all layers or not, as often fewer are run
@@ -29,9 +71,11 @@ plan() {
 	group=$1 name=$2
 	shift 2
 	mkdir -p "$folder/$group"
-	"$kvplan" plan --hardware "$hardware" --gen 33 "$@" \
+	rm -f "$folder/$group/$name.json"
+	make "$folder/$group/$name.json" "$kvplan" plan \
+		--hardware "$hardware" --gen 33 "$@" \
 		--set host.memory_bytes=10TB \
-		--output "$folder/$group/$name.json" >/dev/null
+		--output "$folder/$group/$name.json"
 	made=$((made + 1))
 }
 
@@ -116,13 +160,19 @@ for gpus in 1 2; do
 	done
 done
 
+# simulate FILE OPTION...: what it prints, into that file
+simulate() {
+	printed=$1
+	shift
+	"$kvplan" simulate --hardware "$hardware" "$@" --json >"$printed"
+}
+
 mkdir -p "$folder/peer"
 while read -r model batch prompt; do
 	cp "$top/model/profiles/models/$model.json" "$folder/peer/$model.json"
-	"$kvplan" simulate --model "$model" --hardware "$hardware" \
-		--batch "$batch" --prompt "$prompt" --gen 17 \
-		--policy offloaded-cache --json \
-		>"$folder/peer/${model}_b${batch}_s$prompt.json"
+	case=$folder/peer/${model}_b${batch}_s$prompt.json
+	make "$case" simulate "$case" --model "$model" --batch "$batch" \
+		--prompt "$prompt" --gen 17 --policy offloaded-cache
 done <<END
 opt-6.7b 16 960
 llama-2-7b 8 1900

@@ -9,10 +9,29 @@
 # it prints the commands instead.  Ends with 1 if anything failed.
 set -eu
 
+usage() {
+	sed -n '3,9s/^# \{0,1\}//p' "$0"
+}
+
+case ${1-} in
+--help | -h)
+	usage
+	exit
+	;;
+esac
 if [ $# -ne 4 ]; then
-	sed -n '3,9s/^# \{0,1\}//p' "$0" >&2
+	usage >&2
 	exit 2
 fi
+for word; do
+	case $word in
+	'' | -*)
+		echo "stages.sh: found '$word'," \
+			'expected STAGE PROGRAM PLANS FOLDER' >&2
+		exit 2
+		;;
+	esac
+done
 stage=$1 program=$2 plans=$3 folder=$4
 here=$(dirname "$0")
 dry=${DRY_RUN-}

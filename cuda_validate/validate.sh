@@ -14,17 +14,48 @@
 # validate.log.  A plan that fails stops its folder; the others are still run.
 set -eu
 
+usage() {
+	sed -n '3,16s/^# \{0,1\}//p' "$0"
+}
+
+fail() {
+	echo "validate.sh: $*" >&2
+	exit 2
+}
+
 program=$(dirname "$0")/kvplan-gpu
-if [ "${1-}" = --gpu-program ]; then
-	program=${2-}
+case ${1-} in
+--help | -h)
+	usage
+	exit
+	;;
+--gpu-program)
+	[ $# -ge 2 ] || fail '--gpu-program: expected a value'
+	program=$2
 	shift 2
-fi
-if [ $# -lt 2 ] || [ ! -x "$program" ] || [ ! -d "$1" ]; then
-	sed -n '3,16s/^# \{0,1\}//p' "$0" >&2
+	;;
+esac
+if [ $# -lt 2 ]; then
+	usage >&2
 	exit 2
 fi
 plans=$1 folder=$2
 shift 2
+if [ ! -f "$program" ] || [ ! -x "$program" ]; then
+	fail "$program: not there; build it, or give --gpu-program"
+fi
+case $folder in
+'' | -*) fail "FOLDER: found '$folder', expected a folder" ;;
+esac
+if [ -e "$folder" ] && [ ! -d "$folder" ]; then
+	fail "FOLDER: found the file '$folder', expected a folder"
+fi
+for group in "$plans"/*/; do
+	if [ -z "$plans" ] || [ ! -d "$group" ]; then
+		fail "PLANS: found no plans in '$plans', expected a group" \
+			'that make-plans.sh wrote'
+	fi
+done
 [ $# -gt 0 ] || set -- --steps 14:3 --sweep 9 --repeat 5 --within 5 \
 	--host-pool 12GiB
 mkdir -p "$folder"

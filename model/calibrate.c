@@ -150,6 +150,11 @@ static void fit_gemm(struct fitted *k)
 		}
 		fit_points_clear(&p);
 	}
+	if (peak > 0.0)
+		calibrate_json_figure(k->out->profile, "gpu.flop_per_s", peak,
+				      "--peak", "quoted", "");
+	else if (fitted_value(k, "gpu.flop_per_s") != NULL)
+		peak = *fitted_value(k, "gpu.flop_per_s");
 	if (!(rates[k->o->gemm] > 0.0))
 		return;
 	for (size_t i = 0; i < k->out->nrows; i++)
@@ -159,11 +164,6 @@ static void fit_gemm(struct fitted *k)
 		 "%s: %.4g TFLOP/s at %.0f rows or more; %s: %.4g.",
 		 names[k->o->gemm], rates[k->o->gemm] / 1e12, LARGE_ROWS,
 		 names[1 - k->o->gemm], rates[1 - k->o->gemm] / 1e12);
-	if (peak > 0.0)
-		calibrate_json_figure(k->out->profile, "gpu.flop_per_s", peak,
-				      "--peak", "quoted", "");
-	else if (fitted_value(k, "gpu.flop_per_s") != NULL)
-		peak = *fitted_value(k, "gpu.flop_per_s");
 	set_share(k, "gpu.flop_per_s", "gpu.gemm_derate", rates[k->o->gemm],
 		  peak, k->o->gemm == CALIBRATE_RESTED ? row : NULL, more);
 	if (k->o->gemm == CALIBRATE_RESTED &&
@@ -310,6 +310,19 @@ static enum status finish(struct fitted *k, struct hardware *hw, struct diag *d)
 	return s;
 }
 
+/* What the profile is to speak for was measured. */
+static enum status check_gemm(const struct sampled *s, enum calibrate_gemm gemm,
+			      struct diag *d)
+{
+	for (size_t i = 0; i < s->nproducts; i++)
+		if (s->products[i].sustained_flop_per_s > 0.0)
+			return STATUS_OK;
+	if (gemm == CALIBRATE_RESTED)
+		return STATUS_OK;
+	return diag_fail(d, STATUS_INVALID, "found no series gemm_sustained, "
+			 "expected it for --gemm sustained");
+}
+
 enum status calibrate_make(const struct measurements *m,
 			   const struct sampled *s,
 			   const struct calibrate_options *options,
@@ -320,8 +333,10 @@ enum status calibrate_make(const struct measurements *m,
 	struct hardware hw;
 	char title[128];
 	double spread;
-	enum status st;
+	enum status st = check_gemm(s, options->gemm, d);
 
+	if (st != STATUS_OK)
+		return st;
 	snprintf(k.source, sizeof k.source, "%s of %s, %s", options->source,
 		 measurements_gpu(m), measurements_date(m));
 	snprintf(title, sizeof title, "%s, measured on %s",

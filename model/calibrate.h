@@ -55,8 +55,9 @@ struct calibrate_result {
 
 /**
  * Calibrate from `m`, whose points are `s`.  STATUS_INVALID if figures that a
- * profile must have are neither measured nor in the base.  The caller
- * releases `*out` with calibrate_clear().
+ * profile must have are neither measured nor in the base, or if products
+ * without rests are asked for that were not measured.  The caller releases
+ * `*out` with calibrate_clear().
  */
 MUST_CHECK enum status calibrate_make(const struct measurements *m,
 				      const struct sampled *s,

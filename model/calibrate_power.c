@@ -17,6 +17,9 @@
 #define BYTE_FLOP_MOST 1e4	/* gpu.byte_flop's */
 #define SUSTAINED_LEAST 1e-4	/* gpu.gemm_sustained_derate's */
 
+/* Several times what the speeds of repeats spread. */
+#define RESIDUAL_DOUBTED 0.05
+
 /* Shares of the time that are the same but for how a series went. */
 #define SAME_SHARE 0.02
 
@@ -291,9 +294,11 @@ struct calibrate_power calibrate_power_fit(const struct sampled *s)
 	return out;
 }
 
-static void set_figure(struct fitted *k, const struct calibrate_power *p,
-		       const char *path, double value, const char *confidence,
-		       const char *more)
+static struct calibrate_row *set_figure(struct fitted *k,
+					const struct calibrate_power *p,
+					const char *path, double value,
+					const char *confidence,
+					const char *more)
 {
 	struct calibrate_row *row = fitted_add(k, path, QUANTITY_NUMBER,
 					       value);
@@ -304,6 +309,7 @@ static void set_figure(struct fitted *k, const struct calibrate_power *p,
 	row->from = p->from;
 	row->to = p->to;
 	fitted_set(k, path, value, confidence, row, more);
+	return row;
 }
 
 void calibrate_power_set(struct fitted *k)
@@ -312,6 +318,7 @@ void calibrate_power_set(struct fitted *k)
 	const double *peak = fitted_value(k, "gpu.flop_per_s");
 	const double *share = fitted_value(k, "gpu.gemm_derate");
 	struct calibrate_power p = calibrate_power_fit(k->s);
+	struct calibrate_row *row;
 	double sustained;
 	char more[160];
 
@@ -331,8 +338,11 @@ void calibrate_power_set(struct fitted *k)
 		 sustained * *peak * *share / 1e12, p.limit / 1e12);
 	set_figure(k, &p, "gpu.gemm_sustained_derate", sustained * *share,
 		   "derived", more);
-	set_figure(k, &p, "gpu.clock_exponent", p.exponent, "measured",
-		   "Shares of the time that products run; of their speed.");
+	row = set_figure(k, &p, "gpu.clock_exponent", p.exponent, "measured",
+			 "Shares of the time that products run; of their "
+			 "speed.");
+	if (p.residual.worst > RESIDUAL_DOUBTED)
+		row->doubt = "the power limit does not go by one law";
 	if (p.byte_flop > 0.0)
 		set_figure(k, &p, byte_flop, p.byte_flop, "derived",
 			   "With the exponent; of products of several shapes.");

@@ -64,7 +64,7 @@ struct calibrate_power calibrate_power_fit(const struct sampled *s);
 /**
  * Put that into the profile, if it can be told and the profile is of rested
  * products: c_1 of products alone, (K / R_0)^(1 / (g + 1)), with the profile's
- * R_0, e and w.
+ * R_0, e and w.  Where a speed is off by more than 5 % the figures are doubted.
  */
 void calibrate_power_set(struct fitted *k);
 

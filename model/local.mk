@@ -11,6 +11,7 @@ libmodel_a_SOURCES = \
 	%D%/fit.c %D%/fit.h \
 	%D%/fitted.c %D%/fitted.h \
 	%D%/measurements.c %D%/measurements.h \
+	%D%/measurements_check.c %D%/measurements_check.h \
 	%D%/nvbandwidth.c %D%/nvbandwidth.h \
 	%D%/figures.c %D%/figures.h \
 	%D%/hardware.c %D%/hardware.h \

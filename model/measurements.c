@@ -9,13 +9,10 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/xalloc.h"
+#include "model/measurements_check.h"
 
 /* Quartiles of a normal distribution lie that many deviations apart. */
 #define QUARTILES 1.349
-
-/* Wide bounds that still catch a slipped unit [s]. */
-#define TIME_LEAST 1e-12
-#define TIME_MOST 1e6
 
 struct measurements {
 	cJSON *doc;
@@ -71,10 +68,11 @@ static enum status parse_row(const struct json *at, const cJSON *row,
 		*to++ = cJSON_IsNumber(v) ? v->valuedouble : NAN;
 	}
 	time = measurements_time(s, s->nrows);
-	if (!(time >= TIME_LEAST && time <= TIME_MOST))
+	if (!(time >= MEASUREMENTS_LEAST_S && time <= MEASUREMENTS_MOST_S))
 		return json_fail(at, "rows", d,
 				 "row %zu: expected a median_s from %g to %g",
-				 s->nrows, TIME_LEAST, TIME_MOST);
+				 s->nrows, MEASUREMENTS_LEAST_S,
+				 MEASUREMENTS_MOST_S);
 	s->nrows++;
 	return STATUS_OK;
 }
@@ -95,7 +93,7 @@ static enum status parse_series(const struct json *at,
 	for (const cJSON *v = rows.node->child; v != NULL; v = v->next)
 		if (parse_row(at, v, s, d) != STATUS_OK)
 			return STATUS_INVALID;
-	return STATUS_OK;
+	return measurements_check(at, s, d);
 }
 
 static enum status parse_all_series(const struct json *top,

@@ -3,6 +3,7 @@
 # campaign.sh - what measures a machine, with a program in place of kvplan-gpu
 # that only notes how it was called: which plans there are, which stages run,
 # what is kept of one that fails or takes too long, and what is packed.
+# shellcheck disable=SC2086 # options are several words
 set -eu
 # shellcheck source=tests/harness.sh
 . "$(dirname "$0")/harness.sh"
@@ -35,8 +36,35 @@ gone() {
 
 # ---- plans ----
 
-ok sh "$scripts/make-plans.sh" "$top_builddir/kvplan" plans
-has ' plans'
+prefix='make-plans.sh: '
+make_plans() {
+	sh "$scripts/make-plans.sh" "$@"
+}
+kvplan=$top_builddir/kvplan
+ok make_plans --help
+has 'make-plans.sh KVPLAN FOLDER'
+ends 2 make_plans "$kvplan"
+fails 2 "found ''" make_plans "$kvplan" ''
+fails 2 "found ''" make_plans '' plans
+fails 2 "found ''" make_plans "$kvplan" plans ''
+fails 2 "found '-x'" make_plans "$kvplan" -x
+fails 2 "KVPLAN: found './none'" make_plans ./none plans
+fails 2 'KVPLAN: found*expected a program' make_plans "$scripts" plans
+: >file
+fails 2 "found the file 'file'" make_plans "$kvplan" file
+nothing_made() {
+	checks=$((checks + 1))
+	[ ! -e "$1" ] || problem "$1 was made"
+}
+nothing_made plans
+fails 1 'steady/32/opt-6.7b_b1_s128_load-all.json:*wrote no such file' \
+	make_plans /bin/true plans
+fails 1 'steady/32/opt-6.7b_b1_s128_load-all.json:*none.json*No such file' \
+	make_plans "$kvplan" plans none.json
+is 0 count plans -type f
+prefix='campaign.sh: '
+ok make_plans "$kvplan" plans
+has '152 plans'
 is 84 count plans/steady -name '*.json'
 is 32 count plans/flexgen plans/cpu plans/serial -name '*.json'
 is 30 count plans/whole -name '*.json'
@@ -95,9 +123,49 @@ fails 2 "found '1h'" "$scripts/campaign.sh" --gpu-program ./program \
 	--budget 1h plans folder
 fails 2 "--scale: found '0'" "$scripts/campaign.sh" --gpu-program ./program \
 	--scale 0 plans folder
+for number in 08 1000000 99999999999999999999999 -1 ''; do
+	for option in --budget --scale; do
+		fails 2 "$option: found '$number'" "$scripts/campaign.sh" \
+			--gpu-program ./program $option "$number" plans folder
+	done
+done
+for stages in ',' '' '*' 'check host' '-'; do
+	fails 2 "--stages: found '" "$scripts/campaign.sh" \
+		--gpu-program ./program --stages "$stages" plans folder
+done
+fails 2 "FOLDER: found ''" "$scripts/campaign.sh" --gpu-program ./program \
+	plans ''
+fails 2 "FOLDER: found '-x'" "$scripts/campaign.sh" --gpu-program ./program \
+	plans -x
+fails 2 "FOLDER: found the file 'file'" "$scripts/campaign.sh" \
+	--gpu-program ./program plans file
+fails 2 "--pack: found the file 'file'" "$scripts/campaign.sh" \
+	--gpu-program ./program --pack file plans folder
+fails 2 'not there' "$scripts/campaign.sh" --gpu-program . plans folder
+fails 2 'expected what make-plans.sh wrote' "$scripts/campaign.sh" \
+	--gpu-program ./program '' folder
 fails 2 "unknown option '--packs'" "$scripts/campaign.sh" --packs x plans f
 ends 2 "$scripts/campaign.sh" plans
-[ ! -e folder ] || problem 'a folder was made'
+nothing_made folder
+
+prefix='validate.sh: '
+validate="$scripts/validate.sh --gpu-program"
+ok "$scripts/validate.sh" --help
+has 'validate.sh [--gpu-program FILE] PLANS FOLDER'
+fails 2 'expected a value' $validate
+fails 2 './none: not there' $validate ./none plans/steady folder
+fails 2 "FOLDER: found ''" $validate ./program plans/steady ''
+fails 2 "found the file 'file'" $validate ./program plans/steady file
+fails 2 "found no plans in ''" $validate ./program '' folder
+fails 2 "found no plans in 'plans/pair'" $validate ./program plans/pair folder
+prefix='stages.sh: '
+ok "$scripts/stages.sh" --help
+has 'stages.sh STAGE PROGRAM PLANS FOLDER'
+fails 2 "found ''" "$scripts/stages.sh" check ./program plans ''
+fails 2 "found stage 'chek'" "$scripts/stages.sh" chek ./program plans folder
+prefix='campaign.sh: '
+nothing_made folder
+rm file
 
 # what would be done: nothing is
 campaign 0 --dry-run plans folder
@@ -151,7 +219,8 @@ is 1 sh -c 'tar -tzf late/check.tar.gz | grep -c check-opt-6.7b.json'
 peer=$scripts/peers/hf_offloaded.py
 if [ -n "$python" ]; then
 	prefix='hf_offloaded.py: '
-	echo '{"median_s":0.16,"steps_s":[0.15,0.16,0.17]}' >measured.json
+	echo '{"schema":"kvplan-peer-1","gen":4,"median_s":0.16,
+		"steps_s":[0.15,0.16,0.17]}' >measured.json
 	echo '{"steps_s":[0.150,0.152,0.170]}' >near.json
 	echo '{"steps_s":[0.1,0.1,0.1]}' >far.json
 	ends 0 "$python" "$peer" --measured measured.json --predicted near.json
@@ -163,6 +232,68 @@ if [ -n "$python" ]; then
 		--predicted near.json
 	fails 1 "near.json: found no 'median_s', expected it" "$python" \
 		"$peer" --measured near.json --predicted near.json
+	said=''
+	# compares CODE MEASURED PREDICTED OPTION...: it says $said
+	compares() {
+		code=$1 from=$2 to=$3
+		shift 3
+		fails "$code" "$said" "$python" "$peer" --measured "$from" \
+			--predicted "$to" "$@"
+	}
+	# wrong_peer PATTERN REPLACEMENT MESSAGE
+	wrong_peer() {
+		sed "s/$1/$2/" measured.json >wrong.json
+		said="wrong.json: $3" compares 1 wrong.json near.json
+	}
+	wrong_peer '"median_s":0.16' '"median_s":"x"' \
+		'median_s: found "x", expected seconds'
+	wrong_peer '"median_s":0.16' '"median_s":null' 'median_s: found null'
+	wrong_peer '"median_s":0.16' '"median_s":0' 'median_s: found 0,'
+	wrong_peer '"median_s":0.16' '"median_s":true' 'median_s: found true'
+	wrong_peer '0.16,$' '-Infinity,' 'found -Infinity, expected a finite'
+	wrong_peer '0.16,$' 'NaN,' 'found NaN, expected a finite'
+	wrong_peer '0.16,$' '1e999,' 'found 1e999, expected a finite'
+	wrong_peer '0.17' '"0.17"' 'steps_s[[]2]: found "0.17", expected'
+	wrong_peer '0.17' '[]' 'steps_s[[]2]: found an array of 0, expected'
+	wrong_peer '[[].*]' '5' 'steps_s: found 5, expected an array'
+	wrong_peer '[[].*]' 'null' 'steps_s: found null, expected an array'
+	wrong_peer '[[].*]' '[]' 'steps_s: found an array of 0'
+	wrong_peer 'steps_s' 'step_s' "found no 'steps_s', expected it"
+	wrong_peer 'peer-1' 'peer-2' \
+		'schema: found "kvplan-peer-2", expected "kvplan-peer-1"'
+	wrong_peer '"gen":4' '"gen":5' 'gen: found 5, expected 4'
+	wrong_peer '"gen":4,' '' "found no 'gen', expected it"
+	wrong_peer '^' '[' '*'
+	wrong_peer '"gen":4' '"gen":4\xff' '*'
+	awk 'BEGIN { for (i = 0; i < 99999; i++) printf "[" }' >wrong.json
+	said='wrong.json: found values nested too deeply' \
+		compares 1 wrong.json near.json
+	awk 'BEGIN { printf "{\"schema\":"
+		for (i = 0; i < 900; i++) printf "["
+		for (i = 0; i < 900; i++) printf "]"
+		print "}" }' >wrong.json
+	said='wrong.json: found' compares 1 wrong.json near.json
+	echo 5 >wrong.json
+	said='wrong.json: found 5, expected an object' \
+		compares 1 wrong.json near.json
+	echo '{"steps_s":[0.1]}' >wrong.json
+	said='wrong.json: found 1 decode steps, expected 3' \
+		compares 1 measured.json wrong.json
+	said='none.json: No such file' compares 1 none.json near.json
+	said=': No such file' compares 1 '' near.json
+	said="none/x.json: found no folder 'none'" \
+		compares 1 measured.json near.json --output none/x.json
+	said='plans: found a folder' \
+		compares 1 measured.json near.json --output plans
+	echo '{"model_type":3}' >wrong.json
+	fails 1 'wrong.json: model_type: found 3, expected a text' "$python" \
+		"$peer" --config wrong.json --batch 1 --prompt 8 --gen 4
+	# a Python that has neither PyTorch nor transformers
+	mkdir bare
+	echo "raise ImportError(\"No module named 'torch'\")" >bare/torch.py
+	fails 1 "found no PyTorch*No module named 'torch'" env PYTHONPATH=bare \
+		"$python" "$peer" --config plans/peer/opt-13b.json --batch 1 \
+		--prompt 8 --gen 4
 fi
 
 finish

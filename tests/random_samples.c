@@ -32,8 +32,8 @@ static void row(struct writer *w, size_t index, const char *x, double time_s)
 	double half = 0.5 * 1.349 * w->noise;
 
 	fprintf(w->out, "%s[%s,1,9,%.17g,%.17g,%.17g,%.17g,%.17g]",
-		index ? "," : "", x, t, t * (1.0 - half), t, t * (1.0 + half),
-		t);
+		index ? "," : "", x, t * (1.0 - half), t * (1.0 - half), t,
+		t * (1.0 + half), t * (1.0 + half));
 }
 
 static void end(struct writer *w)

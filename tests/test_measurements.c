@@ -10,6 +10,21 @@
 	"\"made_by\":{\"date\":\"2031-07-08T09:10:11Z\"}," \
 	"\"machine\":{\"gpu\":{\"name\":\"Toy 1\",\"memory_bytes\":2385}," \
 	"\"host\":{\"memory_bytes\":7}},"
+#define POWER(attributes, rows) "{" HEAD "\"series\":[{\"series\":\"power\"," \
+	"\"n\":8,\"k\":4,\"m\":16," attributes ",\"columns\":[\"share\"," \
+	"\"sm_mhz\",\"chain\",\"q1_s\",\"median_s\",\"q3_s\"]," \
+	"\"rows\":[" rows "]}]}"
+#define ASKED "\"duty\":0.7,\"burst_s\":0.005,\"rested_s\":1e-3"
+#define FP16 "\"element\":\"fp16\""
+#define GOOD_ROW "[0.7,null,4,1e-3,1.1e-3,1.2e-3]"
+#define SERIES(name, attributes, columns, row) "{" HEAD \
+	"\"series\":[{\"series\":\"" name "\"," attributes "," \
+	"\"columns\":[" columns ",\"q1_s\",\"median_s\",\"q3_s\"]," \
+	"\"rows\":[[" row ",1,2,3]]}]}"
+#define BYTES "\"bytes\""
+#define ATTEND "\"threads\",\"bytes\",\"idle_s\""
+#define LINK "\"direction\":\"h2d\",\"busy\":\"both\""
+#define AGAINST(list) "\"against\":" list
 #define COLUMNS "\"columns\":[\"bytes\",\"q1_s\",\"median_s\",\"q3_s\"]"
 
 START_TEST(reads_series)
@@ -78,7 +93,100 @@ static const struct {
 	{ "{" HEAD "\"series\":[{\"series\":\"a\"," COLUMNS
 	  ",\"rows\":[[1,2,3,4],[1,0,0,0]]}]}",
 	  "series[0].rows: row 1: expected a median_s from 1e-12 to 1e+06" },
+	{ "{" HEAD "\"series\":[{\"series\":\"a\"," COLUMNS
+	  ",\"rows\":[[1,2,3,4],[1,-1,2,3]]}]}",
+	  "series[0].q1_s: found -1 in row 1, expected a number from 0 to "
+	  "1000000" },
+	{ "{" HEAD "\"series\":[{\"series\":\"a\"," COLUMNS
+	  ",\"rows\":[[1,2,3,null]]}]}",
+	  "series[0].q3_s: found null in row 0, expected a number from 0 to "
+	  "1000000" },
+	{ SERIES("a", "\"n\":1", "\"min_s\",\"max_s\"", "1.5,2.385"),
+	  "series[0].q1_s: found 1 in row 0, expected a number from 1.5 to "
+	  "2.385" },
+	{ SERIES("a", "\"n\":1", "\"min_s\",\"max_s\"", "0.5,2.385"),
+	  "series[0].q3_s: found 3 in row 0, expected a number from 0.5 to "
+	  "2.385" },
+	{ POWER(ASKED "," FP16, GOOD_ROW "," GOOD_ROW "," GOOD_ROW),
+	  "series[0].rows: found 3, expected 4 or more" },
+	{ POWER(ASKED, ""),
+	  "series[0].element: found nothing, expected fp16, int8 or int4" },
+	{ POWER(ASKED ",\"element\":\"fp17\"", ""),
+	  "series[0].element: found 'fp17', expected fp16, int8 or int4" },
+	{ POWER("\"duty\":1.01," FP16, ""),
+	  "series[0].duty: found 1.01, expected a number above 0, up to 1" },
+	{ POWER("\"duty\":1," FP16, ""),
+	  "series[0].burst_s: found nothing, expected a number from 1e-12 to "
+	  "1000000" },
+	{ POWER("\"duty\":1,\"burst_s\":2.385,\"rested_s\":\"x\"," FP16, ""),
+	  "series[0].rested_s: found 'x', expected a number from 1e-12 to "
+	  "1000000" },
+	{ POWER(ASKED ",\"rested_mhz\":-3," FP16, ""),
+	  "series[0].rested_mhz: found -3, expected a number above 0, up to "
+	  "1e+18, or null" },
+	{ POWER(ASKED "," FP16, GOOD_ROW ",[1.06,null,4,1,2,3]"),
+	  "series[0].share: found 1.06 in row 1, expected a number above 0, up "
+	  "to 1.05" },
+	{ POWER(ASKED "," FP16, GOOD_ROW ",[null,null,4,1,2,3]"),
+	  "series[0].share: found null in row 1, expected a number above 0, up "
+	  "to 1.05" },
+	{ POWER(ASKED "," FP16, "[0.7,0,4,1,2,3]"),
+	  "series[0].sm_mhz: found 0 in row 0, expected a number above 0, up "
+	  "to 1e+18, or null" },
+	{ POWER(ASKED "," FP16, "[0.7,1980,1e999,1,2,3]"),
+	  "series[0].chain: found inf in row 0, expected a number above 0, up "
+	  "to 1e+18" },
+	{ SERIES("power", "\"n\":0", BYTES, "7"),
+	  "series[0].n: found 0, expected a number above 0, up to 1e+18" },
+	{ SERIES("gemm", "\"n\":8,\"k\":[]", BYTES, "7"),
+	  "series[0].k: found an array, expected a number above 0, up to "
+	  "1e+18" },
+	{ SERIES("gemm", "\"n\":8,\"k\":4", BYTES, "7"),
+	  "series[0].columns: found no 'm', expected it in a series gemm" },
+	{ SERIES("host_attend", AGAINST("\"h2d\""), ATTEND, "8,7,0"),
+	  "series[0].against: found 'h2d', expected a list of words" },
+	{ SERIES("host_attend", AGAINST("[\"h2d\",true,{}]"), ATTEND,
+		 "8,7,0"),
+	  "series[0].against: found a boolean, expected a list of words" },
+	{ SERIES("host_attend", AGAINST("[]"), ATTEND, "1.5,7,0"),
+	  "series[0].threads: found 1.5 in row 0, expected a whole number from "
+	  "1 to 1e+18" },
+	{ SERIES("host_attend", AGAINST("[]"), ATTEND, "8,7,-1"),
+	  "series[0].idle_s: found -1 in row 0, expected a number from 0 to "
+	  "1000000" },
+	{ SERIES("host_stage", AGAINST("[\"h2d\"]"), BYTES, "0"),
+	  "series[0].bytes: found 0 in row 0, expected a number above 0, up "
+	  "to 1e+18" },
+	{ SERIES("links", "\"direction\":\"h3d\"", BYTES, "7"),
+	  "series[0].direction: found 'h3d', expected h2d or d2h" },
+	{ SERIES("links", LINK ",\"gpus\":0", BYTES, "7"),
+	  "series[0].gpus: found 0, expected a whole number from 1 to 65536" },
+	{ SERIES("links", LINK ",\"gpus\":2", "\"gpu\",\"bytes\"", "-1,7"),
+	  "series[0].gpu: found -1 in row 0, expected a whole number from 0 to "
+	  "65536" },
 };
+
+static const char *const good[] = {
+	POWER(ASKED "," FP16, GOOD_ROW "," GOOD_ROW "," GOOD_ROW ","
+	      "[1.05,1980,1,0,1.1e-3,1e6]"),
+	POWER(ASKED ",\"rested_mhz\":null," FP16, GOOD_ROW "," GOOD_ROW ","
+	      GOOD_ROW "," GOOD_ROW),
+	SERIES("host_attend", AGAINST("[]"), ATTEND, "8,7,0"),
+	SERIES("host_stage", AGAINST("[\"h2d\"]"), BYTES, "7"),
+	SERIES("links", LINK ",\"gpus\":65536", "\"gpu\",\"bytes\"", "0,7"),
+	SERIES("a", "\"n\":0", "\"min_s\",\"max_s\"", "1,3"),
+};
+
+START_TEST(takes_what_is_in_range)
+{
+	struct measurements *m;
+	struct diag d = { "" };
+
+	ck_assert_msg(measurements_parse(good[_i], &m, &d) == STATUS_OK, "%s",
+		      d.text);
+	measurements_free(m);
+}
+END_TEST
 
 START_TEST(says_what_is_wrong)
 {
@@ -154,6 +262,8 @@ int main(void)
 	TCase *tc = tcase_create("all");
 
 	tcase_add_test(tc, reads_series);
+	tcase_add_loop_test(tc, takes_what_is_in_range, 0,
+			    sizeof good / sizeof good[0]);
 	tcase_add_loop_test(tc, says_what_is_wrong, 0,
 			    sizeof wrong / sizeof wrong[0]);
 	tcase_add_test(tc, reads_nvbandwidth);

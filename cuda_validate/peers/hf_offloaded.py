@@ -11,12 +11,15 @@ an earlier run wrote.  Else it needs PyTorch and transformers.
 """
 import argparse
 import json
+import math
+import os
 import statistics
 import sys
 import time
 
 SCHEMA = "kvplan-peer-1"
 WITHIN_PCT = 10.0  # what the prediction is held to
+LEAST_S, MOST_S = 1e-12, 1e6  # wide bounds that still catch a slipped unit
 
 
 def parse_arguments(argv):
@@ -36,6 +39,8 @@ def parse_arguments(argv):
     p.add_argument("--measured", metavar="FILE", help="time nothing: this is what was written")
     p.add_argument("--output", default="-", metavar="FILE", help="default: standard output")
     a = p.parse_args(argv)
+    if not a.output:
+        p.error("--output: found '', expected a file")
     if a.measured is not None:
         given = [n for n in ("config", "batch", "prompt", "gen") if getattr(a, n) is not None]
         if given or a.predicted is None:
@@ -50,14 +55,81 @@ def parse_arguments(argv):
     return a
 
 
-def read_json(path, wanted):
+def fail(path, text):
+    sys.exit(f"hf_offloaded.py: {path}: {text}")
+
+
+def finite(text):
+    """A number of JSON; Python's reader takes what is none, too."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"found {text[:40]}, expected a finite number")
+    return value
+
+
+def read_json(path):
     try:
         with open(path, encoding="utf-8") as f:
-            value = json.load(f)
-    except (OSError, ValueError) as e:
-        sys.exit(f"hf_offloaded.py: {path}: {e}")
-    if not isinstance(value, dict) or wanted not in value:
-        sys.exit(f"hf_offloaded.py: {path}: found no '{wanted}', expected it")
+            value = json.load(f, parse_float=finite, parse_constant=finite)
+        json.dumps(value, indent=1)  # which goes less deep than reading
+    except OSError as e:
+        fail(path, e.strerror)
+    except ValueError as e:
+        fail(path, e)
+    except RecursionError:
+        fail(path, "found values nested too deeply, expected a flat object")
+    if not isinstance(value, dict):
+        fail(path, f"found {shown(value)}, expected an object")
+    return value
+
+
+def shown(value):
+    """A value in a message, on one line."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return f"an array of {len(value)}"
+    return json.dumps(value)[:40]
+
+
+def member(of, path, key):
+    if key not in of:
+        fail(path, f"found no '{key}', expected it")
+    return of[key]
+
+
+def check_time(value, path, where):
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not LEAST_S <= value <= MOST_S:
+        fail(path, f"{where}: found {shown(value)}, expected seconds, {LEAST_S:g} to {MOST_S:g}")
+
+
+def read_steps(path):
+    """An object with the time of each decode step, a prediction or a measurement."""
+    value = read_json(path)
+    steps = member(value, path, "steps_s")
+    if not isinstance(steps, list) or not steps:
+        fail(path, f"steps_s: found {shown(steps)}, expected an array of times")
+    for i, step in enumerate(steps):
+        check_time(step, path, f"steps_s[{i}]")
+    return value
+
+
+def read_measured(path):
+    value = read_steps(path)
+    check_time(member(value, path, "median_s"), path, "median_s")
+    for key, expected in (("schema", SCHEMA), ("gen", len(value["steps_s"]) + 1)):
+        found = member(value, path, key)
+        if found != expected:
+            fail(path, f"{key}: found {shown(found)}, expected {shown(expected)}")
+    return value
+
+
+def read_config(path):
+    value = read_json(path)
+    kind = member(value, path, "model_type")
+    if not isinstance(kind, str):
+        fail(path, f"model_type: found {shown(kind)}, expected a text")
     return value
 
 
@@ -117,8 +189,11 @@ def run_once(model, tokens, a, torch, transformers):
 
 
 def measure(a, config):
-    import torch
-    import transformers
+    try:
+        import torch
+        import transformers
+    except ImportError as e:
+        sys.exit(f"hf_offloaded.py: found no PyTorch or no transformers, expected both: {e}")
 
     transformers.logging.set_verbosity_error()
     torch.manual_seed(a.seed)
@@ -154,31 +229,45 @@ def summary(prefill, runs):
     }
 
 
-def compare(found, predicted):
+def compare(found, predicted, path):
     """Of the median step, with the number of steps checked."""
     steps = predicted["steps_s"]
     if len(steps) != len(found["steps_s"]):
-        sys.exit(
-            f"hf_offloaded.py: the prediction has {len(steps)} decode steps, "
-            f"expected {len(found['steps_s'])}: give kvplan the same --gen"
+        fail(
+            path,
+            f"found {len(steps)} decode steps, expected {len(found['steps_s'])}: "
+            "give kvplan the same --gen",
         )
     predicted_s = statistics.median(steps)
     error = 100.0 * (predicted_s / found["median_s"] - 1.0)
     return {"predicted_s": predicted_s, "error_pct": error, "within": abs(error) <= WITHIN_PCT}
 
 
+def check_output(path):
+    """Before anything is timed."""
+    folder = os.path.dirname(path) or "."
+    if not os.path.isdir(folder):
+        fail(path, f"found no folder '{folder}', expected it")
+    if os.path.isdir(path):
+        fail(path, "found a folder, expected a file")
+
+
 def write(result, path):
     text = json.dumps(result, indent=1) + "\n"
-    if path == "-":
-        sys.stdout.write(text)
-        return
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(text)
+    try:
+        if path == "-":
+            sys.stdout.write(text)
+            sys.stdout.flush()
+            return
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+    except OSError as e:
+        fail(path, e.strerror)
 
 
 def time_model(a, argv):
     """What is written about a model: who made it, what was asked, what was found."""
-    prefill, runs, device, versions = measure(a, read_json(a.config, "model_type"))
+    prefill, runs, device, versions = measure(a, read_config(a.config))
     return {
         "schema": SCHEMA,
         "made_by": {
@@ -199,10 +288,11 @@ def time_model(a, argv):
 
 def main(argv):
     a = parse_arguments(argv)
-    predicted = read_json(a.predicted, "steps_s") if a.predicted else None
-    result = read_json(a.measured, "median_s") if a.measured else time_model(a, argv)
+    check_output(a.output)
+    predicted = None if a.predicted is None else read_steps(a.predicted)
+    result = time_model(a, argv) if a.measured is None else read_measured(a.measured)
     if predicted is not None:
-        result.update(compare(result, predicted))
+        result.update(compare(result, predicted, a.predicted))
         print(
             f"predicted {1e3 * result['predicted_s']:.3f} ms, measured "
             f"{1e3 * result['median_s']:.3f} ms: {result['error_pct']:+.1f} %",

@@ -32,6 +32,38 @@ fails 2 "'h20'*nearest" kvplan calibrate --hardware h20 x
 echo '{"schema":"kvplan-plan-2"}' >wrong.json
 fails 1 "wrong.json: schema*'kvplan-samples-1'" kvplan calibrate wrong.json
 fails 2 '.txt*.png' kvplan calibrate "$bundle/samples.json" --plot x.txt
+# what a profile would be made from is refused, naming the samples
+# wrong_samples PATTERN REPLACEMENT MESSAGE
+wrong_samples() {
+	sed "s/$1/$2/" "$bundle/samples.json" >wrong.json
+	fails_with 1 "wrong.json: series[[]$3" kvplan calibrate wrong.json \
+		--hardware h200
+}
+wrong_samples '"duty":0.85' '"duty":0' '126].duty: found 0, expected a number*'
+wrong_samples '"rested_s":0.0014337[0-9]*' '"rested_s":-1' \
+	'126].rested_s: found -1, expected a number*'
+wrong_samples '"burst_s":0.025' '"burst_s":null' \
+	'125].burst_s: found null, expected a number*'
+wrong_samples '^[[]0.215429495,0.98515[0-9]*' '[0.2,1.06' \
+	'125].share: found 1.06 in row 0, expected a number above 0, up to 1.05'
+wrong_samples '"model":"opt-6.7b","against":[[]]' \
+	'"model":"opt-6.7b","against":"h2d"' \
+	"78].against: found 'h2d', expected a list of words"
+wrong_samples '0.00024099,0.00025978' '0.00024099,-1' \
+	'78].q1_s: found -1 in row 0, expected a number from 0.00024099 to *'
+sed 's/"gemm_sustained"/"other"/' "$bundle/samples.json" >wrong.json
+for more in '--hardware h200' '--peak 989TFLOP/s'; do
+	fails_with 1 'wrong.json: found no series gemm_sustained, expected it for --gemm sustained' \
+		kvplan calibrate wrong.json --gemm sustained $more
+done
+sed 's/"gemm"/"other"/' "$bundle/samples.json" >wrong.json
+fails 1 'gpu.gemm_derate: missing' kvplan calibrate wrong.json \
+	--peak 989TFLOP/s
+# a power limit by no law
+sed 's/"rested_s":0.0014337[0-9]*/"rested_s":0.0012/' \
+	"$bundle/samples.json" >wrong.json
+prints_and_fails 0 'warning: wrong.json: gpu.clock_exponent: found a residual of*, at worst*the power limit does not go by one law' \
+	kvplan calibrate wrong.json
 echo '{"nvbandwidth":{"version":"v0.8","testcases":[{"name":
 	"host_to_device_memcpy_ce","status":"Passed",
 	"bandwidth_matrix":[["50.5"]]}]}}' >nv.json
@@ -86,7 +118,7 @@ awk 'BEGIN {
 checks=$((checks + 1))
 kvplan calibrate links.json --hardware h200 -o shared.json >"$out" 2>"$err" ||
 	problem 'limits that differ are refused'
-grep -q '^kvplan: warning: links.json: host.* residual of 25 %: .* limit$' \
+grep -q '^kvplan: warning: links.json: host.* residual of 25 %, at worst .* limit$' \
 	"$err" || problem 'expected a warning of a residual'
 grep -q 'share more than one limit' shared.json ||
 	problem 'expected a note in the profile'

@@ -27,9 +27,13 @@ fails 1 "wrong.json: traceEvents[[]15].args.engine: found 'gpu'" \
 	kvplan diff "$trace" wrong.json
 fails 1 'hardware.json: traceEvents: missing' \
 	kvplan diff "$trace" "$bundle/hardware.json"
-prints_and_fails 1 'A has no task of layer 9 in step 16 to draw' \
+fails 1 'A has no task of layer 9 in step 16 to draw' \
 	kvplan diff "$trace" "$trace" --plot d.svg --layer 9
-has 'idle A'
+sed 's/"layer":1,/"layer":7,/' "$trace" >other.json
+ok kvplan diff "$trace" other.json
+fails 1 'B has no task of layer 1 in step 16 to draw' \
+	kvplan diff "$trace" other.json --plot d.svg
+rm other.json
 fails 2 '--layer*--plot' kvplan diff "$trace" "$trace" --layer 9
 fails 2 'd.txt: expected*.pdf' kvplan diff "$trace" "$trace" --plot d.txt
 prints_and_fails 1 'gnuplot' without_gnuplot \
