@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/json.h"
+#include "model/power_limit.h"
 
 /* Wide bounds that still catch a slipped unit ("26" for "26 GB/s"). */
 #define RATE_MIN 1e6
@@ -133,6 +134,20 @@ static enum status check_switch(const struct hardware *hw, struct diag *d)
 			 n > 0.0 ? "gpus_per_switch" : "switch_bytes_per_s");
 }
 
+/* The clock of products without a rest is one that there is. */
+static enum status check_clock(const struct hardware *hw, struct diag *d)
+{
+	double least = POWER_LIMIT_SLOWEST * hw->gemm_derate;
+	double found = hw->gemm_sustained_derate;
+
+	if (!power_limit_has(hw) || found >= least)
+		return STATUS_OK;
+	return diag_fail(d, STATUS_INVALID,
+			 "gpu.gemm_sustained_derate.value: found %g, expected "
+			 "at least %g of gpu.gemm_derate, %g", found,
+			 POWER_LIMIT_SLOWEST, least);
+}
+
 enum status hardware_check(const struct hardware *hw, struct diag *d)
 {
 	enum status s = check_whole(hw->host_gpus_per_switch,
@@ -140,7 +155,9 @@ enum status hardware_check(const struct hardware *hw, struct diag *d)
 
 	if (s == STATUS_OK)
 		s = check_whole(hw->link_crossings, "link.host_crossings", d);
-	return s == STATUS_OK ? check_switch(hw, d) : s;
+	if (s == STATUS_OK)
+		s = check_switch(hw, d);
+	return s == STATUS_OK ? check_clock(hw, d) : s;
 }
 
 enum status hardware_parse(const char *json, struct hardware *out,

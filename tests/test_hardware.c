@@ -102,6 +102,27 @@ START_TEST(bytes_cross_memory_whole_times)
 }
 END_TEST
 
+/* 0.75 for rested products, so 0.0075: then that is the clock of others. */
+START_TEST(the_power_limit_has_a_clock)
+{
+	struct hardware hw;
+	char *json = toy_hardware_edit("gpu", "gemm_sustained_derate",
+			      "{\"value\": 0.00749, \"source\": \"x\","
+			      " \"confidence\": \"guessed\"}");
+
+	ck_assert_int_eq(hardware_parse(json, &hw, &d), STATUS_INVALID);
+	ck_assert_str_eq(d.text, "gpu.gemm_sustained_derate.value: found "
+			 "0.00749, expected at least 0.01 of gpu.gemm_derate, "
+			 "0.0075");
+	free(json);
+	ck_assert_int_eq(hardware_parse(toy_hardware, &hw, &d), STATUS_OK);
+	hw.gemm_sustained_derate = 0.00751;
+	ck_assert_int_eq(hardware_check(&hw, &d), STATUS_OK);
+	hw.gemm_sustained_derate = 0.0;
+	ck_assert_int_eq(hardware_check(&hw, &d), STATUS_OK);
+}
+END_TEST
+
 START_TEST(derates_apply_to_peaks)
 {
 	struct hardware hw;
@@ -325,6 +346,7 @@ int main(void)
 	tcase_add_test(tc, reads_every_figure);
 	tcase_add_test(tc, a_switch_is_two_figures);
 	tcase_add_test(tc, bytes_cross_memory_whole_times);
+	tcase_add_test(tc, the_power_limit_has_a_clock);
 	tcase_add_test(tc, derates_apply_to_peaks);
 	tcase_add_test(tc, optional_figures_may_be_left_out);
 	tcase_add_loop_test(tc, says_what_is_wrong_with_a_profile, 0, WRONG);

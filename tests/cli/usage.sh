@@ -57,6 +57,8 @@ fails 2 '--bacth*nearest is*--batch' plan --bacth 3
 fails 2 "'--j' could be any of --jitter, --jobs, --json" kvplan simulate --j
 fails 2 '--set: host.switch_bytes_per_s: missing' \
 	plan --set host.gpus_per_switch=11
+fails 2 '--set: gpu.gemm_sustained_derate.value: found 0.0001, expected at least' \
+	plan --set gpu.gemm_sustained_derate=1e-4
 fails 2 '--hardwear=t4*nearest is*--hardware' plan --hardwear=t4
 fails 2 '--jsn*nearest is*--json' kvplan list models --jsn
 fails 2 '--layers*nearest is*--layer' kvplan plot gantt --layers 3
