@@ -49,7 +49,7 @@ all() {
 		sim/links.c sim/max_min.c sim/paces.c sim/run.c sim/streams.c \
 		sim/topology.c sim/waiting.c schedule/graph.c \
 		model/calibration.c model/curve.c model/figures.c \
-		model/hardware.c model/measured.c model/work.c \
+		model/hardware.c model/measured.c model/power_limit.c model/work.c \
 		model/workload.c traces/timeline.c base/claim.c base/csv.c base/diag.c \
 		base/file.c base/json.c \
 		base/nearest.c base/quantity.c base/statistics.c \
