@@ -87,20 +87,6 @@ double power_limit_log_drawn(const struct hardware *hw, double clock,
 	       log(sustained_flop_per_s(hw));
 }
 
-/* Of logarithms, as c_1^g may be too small for a number. */
-double power_limit_log_drawn(const struct hardware *hw, double clock,
-			     const struct power_load *per_s)
-{
-	double least = power_limit_least(hw), g = 1.0 / clock_exponent(hw);
-	double products = g * log(clock / least) + log(per_s->flop);
-	double memory = log(hw->byte_flop) + log(per_s->bytes) -
-			g * log(least);
-	double more = fmax(products, memory);
-
-	return more + log1p(exp(fmin(products, memory) - more)) -
-	       log(sustained_flop_per_s(hw));
-}
-
 /* By how much the limit allows more than `clock`; falls as that rises. */
 static enum status slack(const struct settling *s, double clock,
 			 double *more, struct diag *d)
