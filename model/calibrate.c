@@ -297,13 +297,21 @@ static void begin(struct fitted *k, const char *gpu, const char *title)
 		k->o->base, k->o->name ? k->o->name : name, title);
 }
 
-/* What came out is a profile, or says what is missing. */
-static enum status finish(struct fitted *k, struct hardware *hw, struct diag *d)
+static enum status parse(const struct fitted *k, struct hardware *hw,
+			 struct diag *d)
 {
 	char *text = cJSON_PrintUnformatted(k->out->profile);
 	enum status s = hardware_parse(text, hw, d);
 
 	cJSON_free(text);
+	return s;
+}
+
+/* What came out is a profile, or says what is missing. */
+static enum status finish(struct fitted *k, struct hardware *hw, struct diag *d)
+{
+	enum status s = parse(k, hw, d);
+
 	if (s != STATUS_OK && k->o->base == NULL)
 		return diag_prefix(d, s, "not measured, and no --hardware "
 				   "given to take it from");
@@ -357,7 +365,9 @@ enum status calibrate_make(const struct measurements *m,
 	if (st == STATUS_OK) {
 		calibrate_curves_add(s, &hw, options->gemm, spread, &r);
 		hardware_clear(&hw);
-		st = finish(&k, &hw, d);
+		st = parse(&k, &hw, d);
+		if (st != STATUS_OK)
+			diag_prefix(d, st, "found samples that make no curve");
 	}
 	if (st != STATUS_OK) {
 		calibrate_clear(&r);

@@ -126,7 +126,7 @@ static double sustained(const struct measurements_series *s, double n,
 	size_t first = s->nrows / 2, count = s->nrows - first;
 	double *times;
 
-	if (!(m > 0.0) || count == 0)
+	if (count == 0)
 		return 0.0;
 	times = xcalloc(count, sizeof *times);
 	for (size_t i = 0; i < count; i++)
@@ -148,8 +148,6 @@ static void add_products(const struct measurements *m, struct sampled *out)
 			double k = measurements_number(s, "k");
 			struct sampled_product *p;
 
-			if (!(n > 0.0) || !(k > 0.0))
-				continue;
 			p = product(out, n, k);
 			if (i == 0)
 				add_rows(&p->rows, s, "m", 1.0);
@@ -340,14 +338,12 @@ static void add_links(const struct measurements *m, struct sampled *out)
 			.both = measurements_is(s, "busy", "both") };
 		double gpus = measurements_number(s, "gpus");
 
-		for (size_t i = 0; i < s->nrows && gpus >= 1.0; i++) {
+		for (size_t i = 0; i < s->nrows; i++) {
 			double bytes = measurements_value(s, i, "bytes");
 
 			l.gpus = (size_t)gpus;
 			l.gpu = measurements_value(s, i, "gpu");
 			l.bytes_per_s = bytes / measurements_time(s, i);
-			if (!(l.bytes_per_s > 0.0) || !(l.gpu >= 0.0))
-				continue;
 			out->links = xrealloc_array(out->links,
 						    out->nlinks + 1,
 						    sizeof *out->links);

@@ -59,6 +59,12 @@ done
 sed 's/"gemm"/"other"/' "$bundle/samples.json" >wrong.json
 fails 1 'gpu.gemm_derate: missing' kvplan calibrate wrong.json \
 	--peak 989TFLOP/s
+# repeats that spread by far more than they take
+sed 's/^\([[]1048576,1,5,0.0001681,.*\),[0-9.e-]*,[0-9.e-]*\][],]*$/\1,9,9],/' \
+	"$bundle/samples.json" >wrong.json
+differ wrong.json "$bundle/samples.json"
+fails 1 'wrong.json: found samples that make no curve: calibration.host_copy.spread: found*expected 0 to 1' \
+	kvplan calibrate wrong.json
 # a power limit by no law
 sed 's/"rested_s":0.0014337[0-9]*/"rested_s":0.0012/' \
 	"$bundle/samples.json" >wrong.json
