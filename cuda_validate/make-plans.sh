@@ -59,7 +59,8 @@ make() {
 	file=$1
 	shift
 	said=$("$@" 2>&1 >/dev/null) ||
-		fail 1 "${file#"$folder"/}: $(echo "$said" | tail -n 1)"
+		fail 1 "${file#"$folder"/}: $(echo "${said:-$kvplan failed}" |
+			tail -n 1)"
 	[ -s "$file" ] ||
 		fail 1 "${file#"$folder"/}: $kvplan wrote no such file"
 	[ -z "$said" ] || echo "$said" >&2

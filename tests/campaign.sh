@@ -59,6 +59,8 @@ nothing_made() {
 nothing_made plans
 fails 1 'steady/32/opt-6.7b_b1_s128_load-all.json:*wrote no such file' \
 	make_plans /bin/true plans
+fails 1 'steady/32/opt-6.7b_b1_s128_load-all.json: /bin/false failed' \
+	make_plans /bin/false plans
 fails 1 'steady/32/opt-6.7b_b1_s128_load-all.json:*none.json*No such file' \
 	make_plans "$kvplan" plans none.json
 is 0 count plans -type f
