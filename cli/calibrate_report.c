@@ -183,9 +183,10 @@ static void write_rates(struct panel *panel, const char *name,
 		fprintf(panel->points, "%.9g %.9g\n", p->x[i],
 			each * p->x[i] / p->y[i]);
 	fprintf(panel->curves, "\"%s\" rate\n", name);
-	for (size_t i = 0; i < c->n; i++)
-		fprintf(panel->curves, "%.9g %.9g\n", c->size[i],
-			each * c->size[i] / c->time_s[i]);
+	/* linear in time, so no straight line of these axes */
+	for (size_t i = 0; i < p->n; i++)
+		fprintf(panel->curves, "%.9g %.9g\n", p->x[i],
+			each * p->x[i] / curve_at(c, p->x[i]));
 	fputs("\n\n", panel->points);
 	fputs("\n\n", panel->curves);
 }

@@ -13,6 +13,11 @@ if (!exists("N")) {
 }
 set logscale x 10
 set xtics add (2, 5, 20, 50, 200, 500)
+stats $runs using 1 name "KVX" nooutput
+decade(x) = 10 ** floor(log10(x))
+down(x) = decade(x) * (x < 2 * decade(x) ? 1 : x < 5 * decade(x) ? 2 : 5)
+above(x) = decade(x) * (x < 2 * decade(x) ? 2 : x < 5 * decade(x) ? 5 : 10)
+set xrange [down(0.9 * KVX_min) : above(1.1 * KVX_max)]
 stats $runs using 3 name "KVA" nooutput
 stats $runs using 4 name "KVB" nooutput
 Y = max(6, 1.1 * max(abs(KVA_min), abs(KVB_max)))
