@@ -391,6 +391,7 @@ void bundle_workload(const struct bundle_run *r, char *text, size_t size)
 void bundle_policy(const struct bundle_run *r, char *text, size_t size)
 {
 	const struct policy *p = r->plan.policy;
+	char word[DECISION_SIZE];
 
 	if (p->rules[DECISION_PREFETCH].decider == DECIDED_BY_POLICY ||
 	    p->split != SPLIT_OPEN)
@@ -398,4 +399,14 @@ void bundle_policy(const struct bundle_run *r, char *text, size_t size)
 	else
 		snprintf(text, size, "%s, %zu", p->name,
 			 plan_prefetch(&r->plan));
+	for (int d = 0; d < DECISION_COUNT; d++) {
+		size_t n = strlen(text);
+
+		if (decision_specs[d].words == NULL ||
+		    p->rules[d].decider != DECIDED_BY_USER ||
+		    r->plan.decision[d] == p->rules[d].value)
+			continue;
+		decision_format((enum decision)d, r->plan.decision[d], word);
+		snprintf(text + n, size - n, ", %s", word);
+	}
 }

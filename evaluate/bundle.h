@@ -96,7 +96,10 @@ double bundle_spread_pct(const struct bundle_run *r);
  */
 void bundle_workload(const struct bundle_run *r, char *text, size_t size);
 
-/** The policy, with its prefetch depth where that is open: "kvpr-row, 1". */
+/**
+ * The policy, with its prefetch depth where that is open, "kvpr-row, 1", and
+ * with each word of the user's that is not the policy's own, "flexgen, pinned".
+ */
 void bundle_policy(const struct bundle_run *r, char *text, size_t size);
 
 #endif
