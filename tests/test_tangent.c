@@ -124,13 +124,15 @@ static void check_case(const struct subject *s, const struct certificate *c)
 	size_t n;
 	const struct figure *fields = hardware_fields(&n);
 	bool limited = c->clock < 1.0;
+	bool moves = c->clock > 1.001 * power_limit_slowest(&s->hw);
 
 	ck_assert_double_eq_tol(euler_sum(c), 1.0, 1e-3);
 	for (size_t i = 0; i < n; i++) {
 		const char *path = fields[i].path;
 
 		/* its FLOP are what a byte is weighed in */
-		if (limited && strcmp(path, "gpu.gemm_derate") == 0) {
+		if (limited && moves &&
+		    strcmp(path, "gpu.gemm_derate") == 0) {
 			ck_assert_double_ge(c->worth[i], 0.0);
 			ck_assert(s->hw.byte_flop > 0.0 ||
 				  !(c->worth[i] > 0.0));
@@ -189,7 +191,8 @@ END_TEST
 /*
  * Where memory draws nearly all that the limit allows, a clock a step higher is
  * not allowed at all.  The clocks are from the slowest there is to the full
- * one; where the limit is that steep, elasticities only nearly sum to 1.
+ * one.  Far below any GPU's, where they are found to 1e-5 of themselves, the
+ * limit is too steep for elasticities to sum to 1.
  */
 START_TEST(tangents_are_finite_where_memory_draws_it_all)
 {
@@ -213,7 +216,8 @@ START_TEST(tangents_are_finite_where_memory_draws_it_all)
 		hardware_fields(&n);
 		for (size_t k = 0; k < n; k++)
 			ck_assert(isfinite(c.worth[k]));
-		ck_assert_double_eq_tol(euler_sum(&c), 1.0, 0.1);
+		if (c.clock > 0.2)
+			ck_assert_double_eq_tol(euler_sum(&c), 1.0, 5e-3);
 		slowest += c.clock <= power_limit_slowest(&s.hw);
 		slow += c.clock < 0.5;
 		plan_clear(&plan);
