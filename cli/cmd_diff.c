@@ -109,7 +109,7 @@ static enum status compare(const struct request *r, char *const *paths,
 			   struct diag *d)
 {
 	struct trace traces[DIFF_SIDES] = { { .n = 0 }, { .n = 0 } };
-	struct diff diff;
+	struct diff diff = { .last_step = 0 };
 	enum status s = import_trace(paths[DIFF_A], &traces[DIFF_A], d);
 
 	if (s == STATUS_OK)

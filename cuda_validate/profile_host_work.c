@@ -180,10 +180,11 @@ static bool stage(struct profile *p, bool loaded)
 		      against(cJSON_CreateObject(), loaded), keys, 1);
 	for (h.bytes = 1 << 20; ok && h.bytes <= most;
 	     h.bytes *= loaded ? 4 : 2) {
+		const double row[] = { (double)h.bytes };
+
 		ok = measure(&h, &job, STAGE_SAMPLES, loaded, &t);
 		if (ok && t.n > 0)
-			samples_add(p->samples, &(double){ (double)h.bytes },
-				    &t);
+			samples_add(p->samples, row, &t);
 	}
 	host_work_free(h.queue);
 	return ok;
