@@ -47,6 +47,13 @@ static enum status read_stream(FILE *f, const char *path, size_t most_mib,
 	return STATUS_OK;
 }
 
+const char *file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
 const char *file_source(const char *path)
 {
 	return strcmp(path, "-") == 0 ? "standard input" : path;

@@ -34,6 +34,9 @@ void file_close(FILE *f);
 /** `path`, or "standard input" for "-": for messages about what was read. */
 const char *file_source(const char *path);
 
+/** The last part of `path`, without its folders. */
+const char *file_name(const char *path);
+
 /* A file being written: plain data, filled by file_create(). */
 struct file_writer {
 	FILE *stream;		/* write here */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/quantity.h"
 #include "base/xalloc.h"
 #include "model/hardware.h"
@@ -343,11 +344,10 @@ enum status chart_ambiguous(const struct sheet *s, const size_t *used,
 
 void chart_write_head(const struct sheet *s, const char *title, FILE *out)
 {
-	const char *file = strrchr(sheet_source(s), '/');
+	const char *file = file_name(sheet_source(s));
 	char *which = sheet_describe(s), text[400];
 
 	gnuplot_assign(out, "TITLE", title);
-	file = file != NULL ? file + 1 : sheet_source(s);
 	snprintf(text, sizeof text, "%.120s: %s%s%zu point%s", file, which,
 		 which[0] != '\0' ? ", " : "", sheet_rows(s),
 		 sheet_rows(s) == 1 ? "" : "s");

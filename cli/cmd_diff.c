@@ -98,8 +98,10 @@ static enum status draw(const struct request *r, const struct diff *diff,
 			char *const *paths, const struct trace *traces,
 			struct diag *d)
 {
-	const char *const titles[] = { file_source(paths[DIFF_A]),
-				       file_source(paths[DIFF_B]) };
+	/* without their folders, as a picture is narrow */
+	const char *const titles[] = {
+		file_name(file_source(paths[DIFF_A])),
+		file_name(file_source(paths[DIFF_B])) };
 
 	return diff_plot(traces, titles, diff->last_step, r->layer,
 			 r->asked.plot, d);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/xalloc.h"
 #include "model/workload_json.h"
 #include "schedule/plan_file.h"
@@ -145,14 +146,6 @@ static void add_model(struct runs *r, const struct job *j)
 	cJSON_AddItemToObject(r->models, whole.name, llm_json(&whole));
 }
 
-/* The last part of a path. */
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
-
 void runs_add(struct runs *r, const struct job *job,
 	      const struct workspace *w, const struct measure *m,
 	      const struct sensors *sensors)
@@ -160,7 +153,7 @@ void runs_add(struct runs *r, const struct job *job,
 	cJSON *o = cJSON_CreateObject(), *split;
 
 	add_model(r, job);
-	cJSON_AddStringToObject(o, "plan", base_name(job->path));
+	cJSON_AddStringToObject(o, "plan", file_name(job->path));
 	cJSON_AddStringToObject(o, "model", job->model.name);
 	cJSON_AddNumberToObject(o, "layers", (double)job->model.layers);
 	cJSON_AddItemToObject(o, "workload", workload_json(&job->workload));

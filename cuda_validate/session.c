@@ -105,13 +105,12 @@ static void add_row(struct session *s, const struct job *job,
 {
 	const struct usage *u = &m->usage;
 	double window = u->end_s - u->begin_s;
-	const char *slash = strrchr(job->path, '/');
 	char split[64];
 
 	snprintf(split, sizeof split, m->split_first == m->split_last
 			 ? "%zu" : "%zu to %zu", m->split_first,
 		 m->split_last);
-	table_text(s->table, slash != NULL ? slash + 1 : job->path);
+	table_text(s->table, file_name(job->path));
 	table_text(s->table, job->plan.policy->name);
 	table_text(s->table, split);
 	table_number(s->table, m->step.median_s);
