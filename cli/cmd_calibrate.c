@@ -11,6 +11,7 @@
 #include "cli/calibrate_report.h"
 #include "model/hardware.h"
 #include "model/profile.h"
+#include "plots/gnuplot.h"
 
 enum { OPT_HARDWARE, OPT_NAME, OPT_PEAK, OPT_GEMM, OPTIONS };
 
@@ -171,13 +172,6 @@ static enum status make(const char *text, const struct request *r,
 	return s == STATUS_OK ? check_peak(o, out, d) : s;
 }
 
-static const char *bare(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static void warn(const struct calibrate_result *r, const char *path)
 {
 	for (size_t i = 0; i < r->nrows; i++)
@@ -195,7 +189,7 @@ static enum status calibrate(const struct request *r, const char *path,
 {
 	struct calibrate_options o = {
 		.source = strcmp(path, "-") == 0 ? file_source(path)
-						 : bare(path),
+						 : file_name(path),
 		.name = r->name, .gemm = r->gemm,
 		.peak_flop_per_s = r->peak_flop_per_s };
 	struct calibrate_result result = { .nrows = 0 };
@@ -214,14 +208,15 @@ static enum status calibrate(const struct request *r, const char *path,
 	}
 	if (s == STATUS_OK && output != NULL)
 		s = json_write(output, result.profile, d);
-	if (s == STATUS_OK && plot != NULL)
-		s = calibrate_report_draw(&result, &points, plot, d);
 	/* a profile on standard output stands alone there */
 	if (s == STATUS_OK &&
 	    (output == NULL || strcmp(output, "-") != 0))
 		calibrate_report_print(&result, text, r->asked.format);
 	if (s == STATUS_OK)
 		warn(&result, path);
+	/* last, so that a missing gnuplot does not take the numbers along */
+	if (s == STATUS_OK && plot != NULL)
+		s = calibrate_report_draw(&result, &points, plot, d);
 	calibrate_clear(&result);
 	sampled_clear(&points);
 	free(text);
@@ -232,6 +227,7 @@ static enum status calibrate(const struct request *r, const char *path,
 static enum status run(int argc, char **argv, struct diag *d)
 {
 	struct request r = { .gemm_given = false };
+	const char *format = NULL;
 	enum status s;
 
 	s = options_parse(argc, argv, &set, handle, &r, &r.asked, d);
@@ -243,7 +239,9 @@ static enum status run(int argc, char **argv, struct diag *d)
 		return diag_fail(d, STATUS_USAGE, "expected the file that "
 				 "'kvplan-gpu profile' or 'nvbandwidth "
 				 "--format json' wrote");
-	return calibrate(&r, r.asked.operands[0], d);
+	if (r.asked.plot != NULL)
+		s = gnuplot_format(r.asked.plot, &format, d);
+	return s != STATUS_OK ? s : calibrate(&r, r.asked.operands[0], d);
 }
 
 const struct command command_calibrate = {

@@ -9,6 +9,7 @@
 #include "base/provenance.h"
 #include "cli/validate.h"
 #include "cli/validate_plot.h"
+#include "plots/gnuplot.h"
 
 enum { OPT_HARDWARE, OPT_SWEEPS, OPTIONS };
 
@@ -86,12 +87,12 @@ static enum status report(const struct request *r, const struct bundle *b,
 
 	if (s != STATUS_OK)
 		return s;
+	print_result(&v, r->asked.format);
+	/* last, so that a missing gnuplot does not take the numbers along */
 	if (r->asked.plot != NULL)
 		s = validate_plot_runs(&v, r->asked.plot, d);
 	if (s == STATUS_OK && r->sweeps != NULL)
 		s = validate_plot_sweeps(&v, r->sweeps, d);
-	if (s == STATUS_OK)
-		print_result(&v, r->asked.format);
 	validate_clear(&v);
 	return s;
 }
@@ -121,6 +122,15 @@ static enum status run(int argc, char **argv, struct diag *d)
 	if (r.asked.noperands == 0)
 		return diag_fail(d, STATUS_USAGE, "expected a folder with "
 				 "hardware.json and runs/");
+	for (size_t i = 0; i < 2 && s == STATUS_OK; i++) {
+		const char *format = NULL;
+		const char *path = i == 0 ? r.asked.plot : r.sweeps;
+
+		if (path != NULL)
+			s = gnuplot_format(path, &format, d);
+	}
+	if (s != STATUS_OK)
+		return s;
 	return validate(&r, r.asked.operands[0], d);
 }
 

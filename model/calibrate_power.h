@@ -27,7 +27,7 @@
  * clock, and the rate of products with both.
  *
  * A burst's time before its products begin is taken off before
- * (model/sampled.h).
+ * (model/sampled_power.h).
  */
 #ifndef MODEL_CALIBRATE_POWER_H
 #define MODEL_CALIBRATE_POWER_H
